@@ -1,0 +1,73 @@
+# make run    the desk with its own paper gateway      make test   everything that is tested
+# make check  format, lint, types                      make bench  side-by-side measurements
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check setup bench lock screenshot chromium peers
+
+run: setup
+	$(BIN)/python app_simple.py
+
+test: dev chromium peers node_modules/axe-core/axe.min.js
+	$(BIN)/python -m pytest
+
+check: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: dev
+	$(BIN)/python -m benchmarks
+
+setup: .venv/installed static/vendor/lightweight-charts.standalone.production.mjs
+
+dev: setup .venv/installed-dev
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The chart library. Without npm the desk draws a plain chart of its own.
+static/vendor/lightweight-charts.standalone.production.mjs: package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --silent --omit=dev --ignore-scripts --no-audit --no-fund && \
+			npm run --silent vendor && touch $@; \
+	else echo "npm not found: the chart library is left out, the page draws a plain chart"; fi
+
+# The accessibility checker of the browser tests.
+node_modules/axe-core/axe.min.js: package-lock.json
+	npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# Debian's Chromium for the browser tests, where it is missing and may be installed.
+chromium:
+	@command -v chromium >/dev/null || { \
+		apt-get update -qq && \
+		apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends \
+			chromium fonts-liberation fonts-dejavu-core >/dev/null; }
+
+# IB's own client and ib_insync overwrite each other's and ib_async's packages: one venv each.
+peers: .peers/ibapi/installed .peers/ib_insync/installed
+
+.peers/%/installed: tests/conformance/%.txt
+	$(PYTHON) -m venv .peers/$*
+	.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+screenshot: dev
+	$(BIN)/python tools/screenshot.py
+
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header -q -o requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header -q \
+		-o requirements-dev.txt

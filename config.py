@@ -1,0 +1,233 @@
+"""Settings: the only file that reads the environment.
+
+Each setting comes from the environment, else from `.env` in the working directory, else from its
+default here. A value that does not parse stops the start with one clear line (`SettingsError`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+
+class SettingsError(Exception):
+    """One line that says which setting is wrong and what it should look like."""
+
+
+def _text(raw: str) -> str:
+    return raw.strip()
+
+
+def _optional_port(raw: str) -> int | None:
+    return _port(raw) if raw.strip() else None
+
+
+def _port(raw: str) -> int:
+    number = _whole(raw)
+    if not 0 <= number <= 65535:
+        raise ValueError("a port number from 0 to 65535")
+    return number
+
+
+def _whole(raw: str) -> int:
+    try:
+        number = int(raw)
+    except ValueError:
+        raise ValueError("a whole number") from None
+    if number < 0:
+        raise ValueError("a whole number that is not negative")
+    return number
+
+
+def _seconds(raw: str) -> float:
+    try:
+        seconds = float(raw)
+    except ValueError:
+        raise ValueError("a number of seconds") from None
+    if not 0 < seconds < 86_400:
+        raise ValueError("a positive number of seconds")
+    return seconds
+
+
+def _sleep_steps(raw: str) -> tuple[float, float, float]:
+    """`1,2,1`; `0` alone switches the sleep workaround off."""
+    try:
+        steps = [float(part) for part in raw.split(",")]
+    except ValueError:
+        raise ValueError("three numbers of seconds such as 1,2,1") from None
+    if steps == [0]:
+        steps = [0, 0, 0]
+    if len(steps) != 3 or any(not 0 <= step <= 60 for step in steps):
+        raise ValueError("three numbers of seconds such as 1,2,1")
+    return steps[0], steps[1], steps[2]
+
+
+def _switch(raw: str) -> bool:
+    meanings = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    try:
+        return meanings[raw.strip().lower() or "0"]
+    except KeyError:
+        raise ValueError("1 or 0") from None
+
+
+def _mode(raw: str) -> str:
+    if raw not in ("paper", "live"):
+        raise ValueError("paper or live")
+    return raw
+
+
+def _setting(name: str, default: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+    return field(metadata={"name": name, "default": default, "parse": parse, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, parsed. Times are seconds."""
+
+    ib_host: str = _setting("IB_HOST", "127.0.0.1", _text)
+    ib_port: int | None = _setting("IB_PORT", "", _optional_port)
+    ib_client_id: int = _setting("IB_CLIENT_ID", "999", _whole)
+    ib_account: str = _setting("IB_ACCOUNT", "", _text)
+    trading_mode: str = _setting("TRADING_MODE", "paper", _mode)
+    paper_sleep: tuple[float, float, float] = _setting("PAPER_SLEEP", "1,2,1", _sleep_steps)
+    order_timeout: float = _setting("ORDER_TIMEOUT", "30", _seconds)
+    max_requests_per_second: int = _setting("MAX_REQUESTS_PER_SECOND", "45", _whole)
+    ib_codes_file: str = _setting("IB_CODES_FILE", "", _text)
+    bind: str = _setting("BIND", "127.0.0.1:5000", _text)
+    threads: int = _setting("THREADS", "128", _whole)
+    max_streams: int = _setting("MAX_STREAMS", "64", _whole)
+    max_waiting_orders: int = _setting("MAX_WAITING_ORDERS", "40", _whole)
+    secret_key: str = _setting("SECRET_KEY", "", _text, secret=True)
+    admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
+    database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
+    var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
+    paper_seed: int = _setting("PAPER_SEED", "1", _whole)
+    paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
+    log_level: str = _setting("LOG_LEVEL", "INFO", lambda raw: raw.strip().upper())
+
+    @property
+    def uses_embedded_gateway(self) -> bool:
+        """No TWS is configured: the desk starts its own paper gateway."""
+        return self.ib_port is None
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        host, _, port = self.bind.rpartition(":")
+        return host, int(port)
+
+    @property
+    def users_url(self) -> str:
+        """SQLAlchemy's address of the database with users and keys."""
+        return self.database_url or f"sqlite:///{(self.var_dir / 'desk.db').resolve()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one setting's value comes from, for `flask config`."""
+
+    name: str
+    shown: str
+    source: str
+
+
+def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read and parse every setting, or raise SettingsError for the first wrong one."""
+    raw = _raw_values(environment, env_file)
+    return Settings(**{f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()})
+
+
+def sources(
+    environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")
+) -> list[Source]:
+    """Each setting with its value (secrets masked) and where that value comes from."""
+    raw = _raw_values(environment, env_file)
+    shown = []
+    for f in _all():
+        value, source = raw[f.metadata["name"]]
+        masked = "(set)" if f.metadata["secret"] and value else value
+        shown.append(Source(f.metadata["name"], masked, source))
+    return shown
+
+
+def unknown_keys(env_file: Path = Path(".env")) -> list[str]:
+    """A warning for each key of `.env` that is no setting, with the nearest name."""
+    known = [f.metadata["name"] for f in _all()]
+    warnings = []
+    for key in dotenv_values(env_file) if env_file.is_file() else ():
+        if key not in known:
+            nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {nearest[0]}?" if nearest else ""
+            warnings.append(f"{env_file}: {key} is not a setting{hint}")
+    return warnings
+
+
+def is_flask_command() -> bool:
+    """True when Flask's command line runs us: commands must not open connections to TWS."""
+    return os.environ.get("FLASK_RUN_FROM_CLI") == "true"
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs sessions: the setting, else one made on first run and kept 0600."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.var_dir / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def gateway_address(settings: Settings) -> tuple[str, int]:
+    """Where TWS listens: the settings, else the paper gateway that a running desk has started."""
+    if settings.ib_port is not None:
+        return settings.ib_host, settings.ib_port
+    try:
+        running = json.loads(embedded_gateway_file(settings).read_text())
+        return str(running["host"]), int(running["port"])
+    except (OSError, ValueError, KeyError):
+        raise SettingsError(
+            "IB_PORT is not set and no desk with its own paper gateway is running here. "
+            "Start one with `make run`, or set IB_PORT (TWS paper 7497, IB Gateway paper 4002)."
+        ) from None
+
+
+def embedded_gateway_file(settings: Settings) -> Path:
+    """The running desk writes here where its paper gateway listens: {"host", "port"}."""
+    return settings.var_dir / "paper_gateway.json"
+
+
+def _all() -> tuple[Any, ...]:
+    return fields(Settings)
+
+
+def _raw_values(
+    environment: Mapping[str, str] | None, env_file: Path
+) -> dict[str, tuple[str, str]]:
+    """name -> (text, source); the environment wins over `.env`, which wins over the default."""
+    environment = os.environ if environment is None else environment
+    from_file = dotenv_values(env_file) if env_file.is_file() else {}
+    values = {}
+    for f in _all():
+        name, default = f.metadata["name"], f.metadata["default"]
+        if name in environment:
+            values[name] = environment[name], "environment"
+        elif from_file.get(name) is not None:
+            values[name] = str(from_file[name]), str(env_file)
+        else:
+            values[name] = default, "default"
+    return values
+
+
+def _parse(metadata: Mapping[str, Any], raw: str) -> Any:  # noqa: ANN401 - one parser per setting
+    try:
+        return metadata["parse"](raw)
+    except ValueError as error:
+        raise SettingsError(f"{metadata['name']}={raw!r} is not {error}") from None
