@@ -1,0 +1,270 @@
+"""All orders known to one order connection, and which message belongs to which of them.
+
+Orders are matched by orderRef (our clientOrderId), then permId. (clientId, orderId) is used only
+within one connection: TWS may hand out the same order ids again after a restart. Orders of earlier
+runs, of other clients and of TWS itself are adopted with their origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ib_async
+
+from trading.ib_errors import CodeTable
+from trading.ib_objects import commission_row, contract_row, execution_row, number, order_row
+from trading.orders import CLIENT_ORDER_ID, OrderRequest
+from trading.records import Moment, OrderRecord
+from trading.statuses import OrderState
+
+SIDES = {"BOT": "BUY", "SLD": "SELL"}
+Change = Callable[[OrderRecord], None]
+Fill = Callable[[dict[str, Any]], None]
+
+
+class OrderBook:
+    """The records of all orders. `on_change` hears of each change, `on_fill` of each execution.
+
+    It belongs to one loop; only its owner calls it.
+    """
+
+    def __init__(
+        self,
+        client_id: int,
+        codes: CodeTable,
+        on_change: Change,
+        on_fill: Fill,
+        now: Callable[[], Moment] = Moment.now,
+    ) -> None:
+        self._client_id = client_id
+        self._codes = codes
+        self._on_change = on_change
+        self._on_fill = on_fill
+        self._now = now
+        self._records: dict[str, OrderRecord] = {}  # by clientOrderId
+        self._by_perm_id: dict[int, OrderRecord] = {}
+        self._by_order_id: dict[tuple[int, int], OrderRecord] = {}  # of this connection only
+        self._by_execution: dict[str, OrderRecord] = {}  # execId
+        self._early_commissions: dict[str, ib_async.CommissionReport] = {}
+
+    def __iter__(self) -> Iterator[OrderRecord]:
+        return iter(list(self._records.values()))
+
+    def get(self, client_order_id: str) -> OrderRecord | None:
+        return self._records.get(client_order_id)
+
+    def open_records(self) -> list[OrderRecord]:
+        return [record for record in self._records.values() if record.is_open]
+
+    def highest_order_id(self) -> int:
+        """The highest order id that this client id is known to have used."""
+        own = (r.order_id or 0 for r in self._records.values() if r.client_id == self._client_id)
+        return max(own, default=0)
+
+    def add(self, request: OrderRequest, account: str) -> OrderRecord:
+        """A new order of ours; nothing is sent yet."""
+        at = self._now()
+        record = OrderRecord(
+            request.client_order_id,
+            request.contract.to_payload(),
+            request.order.to_payload() | {"account": account},
+            account,
+            at,
+            client_id=self._client_id,
+            remaining=float(request.order.total_quantity),
+        )
+        self._records[record.client_order_id] = record
+        record.note("request", at, text=request.describe())
+        return record
+
+    def mark_sending(self, record: OrderRecord, order_id: int) -> None:
+        """The order has its id and is about to be written."""
+        record.on_sending(self._client_id, order_id, self._now())
+        self._by_order_id[self._client_id, order_id] = record
+        self._on_change(record)
+
+    def mark_not_written(self, record: OrderRecord, reason: str) -> None:
+        record.on_not_written(reason, self._now())
+        self._on_change(record)
+
+    def mark_silent(self, record: OrderRecord, reason: str) -> None:
+        record.on_silence(reason, self._now())
+        self._on_change(record)
+
+    def mark_cancel_requested(self, record: OrderRecord) -> None:
+        record.on_cancel_requested(self._now())
+        self._on_change(record)
+
+    def on_disconnected(self, reason: str) -> None:
+        """Order ids of this connection mean nothing in the next one."""
+        self._by_order_id.clear()
+        for record in self.open_records():
+            self.mark_silent(record, reason)
+
+    def mark_absent(self, seen: set[int], asked: Moment) -> None:
+        """After a complete snapshot: own orders from before it that TWS does not list at all."""
+        for record in self.open_records():
+            is_ours = record.client_id == self._client_id
+            if is_ours and record.submitted < asked and id(record) not in seen:
+                record.on_absent(self._now())
+                self._on_change(record)
+
+    # Messages from TWS.
+
+    def on_open_order(
+        self,
+        order_id: int,
+        contract: ib_async.Contract,
+        order: ib_async.Order,
+        order_state: ib_async.OrderState,
+    ) -> OrderRecord:
+        record = self._find(order.orderRef, order.permId, (order.clientId, order_id))
+        if record is None:
+            record = self._adopt(contract, order)
+        record.client_id, record.order_id = order.clientId, order_id
+        # openOrder has no primaryExchange and may lack more: what is known stays known.
+        record.contract |= {name: v for name, v in contract_row(contract).items() if v}
+        self._index(record, order.permId, (order.clientId, order_id))
+        record.on_open_order(
+            order_state.status,
+            order_row(order),
+            self._now(),
+            permId=order.permId,
+            warningText=order_state.warningText,
+        )
+        self._on_change(record)
+        return record
+
+    def on_order_status(self, order_id: int, status: str, fields: dict[str, Any]) -> None:
+        key = (fields["clientId"], order_id)
+        record = self._find("", fields["permId"], key)
+        if record is None:
+            return  # the openOrder that names the order comes with every snapshot
+        self._index(record, fields["permId"], key)
+        fields = {name: number(value) for name, value in fields.items()}
+        record.on_status(status, self._now(), **fields)
+        self._on_change(record)
+
+    def on_completed_order(
+        self,
+        contract: ib_async.Contract,
+        order: ib_async.Order,
+        order_state: ib_async.OrderState,
+    ) -> OrderRecord:
+        """A finished order of today; the message has no orderId and no clientId."""
+        record = self._find(order.orderRef, order.permId, None)
+        if record is None:
+            record = self._adopt(contract, order)
+        self._index(record, order.permId, None)
+        if record.is_open or record.status is None:
+            row = order_row(order)
+            filled = number(order.filledQuantity) or 0
+            row["totalQuantity"] = row["totalQuantity"] or filled or None
+            record.filled = max(record.filled, filled)
+            record.on_open_order(
+                order_state.status,
+                row,
+                self._now(),
+                permId=order.permId,
+                warningText="",
+                completedStatus=order_state.completedStatus,
+            )
+            record.remaining = max((record.order["totalQuantity"] or 0) - record.filled, 0)
+            self._on_change(record)
+        return record
+
+    def on_execution(self, contract: ib_async.Contract, execution: ib_async.Execution) -> None:
+        key = (execution.clientId, execution.orderId)
+        record = self._find(execution.orderRef, execution.permId, key)
+        if record is None:
+            record = self._adopt_from_execution(contract, execution)
+        self._index(record, execution.permId, None)
+        if not record.client_id:  # a completed order does not say whose it was; its fill does
+            record.client_id = execution.clientId
+            record.origin = self._origin(execution.clientId, execution.orderRef)
+        self._by_execution[execution.execId] = record
+        row = execution_row(contract, execution)
+        if not record.on_execution(row, self._now()):
+            return
+        early = self._early_commissions.pop(execution.execId, None)
+        self._on_change(record)
+        self._on_fill(row)
+        if early is not None:
+            self.on_commission(early)
+
+    def on_commission(self, report: ib_async.CommissionReport) -> None:
+        record = self._by_execution.get(report.execId)
+        if record is None:
+            self._early_commissions[report.execId] = report
+            return
+        row = record.on_commission(report.execId, commission_row(report), self._now())
+        if row is not None:
+            self._on_change(record)
+            self._on_fill(row)
+
+    def on_error(self, order_id: int, code: int, text: str) -> OrderRecord | None:
+        """A message that names an order of this connection; None when it names none."""
+        record = self._by_order_id.get((self._client_id, order_id))
+        if record is not None:
+            at = self._now()
+            record.on_message(self._codes.message(code, text, at.time), at)
+            self._on_change(record)
+        return record
+
+    def _find(
+        self, order_ref: str, perm_id: int, key: tuple[int, int] | None
+    ) -> OrderRecord | None:
+        if perm_id and perm_id in self._by_perm_id:
+            return self._by_perm_id[perm_id]
+        if order_ref and order_ref in self._records:
+            record = self._records[order_ref]
+            # The same reference with another permId is another order, not this one.
+            if record.perm_id in (None, perm_id):
+                return record
+        return self._by_order_id.get(key) if key else None
+
+    def _index(self, record: OrderRecord, perm_id: int, key: tuple[int, int] | None) -> None:
+        if perm_id:
+            self._by_perm_id[perm_id] = record
+        if key and key[1] > 0:
+            self._by_order_id[key] = record
+
+    def _adopt(self, contract: ib_async.Contract, order: ib_async.Order) -> OrderRecord:
+        record = OrderRecord(
+            self._free_name(order.orderRef, order.permId),
+            contract_row(contract),
+            order_row(order),
+            order.account,
+            self._now(),
+            origin=self._origin(order.clientId, order.orderRef),
+            client_id=order.clientId,
+            state=OrderState.UNKNOWN,
+            is_adopted=True,
+        )
+        self._records[record.client_order_id] = record
+        return record
+
+    def _adopt_from_execution(
+        self, contract: ib_async.Contract, execution: ib_async.Execution
+    ) -> OrderRecord:
+        order = ib_async.Order(
+            action=SIDES.get(execution.side, execution.side),
+            account=execution.acctNumber,
+            orderRef=execution.orderRef,
+            permId=execution.permId,
+            clientId=execution.clientId,
+        )
+        record = self._adopt(contract, order)
+        record.order |= {"totalQuantity": None, "orderType": None, "lmtPrice": None}
+        return record
+
+    def _free_name(self, order_ref: str, perm_id: int) -> str:
+        """Its own orderRef if nobody has that name, else one made of its permId."""
+        is_free = CLIENT_ORDER_ID.fullmatch(order_ref) and order_ref not in self._records
+        return order_ref if is_free else f"perm-{perm_id}"
+
+    def _origin(self, client_id: int, order_ref: str) -> str:
+        if client_id == self._client_id or (not client_id and CLIENT_ORDER_ID.fullmatch(order_ref)):
+            return "desk"
+        return f"client {client_id}" if client_id else "tws"

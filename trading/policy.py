@@ -1,0 +1,55 @@
+"""What settings decide about orders, and the questions asked before any order is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trading.orders import OrderRequest
+from trading.refusals import AccountMismatch, NotConnected, Refused, TradingError
+from trading.snapshots import ConnectionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPolicy:
+    """`paper_sleep`: the three steps of the sleep workaround in seconds, for paper accounts only.
+
+    `order_timeout`: seconds until an order without any word from IB is called unknown.
+    """
+
+    trading_mode: str = "paper"
+    account: str = ""
+    paper_sleep: tuple[float, float, float] = (1, 2, 1)
+    order_timeout: float = 30
+
+    def has_sleep_workaround(self, status: ConnectionStatus) -> bool:
+        accounts = status.accounts
+        return bool(accounts) and all(map(is_paper, accounts)) and any(self.paper_sleep)
+
+    def why_not(self, status: ConnectionStatus) -> TradingError | None:
+        """What forbids a new order now, or None."""
+        if not status.is_connected:
+            return NotConnected(status.reason or "")
+        if status.broker_link == "down":
+            return NotConnected("TWS has lost its connection to IB; it reconnects by itself")
+        wants_paper = self.trading_mode == "paper"
+        others = [account for account in status.accounts if is_paper(account) != wants_paper]
+        if others:
+            return AccountMismatch(
+                f"TRADING_MODE is {self.trading_mode} but TWS is logged in to {others[0]}; "
+                "no order is sent"
+            )
+        return None
+
+    def account_for(self, request: OrderRequest, accounts: tuple[str, ...]) -> str:
+        """The account of an order: named by the request, else by settings, else the only one."""
+        wanted = request.order.account or self.account
+        if not wanted and len(accounts) > 1:
+            raise Refused(f"Order account is required: one of {', '.join(accounts)}")
+        if wanted and wanted not in accounts:
+            raise AccountMismatch(f"Account {wanted} is not one of this TWS")
+        return wanted or accounts[0]
+
+
+def is_paper(account: str) -> bool:
+    """Paper accounts begin with D (DU, DF, DI); live ones with U, F or I."""
+    return account.startswith("D")

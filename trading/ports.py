@@ -1,0 +1,101 @@
+"""The two Protocols that the web layer knows: Reader and OrderDesk.
+
+`IBConnector` is the Reader and `OrderHandler` the OrderDesk of local mode. A method that may wait
+for TWS returns a concurrent Future, which fails with a TradingError; everything else returns at
+once. `publish` is how both tell the live stream what has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from trading.contracts import Contract
+from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.snapshots import AccountSummary, ConnectionStatus, Rows
+
+# (kind, payload): kind is one of status account position pnl order execution message quote.
+Publish = Callable[[str, dict[str, Any]], None]
+
+
+class Reader(Protocol):
+    """Everything that is read. It has no way to place, change or cancel an order."""
+
+    def status(self) -> ConnectionStatus: ...
+
+    def accounts(self) -> Future[tuple[str, ...]]: ...
+
+    def account(self, account: str | None = None) -> Future[AccountSummary]: ...
+
+    def positions(self, account: str | None = None) -> Future[Rows]:
+        """Rows {account, contract, position, avgCost, marketPrice, marketValue, unrealizedPNL,
+        realizedPNL}, one per account and conId."""
+        ...
+
+    def pnl(self) -> Future[Rows]:
+        """Rows {account, dailyPnL, unrealizedPnL, realizedPnL}."""
+        ...
+
+    def open_orders(self) -> Future[Rows]:
+        """Open orders of all clients and of TWS itself, as one snapshot from TWS."""
+        ...
+
+    def executions(self) -> Future[Rows]:
+        """Rows {execId, time, account, contract, side, shares, price, …, commission}."""
+        ...
+
+    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
+        """The newest quote; it also starts a subscription whose changes are published."""
+        ...
+
+    def search(self, pattern: str) -> Future[Rows]:
+        """Contracts that match what a person types."""
+        ...
+
+    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
+        """Rows {time (epoch s), open, high, low, close, volume}, oldest first."""
+        ...
+
+
+class OrderDesk(Protocol):
+    """Everything that is sent: place, preview and cancel, and where each order stands."""
+
+    def status(self) -> ConnectionStatus: ...
+
+    def blockers(self) -> list[str]:
+        """Why a new order could not be placed now, in sentences; empty when it could."""
+        ...
+
+    def has_sleep_workaround(self) -> bool:
+        """True on a paper account: an order's outcome is judged after three pauses."""
+        ...
+
+    def submit(self, request: OrderRequest) -> Future[OrderResult]:
+        """Place the order; the Future ends when `request.wait` is satisfied or time is up.
+
+        It never fails once bytes may have reached TWS: then the result says what is known.
+        """
+        ...
+
+    def preview(self, request: OrderRequest) -> Future[OrderPreview]: ...
+
+    def cancel(self, client_order_id: str) -> Future[OrderResult]: ...
+
+    def cancel_all(self) -> Future[list[OrderResult]]: ...
+
+    def orders(self) -> list[OrderResult]:
+        """Every order known, newest first."""
+        ...
+
+    def order(self, client_order_id: str) -> OrderResult:
+        """One order, or NotFound."""
+        ...
+
+    def executions(self) -> list[dict[str, Any]]:
+        """Executions of every order known here, oldest first; rows as in Reader.executions."""
+        ...
+
+    def events(self, client_order_id: str) -> list[dict[str, Any]]:
+        """The order's timeline {seq, time, elapsedMs, kind, …raw fields}, or NotFound."""
+        ...

@@ -1,0 +1,96 @@
+"""Why something is not done. The whole tree of errors that a caller may meet:
+
+TradingError            what happened in one sentence, with what was sent and IB's own words
+├── Refused             the request itself is wrong; nothing was sent        (422, 400)
+├── RejectedByIB        IB or TWS said no                                    (422)
+├── NotConnected        no connection that could carry it; nothing was sent  (503)
+├── AccountMismatch     the account is not the configured or the user's one  (403)
+├── NotFound            no such order, contract or account                   (404)
+├── Duplicate           the same key with another body                       (422)
+├── Busy                more than may wait at once; nothing was sent         (429)
+└── NoAnswer            TWS did not answer a read or a preview in time       (504)
+
+The HTTP status belongs to `web/errors.py` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Sent = Literal["no", "yes", "unknown"]
+
+NOT_CONNECTED = "IB not connected"
+ORDER_TIMEOUT = "Order response timeout. Check TWS and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that is wrong: `pointer` is a JSON pointer into the request body."""
+
+    pointer: str
+    detail: str
+
+
+class TradingError(Exception):
+    """An error with a sentence for a person; `sent` tells whether anything reached TWS."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        sent: Sent = "no",
+        code: int | str | None = None,
+        text: str | None = None,
+        order_id: int | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.sent: Sent = sent
+        self.code = code
+        self.text = text
+        self.order_id = order_id
+
+
+class Refused(TradingError):
+    """The request does not parse. `fields` name what is wrong, the first one gives the sentence."""
+
+    def __init__(self, sentence: str, *fields: FieldError, malformed: bool = False) -> None:
+        super().__init__(sentence)
+        self.fields = fields
+        self.malformed = malformed
+
+
+class RejectedByIB(TradingError):
+    """TWS or IB answered with an error code."""
+
+
+class NotConnected(TradingError):
+    """No connection to TWS, or TWS has no connection to IB."""
+
+    def __init__(self, reason: str = "", *, sent: Sent = "no") -> None:
+        super().__init__(NOT_CONNECTED, sent=sent, text=reason or None)
+
+
+class AccountMismatch(TradingError):
+    """The connected account is not the one that settings or the request name."""
+
+
+class NotFound(TradingError):
+    """There is no such order, contract or account."""
+
+
+class Duplicate(TradingError):
+    """The clientOrderId is already used for another order request."""
+
+
+class Busy(TradingError):
+    """More is under way than may be at once. `retry_after_seconds` says when to come back."""
+
+    def __init__(self, sentence: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(sentence)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class NoAnswer(TradingError):
+    """TWS did not answer within the deadline; a read or a preview, never an order."""
