@@ -1,0 +1,210 @@
+"""The read connection from inside its loop: what is subscribed, asked and told.
+
+It has no way to place, change or cancel an order: it never calls such a method, and a test holds
+it to that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import ib_async
+
+from ib.lookups import Lookups
+from ib.portfolio import Portfolio
+from ib.quotes import DELAYED, Quotes, price_of, quote_row
+from ib.single_flight import SingleFlight
+from ib.wire import Wire
+from ib_session import Endpoint, IBSession
+from trading.contracts import Contract
+from trading.ib_errors import CodeTable
+from trading.ib_objects import contract_row, execution_row, order_row
+from trading.ports import Publish
+from trading.refusals import NotConnected, NotFound
+from trading.snapshots import AccountSummary, Rows
+
+SYNC_SECONDS = 10.0
+PUBLISH_SECONDS = 0.25
+POSITIONS_EVERY = 4  # publications: positions, account and P&L once a second
+# Codes after which a market-data subscription brings nothing.
+SUBSCRIPTION_OVER = frozenset({200, 321, 354, 10089, 10168, 10186, 10197})
+
+
+class ReadEngine:
+    """One read connection. Only `session.status()` may be read by other threads."""
+
+    def __init__(self, endpoint: Endpoint, codes: CodeTable, publish: Publish) -> None:
+        self.session = IBSession("data", endpoint, self, self._on_session_change)
+        self._codes = codes
+        self._publish = publish
+        self._portfolio = Portfolio()
+        self._quotes = Quotes()
+        self._lookups = Lookups(codes)
+        self._snapshots = SingleFlight[Rows]()
+        self._heard: Wire | None = None  # the wire whose events are connected
+
+    async def live(self) -> None:
+        """The main coroutine of the read thread."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.session.run(), name="read connection")
+            group.create_task(self._publish_for_ever(), name="publish")
+
+    # What may be asked.
+
+    async def accounts(self) -> tuple[str, ...]:
+        self._wire()
+        return self.session.status().accounts
+
+    async def account(self, account: str | None) -> AccountSummary:
+        self._wire()
+        return self._portfolio.account(account or self._first_account(), self._as_of())
+
+    async def positions(self, account: str | None) -> Rows:
+        self._wire()
+        if account and account not in self.session.status().accounts:
+            raise NotFound(f"Account {account} is not one of this TWS")
+        return self._portfolio.positions(account, self._as_of())
+
+    async def pnl(self) -> Rows:
+        self._wire()
+        return self._portfolio.pnl(self._as_of())
+
+    async def quote(self, contract: Contract) -> dict[str, Any]:
+        resolved = await self._lookups.resolve(self._wire(), contract)
+        return await self._quotes.quote(self._wire(), resolved)
+
+    async def search(self, pattern: str) -> Rows:
+        return Rows(self._as_of(), tuple(await self._lookups.search(self._wire(), pattern)))
+
+    async def bars(self, contract: Contract, bar_size: str, duration: str) -> Rows:
+        rows = await self._lookups.bars(self._wire(), contract, bar_size, duration)
+        return Rows(self._as_of(), tuple(rows))
+
+    async def open_orders(self) -> Rows:
+        """One reqAllOpenOrders: orders of every client and of TWS itself."""
+        return await self._snapshots.ask("open orders", self._fetch_open_orders)
+
+    async def executions(self) -> Rows:
+        """One reqExecutions. Without being TWS's master client this connection sees only its own
+        executions (IB's documentation of client ids), so orders' own fills come from the handler.
+        """
+        return await self._snapshots.ask("executions", self._fetch_executions)
+
+    async def _fetch_open_orders(self) -> Rows:
+        trades = await asyncio.wait_for(self._wire().reqAllOpenOrdersAsync(), SYNC_SECONDS)
+        rows = tuple(
+            {
+                "contract": contract_row(trade.contract),
+                "order": order_row(trade.order),
+                "status": trade.orderStatus.status,
+                "orderId": trade.order.orderId,
+                "permId": trade.order.permId,
+                "clientId": trade.order.clientId,
+                "orderRef": trade.order.orderRef,
+            }
+            for trade in trades
+        )
+        return Rows(self._as_of(), rows)
+
+    async def _fetch_executions(self) -> Rows:
+        wire = self._wire()
+        fills = await asyncio.wait_for(wire.reqExecutionsAsync(), SYNC_SECONDS)
+        known = wire.wrapper.commissions
+        rows = tuple(
+            execution_row(fill.contract, fill.execution) | known.get(fill.execution.execId, {})
+            for fill in fills
+        )
+        return Rows(self._as_of(), rows)
+
+    def _wire(self) -> Wire:
+        """The connection, or NotConnected: an unknown is never an empty answer."""
+        if not self.session.is_connected:
+            raise NotConnected(self.session.status().reason or "")
+        return self.session.wire
+
+    def _first_account(self) -> str:
+        return self.session.status().accounts[0]
+
+    def _as_of(self) -> datetime:
+        """Updates are pushed, so what is here was true when TWS was last heard."""
+        return self.session.status().last_message_at or datetime.now(UTC)
+
+    # The connection's life (`ib_session.Role`).
+
+    async def on_connected(self) -> None:
+        """Positions, account values and P&L are subscribed once and pushed from then on."""
+        wire = self.session.wire
+        self._hear(wire)
+        self._portfolio.clear()
+        wire.reqMarketDataType(DELAYED)
+        accounts = wire.client.getAccounts()
+        await asyncio.wait_for(wire.reqPositionsAsync(), SYNC_SECONDS)
+        await asyncio.wait_for(wire.reqAccountUpdatesAsync(accounts[0]), SYNC_SECONDS)
+        for account in accounts[1:]:
+            await asyncio.wait_for(wire.reqAccountUpdatesMultiAsync(account), SYNC_SECONDS)
+        for account in accounts:
+            wire.reqPnL(account)
+        self._watch_held()
+
+    def on_disconnected(self, reason: str) -> None:
+        self._quotes.clear(reason)
+        self._lookups.forget()
+
+    def on_link_restored(self, data_lost: bool) -> None:
+        """After 1101 TWS has forgotten all market-data subscriptions."""
+        if data_lost and self.session.is_connected:
+            wanted = self._quotes.watched()
+            self._quotes.clear("TWS has lost its market-data subscriptions")
+            for contract in wanted:
+                self._quotes.watch(self.session.wire, contract)
+
+    def on_error(self, req_id: int, code: int, text: str) -> None:
+        message = self._codes.message(code, text, datetime.now(UTC))
+        if code in SUBSCRIPTION_OVER and self._quotes.is_subscription(req_id):
+            self._quotes.on_refused(req_id, code, self._codes.sentence(code, text), text)
+        self._publish("message", {**message, "connection": "data", "clientOrderId": None})
+
+    # What TWS pushes.
+
+    def _hear(self, wire: Wire) -> None:
+        if wire is self._heard:
+            return
+        self._heard = wire
+        wire.positionEvent += self._on_position
+        wire.updatePortfolioEvent += self._portfolio.on_portfolio_item
+        wire.accountValueEvent += self._portfolio.on_value
+        wire.pnlEvent += self._portfolio.on_pnl
+        wire.pendingTickersEvent += self._quotes.on_ticks
+
+    def _on_position(self, position: ib_async.Position) -> None:
+        self._portfolio.on_position(position)
+        if self.session.is_connected:
+            self._watch_held()
+
+    def _watch_held(self) -> None:
+        """Held contracts are valued with live quotes."""
+        for row in self._portfolio.held_contracts():
+            contract = ib_async.Contract(**row)
+            if contract.secType == "STK":
+                contract.exchange = "SMART"
+            self._quotes.watch(self.session.wire, contract)
+
+    async def _publish_for_ever(self) -> None:
+        """Tell the stream what moved: quotes four times a second, the account once."""
+        turn = 0
+        while True:
+            await asyncio.sleep(PUBLISH_SECONDS)
+            turn += 1
+            for ticker in self._quotes.take_changed():
+                self._publish("quote", quote_row(ticker))
+                price = price_of(ticker)
+                if price is not None and ticker.contract:
+                    self._portfolio.on_price(ticker.contract.conId, price)
+            if turn % POSITIONS_EVERY == 0:
+                for kind, payload in self._portfolio.publications():
+                    self._publish(kind, payload)
+
+    def _on_session_change(self) -> None:
+        self._publish("status", {})

@@ -1,0 +1,62 @@
+"""IBConnector: the read connection (clientId 999), a thread of its own, and no order method.
+
+This file is the door between threads: every method that may wait for TWS returns a Future. What
+happens inside the loop is `ib/read_engine.py`.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+from ib.read_engine import ReadEngine
+from ib_session import Endpoint
+from loop_thread import LoopThread
+from trading.contracts import Contract
+from trading.ib_errors import CodeTable
+from trading.ports import Publish
+from trading.snapshots import AccountSummary, ConnectionStatus, Rows
+
+
+class IBConnector:
+    """The local Reader (`trading/ports.py`). `start()` at app start, `stop()` at its end."""
+
+    def __init__(self, endpoint: Endpoint, codes: CodeTable, publish: Publish) -> None:
+        self._engine = ReadEngine(endpoint, codes, publish)
+        self.thread = LoopThread("IBConnector", self._engine.live)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.thread.stop()
+
+    def status(self) -> ConnectionStatus:
+        return self._engine.session.status()
+
+    def accounts(self) -> Future[tuple[str, ...]]:
+        return self.thread.submit(self._engine.accounts())
+
+    def account(self, account: str | None = None) -> Future[AccountSummary]:
+        return self.thread.submit(self._engine.account(account))
+
+    def positions(self, account: str | None = None) -> Future[Rows]:
+        return self.thread.submit(self._engine.positions(account))
+
+    def pnl(self) -> Future[Rows]:
+        return self.thread.submit(self._engine.pnl())
+
+    def open_orders(self) -> Future[Rows]:
+        return self.thread.submit(self._engine.open_orders())
+
+    def executions(self) -> Future[Rows]:
+        return self.thread.submit(self._engine.executions())
+
+    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.quote(contract))
+
+    def search(self, pattern: str) -> Future[Rows]:
+        return self.thread.submit(self._engine.search(pattern))
+
+    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
+        return self.thread.submit(self._engine.bars(contract, bar_size, duration))
