@@ -1,0 +1,81 @@
+"""What-if requests under way: TWS's answer about margins and commission, never an order."""
+
+from __future__ import annotations
+
+import asyncio
+
+import ib_async
+
+from trading.ib_errors import CodeTable
+from trading.ib_objects import contract_row, order_row, preview_row
+from trading.orders import OrderPreview
+from trading.refusals import NoAnswer, NotConnected, RejectedByIB
+
+PREVIEW_TIMEOUT = 10.0
+
+
+class Previews:
+    """Pending what-ifs by order id. With a warning TWS answers twice: text first, then numbers."""
+
+    def __init__(self, codes: CodeTable) -> None:
+        self._codes = codes
+        self._pending: dict[int, asyncio.Future[OrderPreview]] = {}
+        self._warnings: dict[int, str] = {}
+
+    def __contains__(self, order_id: int) -> bool:
+        return order_id in self._pending
+
+    async def ask(
+        self,
+        client: ib_async.Client,
+        order_id: int,
+        contract: ib_async.Contract,
+        order: ib_async.Order,
+    ) -> OrderPreview:
+        """Send the what-if and wait for its numbers.
+
+        Raises RejectedByIB, NotConnected, or NoAnswer after ten seconds.
+        """
+        order.whatIf = True
+        answer: asyncio.Future[OrderPreview] = asyncio.get_running_loop().create_future()
+        self._pending[order_id] = answer
+        try:
+            client.placeOrder(order_id, contract, order)
+            return await asyncio.wait_for(answer, PREVIEW_TIMEOUT)
+        except TimeoutError:
+            warning = self._warnings.get(order_id)
+            raise NoAnswer("TWS gave no preview in time", text=warning) from None
+        except ConnectionError as error:
+            raise NotConnected(str(error)) from error
+        finally:
+            self._pending.pop(order_id, None)
+            self._warnings.pop(order_id, None)
+
+    def on_open_order(
+        self,
+        order_id: int,
+        contract: ib_async.Contract,
+        order: ib_async.Order,
+        order_state: ib_async.OrderState,
+    ) -> None:
+        answer = self._pending.get(order_id)
+        if answer is None or answer.done():
+            return
+        row = preview_row(order_state)
+        row["warningText"] = row["warningText"] or self._warnings.get(order_id, "")
+        self._warnings[order_id] = row["warningText"]
+        if row["initMarginChange"] is not None:
+            about = {"account": order.account, "contract": contract_row(contract)}
+            answer.set_result(OrderPreview({**about, "order": order_row(order), **row}))
+
+    def on_error(self, order_id: int, code: int, text: str) -> None:
+        """Only a reject ends a preview: notices such as 10349 come with good numbers."""
+        answer = self._pending[order_id]
+        if self._codes.explain(code).kind == "reject" and not answer.done():
+            sentence = self._codes.sentence(code, text)
+            answer.set_exception(RejectedByIB(sentence, code=code, text=text, sent="yes"))
+
+    def on_disconnected(self, reason: str) -> None:
+        for answer in self._pending.values():
+            if not answer.done():
+                answer.set_exception(NotConnected(reason))
