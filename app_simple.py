@@ -1,0 +1,204 @@
+"""The desk: wires everything together and decides nothing.
+
+python app_simple.py        the one command: gunicorn with gunicorn.conf.py
+app_simple:create_app()     the WSGI callable, for any other server (one process only)
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import gc
+import logging
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+import config
+from config import Settings, SettingsError
+from embedded_gateway import EmbeddedGateway
+from ib_connector import IBConnector
+from ib_session import Endpoint
+from order_handler import OrderHandler
+from store.database import StoreError, open_database
+from store.keys import Keys
+from store.sessions import Sessions
+from store.users import Users
+from trading.ib_errors import CodeTable
+from trading.policy import OrderPolicy
+from web import build_web
+from web.desk import Desk, Gateway, status_payload
+from web.stream import Stream
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parent
+ADMIN = "admin"
+CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
+
+
+class CannotStart(Exception):
+    """The desk cannot start; one line says why and what to do."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The running desk as a WSGI app: threads started, connections on their way.
+
+    Commands of Flask's own command line get the same app without connections.
+    """
+    settings = settings or config.load()
+    set_up_logging(settings.log_level)
+    for warning in config.unknown_keys():
+        log.warning(warning)
+    if config.is_flask_command():
+        nowhere = Gateway(settings.ib_host, settings.ib_port or 0, embedded=False)
+        return build_web(_wire_up(settings, nowhere)[0])
+    return _start(settings)
+
+
+def _start(settings: Settings) -> Flask:
+    embedded = EmbeddedGateway(settings) if settings.uses_embedded_gateway else None
+    if embedded:
+        gateway = Gateway(*embedded.start(), embedded=True)
+    else:
+        gateway = Gateway(*config.gateway_address(settings), embedded=False)
+    desk, reader, handler = _wire_up(settings, gateway)
+    app = build_web(desk)
+    reader.start()
+    handler.start()
+
+    def stop() -> None:
+        """The streams first, since they hold threads; orders stay at IB as they are."""
+        desk.stream.close()
+        handler.stop()
+        reader.stop()
+        if embedded:
+            embedded.stop()
+
+    app.extensions["stop"] = stop
+    atexit.register(stop)
+    tune_garbage_collector()
+    return app
+
+
+def _wire_up(settings: Settings, gateway: Gateway) -> tuple[Desk, IBConnector, OrderHandler]:
+    """Every room once, each given what it needs; nothing is started."""
+    database = open_database(settings.users_url)
+    stream = Stream(settings.max_streams)
+    codes = CodeTable(Path(settings.ib_codes_file) if settings.ib_codes_file else None)
+
+    def publish(kind: str, payload: dict[str, Any]) -> None:
+        """Rooms report that their status changed; the page gets the whole of it."""
+        stream.publish(kind, status_payload(desk) if kind == "status" else payload)
+
+    reader = IBConnector(_endpoint(settings, gateway, settings.ib_client_id), codes, publish)
+    handler = OrderHandler(
+        _endpoint(settings, gateway, settings.ib_client_id + 1),
+        OrderPolicy(
+            settings.trading_mode,
+            settings.ib_account,
+            settings.paper_sleep,
+            settings.order_timeout,
+        ),
+        codes,
+        publish,
+    )
+    desk = Desk(
+        settings=settings,
+        secret_key=config.secret_key(settings),
+        reader=reader,
+        order_desk=handler,
+        stream=stream,
+        users=Users(database),
+        sessions=Sessions(database),
+        keys=Keys(database),
+        gateway=gateway,
+        loops=[reader.thread, handler.thread],
+        version=version(),
+    )
+    return desk, reader, handler
+
+
+def _endpoint(settings: Settings, gateway: Gateway, client_id: int) -> Endpoint:
+    return Endpoint(gateway.host, gateway.port, client_id, settings.max_requests_per_second)
+
+
+def prepare(settings: Settings) -> str:
+    """What the first run needs, before any worker starts; returns the greeting."""
+    try:
+        settings.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config.secret_key(settings)
+        users = Users(open_database(settings.users_url))
+        password = users.first_run_admin(settings.admin_password or None)
+    except OSError as error:
+        raise CannotStart(
+            f"Cannot write to {settings.var_dir} ({error.strerror}). "
+            "Set VAR_DIR to a folder that you own."
+        ) from error
+    except StoreError as error:
+        raise CannotStart(str(error)) from error
+    lines = [
+        "",
+        f"  IB Trading Platform {version()} ({settings.trading_mode})",
+        f"  http://{settings.bind}",
+        f"  user {ADMIN}, " + _password_line(settings, password),
+    ]
+    if settings.uses_embedded_gateway:
+        lines.append("  IB_PORT is not set: the built-in paper gateway runs, prices are synthetic")
+    return "\n".join([*lines, ""])
+
+
+def _password_line(settings: Settings, new_password: str | None) -> str:
+    if settings.admin_password:
+        return "password as in ADMIN_PASSWORD"
+    if new_password:
+        return f"password {new_password}  (shown once; change it: flask user password {ADMIN})"
+    return f"password as before  (forgotten? flask --app app_simple user password {ADMIN})"
+
+
+def version() -> str:
+    """The first released heading of CHANGELOG.md: one source."""
+    found = re.search(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    return found[1] if found else "0"
+
+
+def tune_garbage_collector() -> None:
+    """What lives for ever is not walked again: long pauses would delay messages from TWS."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+class OneLine(logging.Formatter):
+    """Control characters are shown escaped: no message can forge another log line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return super().formatMessage(record).translate(CONTROL_CHARACTERS)
+
+
+def set_up_logging(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def main() -> None:
+    """Replace this process by gunicorn; its configuration checks and greets."""
+    argparse.ArgumentParser(
+        description="Run the desk. Settings come from the environment or .env (see .env.sample).",
+    ).parse_args()
+    try:
+        config.load()
+    except SettingsError as error:
+        sys.exit(str(error))
+    os.chdir(ROOT)
+    arguments = ["-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+if __name__ == "__main__":
+    main()

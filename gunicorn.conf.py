@@ -1,0 +1,75 @@
+"""How gunicorn runs the desk: one worker with many threads.
+
+The client ids 999 and 1000 belong to one process, so a second worker is refused; a preloaded app
+would lose its order thread at the fork, so that is refused too.
+"""
+
+import socket
+import sys
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+from config import SettingsError, load
+
+
+class DeskWorker(ThreadWorker):
+    """gthread that ends the live streams first: each holds a thread until it ends."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401 - a frame or None
+        self.wsgi.extensions["desk"].stream.close()
+        super().handle_exit(sig, frame)  # type: ignore[no-untyped-call] # gunicorn has no types
+
+
+try:
+    settings = load()
+except SettingsError as error:
+    sys.exit(str(error))
+
+bind = settings.bind
+wsgi_app = "app_simple:create_app()"
+worker_class = DeskWorker
+workers = 1
+threads = settings.threads
+timeout = 60
+graceful_timeout = 5
+keepalive = 75
+preload_app = False
+control_socket_disable = True
+loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Refuse what cannot work, with the fix; then say where the desk is."""
+    if server.cfg.workers != 1:
+        sys.exit(
+            f"-w {server.cfg.workers} is refused: client ids 999 and 1000 belong to one process. "
+            "Run one worker with many threads: gunicorn -w 1 --threads 128"
+        )
+    if server.cfg.preload_app:
+        sys.exit("--preload is refused: the order thread would not survive the fork. Leave it out.")
+    _refuse_taken_port()
+    import app_simple
+
+    try:
+        print(app_simple.prepare(settings), flush=True)  # noqa: T201 - the one greeting
+    except app_simple.CannotStart as error:
+        sys.exit(str(error))
+
+
+def worker_exit(_server: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Close the connections to TWS and stop the paper gateway; orders stay at IB."""
+    if worker.wsgi is not None:
+        worker.wsgi.extensions["stop"]()
+
+
+def _refuse_taken_port() -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(settings.host_and_port)
+        except OSError as error:
+            sys.exit(
+                f"Cannot listen on {settings.bind} ({error.strerror}). "
+                "Stop the program that uses it, or set BIND to another address."
+            )
