@@ -1,0 +1,38 @@
+"""A short memory of verified secrets, so that a request does not cost a database read.
+
+What another process changes (a key revoked on the command line) is seen when the memory runs out,
+so `seconds` bounds how long a revoked secret still works there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+SECONDS = 1.0
+
+
+class Recent(Generic[V]):
+    """key -> value for some seconds; at most `size` keys. Single dict operations: thread-safe."""
+
+    def __init__(
+        self, seconds: float = SECONDS, clock: Callable[[], float] = monotonic, size: int = 1000
+    ) -> None:
+        self._seconds, self._clock, self._size = seconds, clock, size
+        self._entries: dict[str, tuple[float, V]] = {}
+
+    def get(self, key: str) -> V | None:
+        expires_at, value = self._entries.get(key, (0.0, None))
+        return value if self._clock() < expires_at else None
+
+    def put(self, key: str, value: V) -> None:
+        if len(self._entries) >= self._size:
+            self._entries = {}
+        self._entries[key] = self._clock() + self._seconds, value
+
+    def forget(self) -> None:
+        """Drop everything: something was revoked."""
+        self._entries = {}

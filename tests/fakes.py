@@ -1,0 +1,254 @@
+"""Hand-written stand-ins for the two Protocols of `trading/ports.py`.
+
+Both answer at once with ready-made values, or as a test tells them: `fails_with` makes every answer
+an error, `holds` leaves every Future open, `never_answers` ends it as a stopped loop does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from trading.contracts import Contract
+from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.refusals import NotFound
+from trading.snapshots import AccountSummary, ConnectionStatus, Rows
+
+T = TypeVar("T")
+
+NOW = datetime(2026, 11, 20, 14, 31, 2, 118000, UTC)
+ACCOUNT = "DU1000001"
+FINAL_STATES = frozenset({"filled", "cancelled", "rejected", "not_sent"})
+SENT = {"sending": "unknown", "unknown": "unknown", "not_sent": "no"}
+
+
+def connected(name: str, client_id: int) -> ConnectionStatus:
+    return ConnectionStatus(
+        name,
+        client_id,
+        "connected",
+        NOW,
+        server_version=178,
+        accounts=(ACCOUNT,),
+        last_message_at=NOW,
+        broker_link="up",
+    )
+
+
+def order_payload(
+    client_order_id: str = "ui-1", state: str = "filled", **fields: object
+) -> dict[str, Any]:
+    """An order as the API shows it."""
+    return {
+        "clientOrderId": client_order_id,
+        "account": ACCOUNT,
+        "contract": {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"},
+        "order": {"action": "BUY", "totalQuantity": 100, "orderType": "MKT", "tif": "DAY"},
+        "state": state,
+        "status": "Filled" if state == "filled" else None,
+        "sent": SENT.get(state, "yes"),
+        "orderId": 7,
+        "permId": 187326,
+        "clientId": 1000,
+        "origin": "desk",
+        "filled": 0,
+        "remaining": 100,
+        "avgFillPrice": None,
+        "commission": None,
+        "messages": [],
+        "submittedAt": "2026-11-20T14:31:02.118Z",
+        "updatedAt": "2026-11-20T14:31:02.118Z",
+    } | fields
+
+
+def order_result(
+    client_order_id: str = "ui-1", state: str = "filled", **fields: object
+) -> OrderResult:
+    payload = order_payload(client_order_id, state, **fields)
+    is_final = state in FINAL_STATES
+    return OrderResult(
+        client_order_id, state, payload["sent"], payload["orderId"], is_final, payload
+    )
+
+
+def execution(exec_id: str, time: str, commission: float | None = None) -> dict[str, Any]:
+    """One fill as the API shows it, without what the web layer never looks at."""
+    return {"execId": exec_id, "time": time, "shares": 100, "commission": commission}
+
+
+@dataclass
+class _Answers:
+    """How Futures are answered."""
+
+    fails_with: Exception | None = None
+    holds: bool = False
+    never_answers: bool = False
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def answer(self, value: Callable[[], T], *asked: object) -> Future[T]:
+        self.asked.append(asked)
+        future: Future[T] = Future()
+        if self.never_answers:
+            future.cancel()
+        elif self.holds:
+            pass
+        elif self.fails_with is not None:
+            future.set_exception(self.fails_with)
+        else:
+            future.set_result(value())
+        return future
+
+
+@dataclass
+class FakeReader(_Answers):
+    """A Reader with one position, one quote and two accounts' worth of nothing else."""
+
+    connection: ConnectionStatus = field(default_factory=lambda: connected("data", 999))
+    position_rows: tuple[dict[str, Any], ...] = (
+        {"account": ACCOUNT, "contract": {"symbol": "AAPL"}, "position": 100, "avgCost": 228.17},
+    )
+    quote_payload: dict[str, Any] = field(
+        default_factory=lambda: {"symbol": "AAPL", "bid": 228.38, "ask": 228.4, "last": None}
+    )
+    found: tuple[dict[str, Any], ...] = ({"conId": 265598, "symbol": "AAPL"},)
+
+    def status(self) -> ConnectionStatus:
+        return self.connection
+
+    def accounts(self) -> Future[tuple[str, ...]]:
+        return self.answer(lambda: (ACCOUNT,), "accounts")
+
+    def account(self, account: str | None = None) -> Future[AccountSummary]:
+        values = ({"tag": "NetLiquidation", "value": "1000000", "currency": "USD"},)
+        return self.answer(
+            lambda: AccountSummary(NOW, account or ACCOUNT, values), "account", account
+        )
+
+    def positions(self, account: str | None = None) -> Future[Rows]:
+        return self.answer(lambda: Rows(NOW, self.position_rows), "positions", account)
+
+    def pnl(self) -> Future[Rows]:
+        row = {"account": ACCOUNT, "dailyPnL": 1.5, "unrealizedPnL": None, "realizedPnL": 0}
+        return self.answer(lambda: Rows(NOW, (row,)), "pnl")
+
+    def open_orders(self) -> Future[Rows]:
+        return self.answer(lambda: Rows(NOW, ()), "open_orders")
+
+    def executions(self) -> Future[Rows]:
+        return self.answer(lambda: Rows(NOW, (execution("a.1", "14:31"),)), "executions")
+
+    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
+        return self.answer(lambda: self.quote_payload, "quote", contract)
+
+    def search(self, pattern: str) -> Future[Rows]:
+        return self.answer(lambda: Rows(NOW, self.found), "search", pattern)
+
+    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
+        bar = {"time": 1795185000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 9}
+        return self.answer(lambda: Rows(NOW, (bar,)), "bars", contract, bar_size, duration)
+
+
+@dataclass
+class FakeOrderDesk(_Answers):
+    """An OrderDesk that fills each order at once, unless it is told what to answer."""
+
+    connection: ConnectionStatus = field(default_factory=lambda: connected("orders", 1000))
+    reasons: list[str] = field(default_factory=list)
+    state: str = "filled"
+    fields: dict[str, Any] = field(default_factory=dict)
+    cancel_state: str = "cancelled"
+    cancel_fields: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, OrderResult] = field(default_factory=dict)
+    execution_rows: list[dict[str, Any]] = field(default_factory=list)
+    submitted: list[OrderRequest] = field(default_factory=list)
+    previewed: list[OrderRequest] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    def status(self) -> ConnectionStatus:
+        return self.connection
+
+    def blockers(self) -> list[str]:
+        return self.reasons
+
+    def has_sleep_workaround(self) -> bool:
+        return True
+
+    def submit(self, request: OrderRequest) -> Future[OrderResult]:
+        self.submitted.append(request)
+        return self.answer(lambda: self._placed(request), "submit", request)
+
+    def preview(self, request: OrderRequest) -> Future[OrderPreview]:
+        self.previewed.append(request)
+        preview = OrderPreview({"initMarginChange": 11405.0, "commission": None})
+        return self.answer(lambda: preview, "preview", request)
+
+    def cancel(self, client_order_id: str) -> Future[OrderResult]:
+        self.order(client_order_id)
+        self.cancelled.append(client_order_id)
+        return self.answer(lambda: self._cancelled(client_order_id), "cancel", client_order_id)
+
+    def cancel_all(self) -> Future[list[OrderResult]]:
+        names = [name for name, order in self.known.items() if not order.is_final]
+        self.cancelled.extend(names)
+        return self.answer(lambda: [self._cancelled(name) for name in names], "cancel_all")
+
+    def orders(self) -> list[OrderResult]:
+        return list(reversed(self.known.values()))
+
+    def order(self, client_order_id: str) -> OrderResult:
+        if client_order_id not in self.known:
+            raise NotFound("There is no order of that clientOrderId")
+        return self.known[client_order_id]
+
+    def executions(self) -> list[dict[str, Any]]:
+        return self.execution_rows
+
+    def events(self, client_order_id: str) -> list[dict[str, Any]]:
+        self.order(client_order_id)
+        return [{"seq": 1, "time": "2026-11-20T14:31:02.118Z", "elapsedMs": 0.0, "kind": "request"}]
+
+    def knows(self, client_order_id: str, state: str, **fields: object) -> None:
+        """Let the desk know an order."""
+        self.known[client_order_id] = order_result(client_order_id, state, **fields)
+
+    def _placed(self, request: OrderRequest) -> OrderResult:
+        result = order_result(request.client_order_id, self.state, **self.fields)
+        self.known[request.client_order_id] = result
+        return result
+
+    def _cancelled(self, client_order_id: str) -> OrderResult:
+        result = order_result(client_order_id, self.cancel_state, **self.cancel_fields)
+        self.known[client_order_id] = result
+        return result
+
+
+class FakeClock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self, seconds: float = 1000.0) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def pass_by(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@dataclass
+class FakeLoop:
+    """A watched loop that ticked `age` seconds ago."""
+
+    name: str = "orders"
+    age: float = 0.1
+
+    def seconds_since_tick(self) -> float:
+        return self.age
+
+
+def away(status: ConnectionStatus, reason: str) -> ConnectionStatus:
+    """The same connection while TWS is away."""
+    return replace(status, state="waiting", reason=reason, broker_link="unknown")

@@ -1,0 +1,124 @@
+"""API keys: shown once, recognised by hash, ended at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import Engine, select, text
+
+from store.database import API_KEYS, StoreError, transaction
+from store.keys import MARK, PREFIX_LENGTH, ApiKey, Keys
+from store.recent import Recent
+from store.users import User, Users
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+def bob(users: Users) -> User:
+    return users.add("bob", "secret", "trade")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def keys(engine: Engine, clock: FakeClock) -> Keys:
+    return Keys(engine, Recent[ApiKey](clock=clock), clock)
+
+
+def test_a_key_is_256_random_bits(keys: Keys, bob: User) -> None:
+    secrets = {keys.new(bob, "read") for _ in range(3)}
+    assert len(secrets) == 3
+    assert all(re.fullmatch(r"ibk_[A-Za-z0-9_-]{43}", secret) for secret in secrets)
+
+
+def test_the_secret_itself_is_not_kept(keys: Keys, bob: User, engine: Engine) -> None:
+    secret = keys.new(bob, "read", "bot")
+    with transaction(engine) as connection:
+        (row,) = connection.execute(select(API_KEYS)).all()
+    assert secret not in str(row)
+    assert secret[PREFIX_LENGTH:] not in str(row)
+
+
+def test_a_key_is_known_by_its_secret_only(keys: Keys, bob: User) -> None:
+    secret = keys.new(bob, "read", "bot")
+    key = keys.verify(secret)
+    assert key is not None
+    assert (key.user, key.scope, key.name, key.prefix) == (bob, "read", "bot", secret[:12])
+    for wrong in (secret[:-1], secret[:12], secret.upper(), "", MARK, "x"):
+        assert keys.verify(wrong) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "granted"), [("read", "read"), ("trade", "trade"), ("admin", "trade")]
+)
+def test_a_key_grants_no_more_than_its_user_has(
+    keys: Keys, bob: User, scope: str, granted: str
+) -> None:
+    key = keys.verify(keys.new(bob, scope))
+    assert key is not None
+    assert key.granted == granted
+
+
+def test_an_unknown_scope_is_refused(keys: Keys, bob: User) -> None:
+    with pytest.raises(StoreError, match="A scope is one of"):
+        keys.new(bob, "everything")
+
+
+def test_a_revoked_key_is_over_at_once(keys: Keys, bob: User) -> None:
+    secret = keys.new(bob, "read")
+    assert keys.verify(secret)
+    keys.revoke(secret[:12])
+    assert keys.verify(secret) is None
+    assert keys.all()[0].revoked_at is not None
+
+
+def test_a_key_revoked_elsewhere_is_over_after_a_second(
+    keys: Keys, bob: User, engine: Engine, clock: FakeClock
+) -> None:
+    secret = keys.new(bob, "read")
+    assert keys.verify(secret)
+    Keys(engine).revoke(secret[:12])
+    clock.pass_by(1)
+    assert keys.verify(secret) is None
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked(keys: Keys) -> None:
+    with pytest.raises(StoreError, match="There is no key that begins with ibk_x"):
+        keys.revoke("ibk_x")
+
+
+def test_a_verified_key_costs_no_database(keys: Keys, bob: User, engine: Engine) -> None:
+    secret = keys.new(bob, "read")
+    keys.verify(secret)
+    with transaction(engine) as connection:
+        connection.execute(text("DROP TABLE api_keys"))
+    assert keys.verify(secret) is not None
+
+
+def test_the_last_use_is_noted_once_a_minute(keys: Keys, bob: User, clock: FakeClock) -> None:
+    secret = keys.new(bob, "read")
+    assert keys.all()[0].last_used_at is None
+    for seconds in (0, 30, 29, 2):
+        clock.pass_by(seconds)
+        keys.verify(secret)
+    assert keys.all()[0].last_used_at == 1061.0
+
+
+def test_a_use_that_cannot_be_noted_stops_nobody(
+    keys: Keys, bob: User, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = keys.new(bob, "trade")
+    with transaction(engine) as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER full BEFORE UPDATE ON api_keys "
+                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+        )
+    assert keys.verify(secret) is not None
+    assert "cannot be noted" in caplog.text
+    assert secret not in caplog.text

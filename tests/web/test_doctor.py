@@ -1,0 +1,79 @@
+"""The doctor's checks."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web.visitors import World
+from web.doctor import NPM, Finding, examine
+
+
+def findings(world: World) -> list[Finding]:
+    with world.app.app_context():
+        return list(examine(world.desk))
+
+
+def about(found: list[Finding], part: str) -> Finding:
+    return next(finding for finding in found if part in finding.about)
+
+
+@pytest.fixture
+def listening_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def world_at(folder: Path, port: str) -> World:
+    return World(folder / "own", {"IB_PORT": port})
+
+
+def test_a_gateway_that_listens_is_fine(tmp_path: Path, listening_port: int) -> None:
+    world = world_at(tmp_path, str(listening_port))
+    assert about(findings(world), f":{listening_port}").word == "ok"
+    world.close()
+
+
+def test_a_gateway_that_is_not_there_is_a_fail_with_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    world = world_at(tmp_path, str(port))
+    found = about(findings(world), f":{port}")
+    assert found.word == "FAIL"
+    assert found.about.endswith("(connection refused). Start TWS or IB Gateway and enable its API.")
+    world.close()
+
+
+def test_without_a_gateway_configured_the_desk_has_its_own(tmp_path: Path) -> None:
+    world = world_at(tmp_path, "")
+    assert about(findings(world), "paper gateway").word == "ok"
+    world.close()
+
+
+def test_the_folder_and_the_database_are_tried(world: World) -> None:
+    found = findings(world)
+    assert about(found, f"{world.folder} can be written").word == "ok"
+    assert about(found, "users: 1").word == "ok"
+    assert about(found, "Python").word == "ok"
+
+
+def test_a_folder_that_is_gone_is_a_fail(tmp_path: Path) -> None:
+    world = world_at(tmp_path, "")
+    world.engine.dispose()
+    for path in world.folder.iterdir():
+        path.unlink()
+    world.folder.rmdir()
+    found = findings(world)
+    assert about(found, "cannot be written").word == "FAIL"
+    assert about(found, "cannot be used").word == "FAIL"
+    world.close()
+
+
+def test_a_missing_chart_library_comes_with_its_command(world: World, tmp_path: Path) -> None:
+    world.app.static_folder = str(tmp_path)
+    found = about(findings(world), "chart library")
+    assert found.word == "warn"
+    assert NPM in found.about

@@ -1,0 +1,32 @@
+"""Alive, ready, and counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.visitors import World, data
+
+
+@pytest.mark.parametrize(("age", "status"), [(0.1, 200), (1.99, 200), (2.0, 503), (60.0, 503)])
+def test_the_desk_is_alive_while_its_loops_turn(world: World, age: float, status: int) -> None:
+    world.loop.age = age
+    answer = world.visitor().get("/healthz")
+    assert answer.status_code == status
+    assert data(answer)["stuck"] == ({} if status == 200 else {"orders": age})
+
+
+def test_the_desk_is_ready_when_nothing_blocks_an_order(world: World) -> None:
+    answer = world.visitor().get("/readyz")
+    assert (answer.status_code, data(answer)) == (200, {"ready": True, "reasons": []})
+
+
+def test_the_desk_says_why_it_is_not_ready(world: World) -> None:
+    world.order_desk.reasons = ["IB not connected: TWS is not there"]
+    answer = world.visitor().get("/readyz")
+    assert answer.status_code == 503
+    assert data(answer)["reasons"] == ["IB not connected: TWS is not there"]
+
+
+def test_the_desk_is_alive_while_tws_is_away(world: World) -> None:
+    world.order_desk.reasons = ["IB not connected"]
+    assert world.visitor().get("/healthz").status_code == 200

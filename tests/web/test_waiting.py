@@ -1,0 +1,45 @@
+"""Some threads are always left for a cancel."""
+
+from __future__ import annotations
+
+import pytest
+
+from trading.refusals import Busy
+from web.waiting import RESERVED_THREADS, Waiting
+
+
+def waiting(free: int, max_orders: int = 10, open_pages: int = 0) -> Waiting:
+    """`free` threads may wait."""
+    return Waiting(RESERVED_THREADS + free + open_pages, max_orders, lambda: open_pages)
+
+
+def test_reads_wait_while_threads_are_free() -> None:
+    room = waiting(2)
+    with room.read(), room.read(), pytest.raises(Busy), room.read():
+        pass
+    with room.read(), room.read():
+        pass
+
+
+def test_an_order_over_the_cap_may_not_wait() -> None:
+    room = waiting(10, max_orders=1)
+    with room.order() as first, room.order() as second:
+        assert (first, second) == (True, False)
+    with room.order() as third:
+        assert third
+
+
+def test_reads_orders_and_pages_share_the_threads() -> None:
+    room = waiting(2, open_pages=3)
+    with room.read(), room.order() as first, room.order() as second:
+        assert (first, second) == (True, False)
+        with pytest.raises(Busy):
+            room.read().__enter__()
+
+
+def test_a_place_is_free_again_after_an_error() -> None:
+    room = waiting(1)
+    with pytest.raises(ZeroDivisionError), room.read():
+        raise ZeroDivisionError
+    with room.read():
+        pass

@@ -1,0 +1,136 @@
+"""Who calls the desk in these tests, and the desk that they call."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+import config
+from store.database import open_database
+from store.keys import Keys
+from store.sessions import Sessions
+from store.users import Users
+from tests.fakes import FakeClock, FakeLoop, FakeOrderDesk, FakeReader
+from web import build_web
+from web.desk import Desk, Gateway
+from web.rate_limits import SignInLimits
+from web.stream import Stream
+
+PASSWORD = "correct horse"
+CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
+ORDER = {"action": "BUY", "totalQuantity": 100, "orderType": "MKT"}
+BODY = {"contract": {"symbol": "AAPL"}, "order": ORDER}
+
+
+def cheap_hasher() -> PasswordHasher:
+    """argon2 in microseconds: these tests are not about its strength."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def data(answer: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return answer.json
+
+
+@dataclass
+class World:
+    """One desk over fakes, with everything a test may turn."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    reader: FakeReader = field(default_factory=FakeReader)
+    order_desk: FakeOrderDesk = field(default_factory=FakeOrderDesk)
+    loop: FakeLoop = field(default_factory=FakeLoop)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        environment = {"VAR_DIR": str(self.folder), "IB_PORT": "7497"} | self.settings
+        settings = config.load(environment, self.folder / "no.env")
+        self.engine: Engine = open_database(settings.users_url)
+        self.users = Users(self.engine, cheap_hasher())
+        self.stream = Stream(settings.max_streams, check_seconds=0.01, boot="b3f1")
+        self.desk = Desk(
+            settings=settings,
+            secret_key="a secret of the tests",
+            reader=self.reader,
+            order_desk=self.order_desk,
+            stream=self.stream,
+            users=self.users,
+            sessions=Sessions(self.engine),
+            keys=Keys(self.engine),
+            gateway=Gateway("127.0.0.1", 7497, embedded=True),
+            loops=[self.loop],
+            version="0.1.0",
+            sign_in_limits=SignInLimits(self.clock),
+        )
+        self.app: Flask = build_web(self.desk)
+        self.alice = self.users.add("alice", PASSWORD, "admin")
+
+    def close(self) -> None:
+        self.stream.close()
+        self.engine.dispose()
+
+    def visitor(self, **options: Any) -> FlaskClient:
+        """Somebody without cookies or keys."""
+        return self.app.test_client(**options)
+
+    def program(self, scope: str = "trade") -> Program:
+        return Program(self.visitor(), self.desk.keys.new(self.alice, scope))
+
+    def browser(self, name: str = "alice") -> Browser:
+        browser = Browser(self.visitor())
+        assert browser.sign_in(name).status_code == 303
+        return browser
+
+
+@dataclass
+class Program:
+    """A script with an API key and no cookies."""
+
+    client: FlaskClient
+    key: str
+
+    def call(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.key}"} | options.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, **options)
+
+    def get(self, path: str) -> TestResponse:
+        return self.call("GET", path)
+
+    def post(self, path: str, body: object, **headers: str) -> TestResponse:
+        return self.call("POST", path, json=body, headers=headers)
+
+    def delete(self, path: str) -> TestResponse:
+        return self.call("DELETE", path)
+
+
+@dataclass
+class Browser:
+    """A browser on the sign-in page, then signed in."""
+
+    client: FlaskClient
+
+    def token(self, path: str = "/login") -> str:
+        found = CSRF_FIELD.search(self.client.get(path).text)
+        assert found is not None
+        return found[1]
+
+    def sign_in(self, name: str = "alice", password: str = PASSWORD, **form: str) -> TestResponse:
+        token = self.token()
+        fields = {"username": name, "password": password, "csrf_token": token} | form
+        return self.client.post("/login", data=fields)
+
+    def call(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"X-CSRFToken": self.token("/")} | options.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, **options)
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path)

@@ -1,0 +1,90 @@
+"""What the API reads: `/api/v1` without the order routes and the stream.
+
+Every view asks the Reader, waits with a deadline and hands the rows on as they are.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g
+
+from trading.refusals import NotConnected
+from trading.snapshots import Rows
+from web import queries
+from web.answers import json_response
+from web.desk import current_desk, status_payload, utc_now, wait_for_read
+
+routes = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@routes.get("/status")
+def status() -> Response:
+    """Both connections with their reasons, the mode, the account, and who asks."""
+    return json_response(status_payload(current_desk()) | {"user": {"name": g.caller.user.name}})
+
+
+@routes.get("/accounts")
+def accounts() -> Response:
+    names = wait_for_read(current_desk().reader.accounts())
+    return json_response({"accounts": list(names)})
+
+
+@routes.get("/account")
+def account() -> Response:
+    summary = wait_for_read(current_desk().reader.account(queries.text("account")))
+    return json_response(summary.to_payload())
+
+
+@routes.get("/positions")
+def positions() -> Response:
+    rows = wait_for_read(current_desk().reader.positions(queries.text("account")))
+    return json_response(rows.to_payload("positions"))
+
+
+@routes.get("/pnl")
+def pnl() -> Response:
+    return json_response(wait_for_read(current_desk().reader.pnl()).to_payload("pnl"))
+
+
+@routes.get("/executions")
+def executions() -> Response:
+    """Executions that TWS tells the read connection, and those of every order known here.
+
+    TWS tells a connection of its own executions only, unless it is the master client. While TWS is
+    away the known ones are shown as stale; an empty list would say that there were none.
+    """
+    desk = current_desk()
+    own = desk.order_desk.executions()
+    try:
+        told = wait_for_read(desk.reader.executions())
+    except NotConnected:
+        if not own:
+            raise
+        told = Rows(utc_now(), (), stale=True)
+    by_id = {row["execId"]: row for row in (*told.rows, *own)}
+    rows = tuple(sorted(by_id.values(), key=lambda row: row["time"] or ""))
+    return json_response(Rows(told.as_of, rows, told.stale).to_payload("executions"))
+
+
+@routes.get("/stock-quote")
+def stock_quote() -> Response:
+    """The newest quote; from now on its changes come on the stream."""
+    return json_response(wait_for_read(current_desk().reader.quote(queries.contract())))
+
+
+@routes.get("/contracts")
+def contracts() -> Response:
+    """Contracts that match what a person types."""
+    query = queries.text("query")
+    if not query:
+        raise queries.refused("query", "query is required")
+    return json_response(wait_for_read(current_desk().reader.search(query)).to_payload("contracts"))
+
+
+@routes.get("/bars")
+def bars() -> Response:
+    contract = queries.contract()
+    bar_size = queries.one_of("barSize", queries.BAR_SIZES, "1 min")
+    duration = queries.duration("duration", "1 D")
+    rows = wait_for_read(current_desk().reader.bars(contract, bar_size, duration))
+    named = {"contract": contract.to_payload(), "barSize": bar_size, "duration": duration}
+    return json_response(named | rows.to_payload("bars"))

@@ -1,0 +1,159 @@
+"""The one place where an error becomes an HTTP answer.
+
+The API gets `application/problem+json` (RFC 9457), which also carries the mission's keys: `error`
+is the sentence for a person, `errorCode`, `errorString` and `orderId` are IB's own, and `sent`
+tells whether anything reached TWS. Pages get error.html.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from store.database import StoreError
+from trading.orders import OrderResult
+from trading.refusals import (
+    NOT_CONNECTED,
+    AccountMismatch,
+    Busy,
+    Duplicate,
+    NoAnswer,
+    NotConnected,
+    NotFound,
+    Refused,
+    RejectedByIB,
+    TradingError,
+)
+from web.answers import json_response
+from web.page_values import page_values
+
+logger = logging.getLogger(__name__)
+
+PROBLEM = "application/problem+json"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+STATUSES: dict[type[TradingError], int] = {
+    Refused: 422,
+    RejectedByIB: 422,
+    NotConnected: 503,
+    AccountMismatch: 403,
+    NotFound: 404,
+    Duplicate: 422,
+    Busy: 429,
+    NoAnswer: 504,
+}
+# Connections are tried again after a second or more.
+RETRY_AFTER_SECONDS = 2
+KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
+UNEXPECTED = "The desk made a mistake. Its log has the details under {name}."
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(TradingError, on_trading_error)
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(StoreError, on_store_error)
+    app.register_error_handler(Exception, on_unexpected_error)
+
+
+def on_trading_error(error: TradingError) -> Response:
+    is_malformed = isinstance(error, Refused) and error.malformed
+    status = 400 if is_malformed else STATUSES.get(type(error), 500)
+    detail = error.text if isinstance(error, NotConnected) else None
+    fields: dict[str, Any] = {"sent": error.sent, "orderId": error.order_id}
+    if detail is None:
+        fields |= {"errorCode": error.code, "errorString": error.text}
+    if isinstance(error, Refused) and error.fields:
+        fields["errors"] = [{"pointer": f.pointer, "detail": f.detail} for f in error.fields]
+    response = answer(status, error.sentence, detail, **fields)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, NotConnected):
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def on_http_error(error: HTTPException) -> Response:
+    """An error that Flask or a guard raised before anything was done."""
+    status = error.code or 500
+    response = answer(status, error.description or HTTPStatus(status).phrase, **_not_sent())
+    for name, value in error.get_headers():
+        if name.lower() in KEPT_HEADERS:
+            response.headers[name] = value
+    return response
+
+
+def on_csrf_error(error: CSRFError) -> Response:
+    sentence = f"{error.description} Reload the page and try again."
+    return answer(403, sentence, **_not_sent())
+
+
+def on_store_error(error: StoreError) -> Response:
+    """The database failed. An order never gets this far: users are looked up before it is sent."""
+    logger.error("%s", error)
+    return answer(503, "The desk's database cannot be used", str(error), **_not_sent())
+
+
+def on_unexpected_error(error: Exception) -> Response:
+    """A mistake of ours: the traceback is in the log under the name in the answer."""
+    name = secrets.token_hex(4)
+    logger.error("error %s in %s %r", name, request.method, request.path, exc_info=error)
+    fields = {} if request.method in SAFE_METHODS else {"sent": "unknown"}
+    return answer(500, UNEXPECTED.format(name=name), **fields)
+
+
+def order_refused_by_ib(result: OrderResult, message: dict[str, Any] | None) -> Response:
+    """An order, or the cancel of one, that IB refused with `message`: 422 with the order."""
+    message = message or {"code": None, "text": None, "meaning": "IB rejected the order"}
+    meaning, code, text = message["meaning"], message["code"], message["text"]
+    sentence = ": ".join(part for part in (meaning or f"IB error {code}", text) if part)
+    return answer(422, sentence, **_order_fields(result), errorCode=code, errorString=text)
+
+
+def order_not_sent(result: OrderResult) -> Response:
+    """An order whose bytes never left: 503 with the order."""
+    response = answer(503, NOT_CONNECTED, **_order_fields(result))
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def answer(status: int, sentence: str, detail: str | None = None, **fields: Any) -> Response:  # noqa: ANN401 - JSON values
+    """The error as a problem for the API, as a page for people. A field that is None is left out
+    unless it belongs to an order."""
+    title = HTTPStatus(status).phrase
+    if not is_api_request():
+        values = page_values() | {"status": status, "title": title, "detail": detail or sentence}
+        return Response(render_template("error.html", **values), status, mimetype="text/html")
+    is_order = "clientOrderId" in fields
+    if "client_order_id" in g:
+        fields.setdefault("clientOrderId", g.client_order_id)
+    shown = fields if is_order else {k: v for k, v in fields.items() if v is not None}
+    body = shown | {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail or sentence,
+        "error": sentence,
+    }
+    return json_response(body, status, PROBLEM)
+
+
+def is_api_request() -> bool:
+    """Everything but pages: programs read it."""
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+
+
+def _order_fields(result: OrderResult) -> dict[str, Any]:
+    """The order's fields; in a problem `status` is the HTTP status, so IB's word moves aside."""
+    fields = dict(result.payload)
+    fields["orderStatus"] = fields.pop("status", None)
+    return fields
+
+
+def _not_sent() -> dict[str, Any]:
+    return {} if request.method in SAFE_METHODS else {"sent": "no"}

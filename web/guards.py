@@ -1,0 +1,139 @@
+"""The door: what every request must show before a view sees it.
+
+Deny by default. A new route is closed until somebody is signed in with the scope that its method
+needs; the exceptions stand in the tables below and nowhere else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
+from werkzeug.wrappers import Response
+
+from store.keys import MARK
+from store.users import allows
+from web.auth import Caller, find_caller
+from web.desk import Desk
+from web.errors import SAFE_METHODS, is_api_request
+
+logger = logging.getLogger(__name__)
+
+PUBLIC = frozenset({"static", "auth.login", "auth.sign_in", "health.healthz", "health.readyz"})
+# Without a key on this machine, with one from elsewhere.
+LOCAL = frozenset({"health.metrics"})
+# Everybody signed in may do these; other unsafe methods need the scope trade.
+READ_SCOPE_POSTS = frozenset({"auth.logout"})
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+REFUSED_METHODS = frozenset({"OPTIONS", "TRACE", "CONNECT"})
+KEY_NAMES = (b"api_key=", b"apikey=", b"access_token=", MARK.encode())
+
+
+def register(app: Flask, desk: Desk) -> None:
+    app.extensions["known_hosts"] = known_hosts(desk.settings.host_and_port[0])
+    app.before_request(guard)
+
+
+def guard() -> Response | None:
+    """Refuse the request, redirect a page to the sign-in page, or let it pass (None)."""
+    _refuse_foreign_host()
+    if request.method in REFUSED_METHODS:
+        raise MethodNotAllowed(sorted({"GET", "POST", "DELETE"}))
+    if request.query_string:
+        _refuse_key_in_query()
+    endpoint = request.endpoint
+    if endpoint in PUBLIC:
+        _refuse_cross_site(None)
+        return None
+    g.caller = caller = find_caller()
+    if caller is None:
+        return _sign_in_first(endpoint)
+    if request.query_string:
+        _refuse_foreign_user_id(caller.user.name)
+    is_read = request.method in SAFE_METHODS or endpoint in READ_SCOPE_POSTS
+    needed = "read" if is_read else "trade"
+    if not allows(caller.scope, needed):
+        raise Forbidden(f"This needs the scope {needed}; yours is {caller.scope}.")
+    _refuse_cross_site(caller)
+    return None
+
+
+def known_hosts(bind_host: str) -> frozenset[str]:
+    """Names under which this desk may be asked for; another one is an attack on the browser."""
+    return LOOPBACK_NAMES | {bind_host.lower(), socket.gethostname().lower()}
+
+
+def _refuse_foreign_host() -> None:
+    host = request.host.lower()
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    if name in current_app.extensions["known_hosts"]:
+        return
+    # A page of another site can make a browser ask under its own name, never under an address.
+    if not _is_address(name.strip("[]")):
+        raise BadRequest("This desk does not answer under that host name.")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_key_in_query() -> None:
+    """An address ends in logs and histories: a key that was in one is no secret any more."""
+    query = request.query_string
+    if any(name in query.lower() for name in KEY_NAMES):
+        logger.warning("%s sent an API key in an address: revoke it", request.remote_addr)
+        raise BadRequest(
+            "An API key belongs into the Authorization header. Revoke the key that was in the "
+            "address and make a new one."
+        )
+
+
+def _sign_in_first(endpoint: str | None) -> Response | None:
+    if endpoint in LOCAL and _is_local():
+        return None
+    if is_api_request():
+        how = WWWAuthenticate("bearer", {"realm": "desk"})
+        raise Unauthorized("Sign in, or send an API key.", www_authenticate=how)
+    if endpoint is None:
+        return None  # no such page: 404 for everybody
+    wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
+    return redirect(url_for("auth.login", next=wanted))
+
+
+def _is_local() -> bool:
+    """Asked from this machine itself, not through a proxy on it."""
+    address = request.remote_addr or ""
+    is_loopback = _is_address(address) and ipaddress.ip_address(address).is_loopback
+    return is_loopback and "X-Forwarded-For" not in request.headers
+
+
+def _refuse_foreign_user_id(name: str) -> None:
+    if any(user_id != name for user_id in request.args.getlist("user_id")):
+        raise Forbidden("user_id names another user than the one who is signed in.")
+
+
+def _refuse_cross_site(caller: Caller | None) -> None:
+    """An unsafe request that a browser's cookie pays for must come from our own page.
+
+    A bearer key is sent by programs only, so it needs no token, unless a cookie comes with it.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if caller is not None and caller.key and not has_cookie:
+        return
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    is_foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if is_foreign or site not in ("same-origin", "none"):
+        raise Forbidden("The request comes from another site.")
+    current_app.extensions["csrf"].protect()

@@ -1,0 +1,93 @@
+"""Numbers for Prometheus, in a registry of this app's own.
+
+Labels name rules, roles and loops; never a user, an order, a symbol or a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from time import perf_counter
+
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from web.desk import Desk, open_orders
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """The registry, and the hooks that time each request."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(_DeskCollector(desk))
+        self._durations = Histogram(
+            "ibdesk_http_request_duration_seconds",
+            "Time until an answer was ready, by route rule",
+            ("method", "route", "status"),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+
+        self._by_labels: dict[tuple[str, str, str], Histogram] = {}
+
+    def register(self, app: Flask) -> None:
+        app.before_request(self._start)
+        app.after_request(self._stop)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+    def _start(self) -> None:
+        g.started = perf_counter()
+
+    def _stop(self, response: Response) -> Response:
+        method = request.method if request.method in METHODS else "other"
+        route = request.url_rule.rule if request.url_rule else "none"
+        labels = method, route, str(response.status_code)
+        child = self._by_labels.get(labels)
+        if child is None:
+            child = self._by_labels[labels] = self._durations.labels(*labels)
+        child.observe(perf_counter() - g.started)
+        return response
+
+
+class _DeskCollector(Collector):
+    """Reads the desk when it is asked."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        desk = self._desk
+        yield _gauge("build_info", "The version", "version", [(desk.version, 1)])
+        statuses = [("data", desk.reader.status()), ("orders", desk.order_desk.status())]
+        connected = [(role, float(status.is_connected)) for role, status in statuses]
+        yield _gauge("ib_connected", "1 while connected to TWS", "role", connected)
+        reconnects = CounterMetricFamily(
+            "ibdesk_ib_reconnects", "Connections to TWS after the first", labels=["role"]
+        )
+        for role, status in statuses:
+            reconnects.add_metric([role], status.reconnects)
+        yield reconnects
+        lags = [(loop.name, loop.seconds_since_tick()) for loop in desk.loops]
+        yield _gauge("event_loop_lag_seconds", "Since the loop's last tick", "loop", lags)
+        yield GaugeMetricFamily("ibdesk_sse_clients", "Open streams", desk.stream.open_pages)
+        yield CounterMetricFamily(
+            "ibdesk_sse_events", "Events published on the stream", desk.stream.published
+        )
+        yield GaugeMetricFamily("ibdesk_open_orders", "Orders not final", open_orders(desk))
+
+
+def _gauge(name: str, about: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(f"ibdesk_{name}", about, labels=[label])
+    for labelled, value in values:
+        family.add_metric([labelled], value)
+    return family
