@@ -1,0 +1,29 @@
+"""`python -m benchmarks [NAME …]`: print the tables; each says what its goal is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from benchmarks import orders, overlap, positions, streams
+
+TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
+    "orders": lambda options: orders.run(options.count, options.latency_ms),
+    "overlap": lambda _: overlap.run(),
+    "positions": lambda _: positions.run(),
+    "streams": lambda _: streams.run(),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(TABLES)} (default: all)")
+    parser.add_argument("--count", type=int, default=2000, help="orders, each way")
+    parser.add_argument("--latency-ms", type=float, default=0, help="the gateway's, for orders")
+    options = parser.parse_args()
+    for name in options.names or TABLES:
+        TABLES[name](options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The product as a person meets it: real processes, real sockets, a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.end_to_end.trader import Trader
+from tests.processes import RunningDesk, desk
+
+CHROMIUM = "/usr/bin/chromium"
+# Chromium looks for its maker's hosts at every start unless told otherwise.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps a loop running in the main thread from then on."""
+    items.sort(key=lambda item: "end_to_end" in str(item.path))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page at a desk's usual size, as of somebody who has never been here."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def a_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """A desk with its own paper gateway, shared by the tests that only look."""
+    var_dir: Path = tmp_path_factory.mktemp("desk")
+    with desk(var_dir, PAPER_SLEEP="0.1,0.2,0.1") as running:
+        yield running
+
+
+@contextmanager
+def watched(page: Page) -> Iterator[Page]:
+    """A page that may show no console error, no exception and no request to another host."""
+    faults: list[str] = []
+    page.on("console", lambda message: _note_console(message, faults))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: _note_request(request.url, faults))
+    yield page
+    assert faults == []
+
+
+@pytest.fixture
+def clean_page(page: Page) -> Iterator[Page]:
+    with watched(page):
+        yield page
+
+
+@pytest.fixture
+def trader(clean_page: Page, a_desk: RunningDesk) -> Trader:
+    """Somebody signed in at the shared desk."""
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    return trader
+
+
+# Chromium reports every refusal as an error; these two are ordinary answers of the desk.
+REFUSALS = ("status of 401", "status of 422")
+
+
+def _note_console(message: Any, faults: list[str]) -> None:
+    if message.type == "error" and not any(refusal in message.text for refusal in REFUSALS):
+        faults.append(message.text)
+
+
+def _note_request(url: str, faults: list[str]) -> None:
+    if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+        faults.append(f"off-host request: {url}")

@@ -1,0 +1,69 @@
+"""Every page in dark, light and on a phone: accessible, within its width, and quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.conftest import watched
+from tests.end_to_end.trader import SECONDS, Trader
+from tests.processes import ROOT, RunningDesk
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+Scheme = Literal["dark", "light"]
+LOOKS: list[tuple[Scheme, int, int]] = [
+    ("dark", 1440, 900),
+    ("light", 1440, 900),
+    ("dark", 390, 844),
+    ("light", 390, 844),
+]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    scheme, width, height = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    with watched(context.new_page()) as page:
+        yield page
+    context.close()
+
+
+def test_the_sign_in_page_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:
+    look.goto(a_desk.url)
+    assert violations(look) == []
+    assert fits(look)
+
+
+def test_the_desk_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:
+    trader = Trader(look, a_desk.url)
+    trader.sign_in()
+    trader.choose("MSFT")
+    trader.fill_ticket("BUY", 10, "MKT")
+    trader.preview()
+    trader.expect_status(trader.send(), "Filled")
+    expect(trader.position("MSFT")).to_be_visible(timeout=SECONDS)
+    assert violations(look) == []
+    assert fits(look)
+    trader.order_rows.first.click()
+    expect(look.locator("dialog[open]")).to_be_visible(timeout=SECONDS)
+    assert violations(look) == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: the rule and the first place of each."""
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate("axe.run()")
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found["violations"]]
+
+
+def fits(page: Page) -> bool:
+    """The page never scrolls sideways."""
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    viewport = page.viewport_size
+    assert viewport is not None
+    return width <= viewport["width"]

@@ -1,0 +1,53 @@
+"""A gateway started by hand, as a real TWS is: it goes away and comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.trader import SECONDS, Trader
+from tests.processes import RunningDesk, desk, paper_gateway, until
+
+
+def test_everything_recovers_when_the_gateway_returns(page: Page, tmp_path: Path) -> None:
+    state = tmp_path / "gateway"
+    with paper_gateway(state) as gateway:
+        port = gateway.port
+        with desk(tmp_path / "var", IB_PORT=str(port), PAPER_SLEEP="0") as running:
+            trader = Trader(page, running.url)
+            trader.sign_in()
+            filled = _post(running, {"action": "BUY", "totalQuantity": 100, "orderType": "MKT"})
+            resting = _post(
+                running,
+                {"action": "BUY", "totalQuantity": 5, "orderType": "LMT", "lmtPrice": 1.5},
+            )
+            gateway.program.process.kill()
+
+            until(lambda: not running.is_ready(), "the desk notices")
+            status, answer = running.call("GET", "/api/v1/positions")
+            assert (status, answer["error"], answer["sent"]) == (503, "IB not connected", "no")
+            expect(page.locator("#banner")).to_contain_text("not connected", timeout=SECONDS)
+
+            with paper_gateway(state, port=port):
+                until(running.is_ready, "the desk is ready again")
+                _, positions = running.call("GET", "/api/v1/positions")
+                assert [row["position"] for row in positions["positions"]] == [100]
+                for order, state_now in ((filled, "filled"), (resting, "live")):
+                    _, shown = running.call("GET", f"/api/v1/orders/{order['clientOrderId']}")
+                    assert shown["state"] == state_now
+                expect(page.locator("#conn-orders")).to_have_attribute(
+                    "data-state", "connected", timeout=SECONDS
+                )
+                expect(trader.position("AAPL")).to_have_text("+100", timeout=SECONDS)
+                status, _ = running.call("DELETE", f"/api/v1/orders/{resting['clientOrderId']}")
+                assert status == 200
+
+
+def _post(running: RunningDesk, order: dict[str, Any]) -> dict[str, Any]:
+    body = {"contract": {"symbol": "AAPL"}, "order": order}
+    status, answer = running.call("POST", "/api/v1/orders", body)
+    assert status == 201, answer
+    placed: dict[str, Any] = answer
+    return placed

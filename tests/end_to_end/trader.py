@@ -1,0 +1,64 @@
+"""What a person does at the desk, so that a browser test reads as a story."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.processes import PASSWORD
+
+# Paper orders show their final status at once; only the POST waits for the sleep workaround.
+SECONDS = 15_000
+
+
+class Trader:
+    """One person at one page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        self.page.goto(self.url)
+        self.page.get_by_label("User name").fill("admin")
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def choose(self, symbol: str) -> None:
+        box = self.page.locator("#ticket [name=symbol]")
+        box.fill(symbol)
+        box.press("Enter")
+        expect(self.page.locator("#ticket [data-field=bid]")).not_to_have_text("—", timeout=SECONDS)
+
+    def fill_ticket(self, action: str, quantity: int, order_type: str) -> None:
+        ticket = self.page.locator("#ticket")
+        ticket.locator(f".side:has([value={action}])").click()
+        ticket.locator("[name=totalQuantity]").fill(str(quantity))
+        ticket.locator("[name=orderType]").select_option(order_type)
+
+    def preview(self) -> Locator:
+        self.submit_button.click()
+        preview = self.page.locator("#preview")
+        expect(preview).to_be_visible(timeout=SECONDS)
+        return preview
+
+    def send(self) -> Locator:
+        """Send the previewed order; returns its row in the order list."""
+        expect(self.submit_button).to_contain_text("Send:", timeout=SECONDS)
+        before = self.order_rows.count()
+        self.submit_button.click()
+        expect(self.order_rows).to_have_count(before + 1, timeout=SECONDS)
+        return self.order_rows.first
+
+    @property
+    def submit_button(self) -> Locator:
+        return self.page.locator("#ticket-submit")
+
+    @property
+    def order_rows(self) -> Locator:
+        return self.page.locator("#orders tbody tr[data-client-order-id]")
+
+    def position(self, symbol: str) -> Locator:
+        return self.page.locator(f'#positions tr[data-symbol="{symbol}"] [data-field="position"]')
+
+    def expect_status(self, row: Locator, status: str) -> None:
+        expect(row.locator('[data-field="status"]')).to_contain_text(status, timeout=SECONDS)
