@@ -1,0 +1,120 @@
+"""``python -m paper_gateway``: run a paper gateway until it is told to stop.
+
+The first line on stdout names the port, so that a parent process can read it.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from paper_gateway.server import SetupError, serve
+from paper_gateway.settings import Settings
+from paper_gateway.store import StateError
+
+CANNOT_START = 2
+STDIN = 0
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m paper_gateway",
+        description="A paper trading gateway that speaks the TWS socket protocol. "
+        "Prices are synthetic; nothing leaves this machine.",
+    )
+    parser.add_argument("--port", type=_port, default=0, help="port of the API (0: any free one)")
+    parser.add_argument("--state", type=Path, required=True, help="folder that keeps the account")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the price paths")
+    parser.add_argument("--latency-ms", type=_milliseconds, default=10.0)
+    parser.add_argument("--control-port", type=_port, help="port for drills and counters")
+    parser.add_argument("--account", help="account name of a new state folder, such as DU1234567")
+    parser.add_argument("--master-client-id", type=int, help="client that sees all clients' orders")
+    parser.add_argument(
+        "--preset-notices",
+        action="store_true",
+        help="send 10349 and 2109 with every order, as a paper TWS does by its order presets",
+    )
+    parser.add_argument("--allow-remote", action="store_true", help="permit a non-loopback host")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="stop when standard input ends"
+    )
+    return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is not a port")
+    return port
+
+
+def _milliseconds(text: str) -> float:
+    milliseconds = float(text)
+    if not 0 <= milliseconds <= 60_000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 60000")
+    return milliseconds
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    settings = Settings(
+        port=arguments.port,
+        state=arguments.state,
+        host=arguments.host,
+        seed=arguments.seed,
+        latency_seconds=arguments.latency_ms / 1000,
+        account=arguments.account,
+        master_client_id=arguments.master_client_id,
+        control_port=arguments.control_port,
+        allow_remote=arguments.allow_remote,
+    )
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with serve(settings) as server:
+        if arguments.preset_notices:
+            server.apply({"tif_notice": "before", "always_2109": True})
+        print(
+            f"paper gateway listening on {settings.host}:{server.port} account {server.account}",
+            flush=True,
+        )
+        if server.control_port is not None:
+            print(f"control port 127.0.0.1:{server.control_port}", flush=True)
+        if arguments.until_stdin_closes:
+            _watch_stdin(loop, stopped)
+        await stopped.wait()
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """A thread, because standard input may be a file or a terminal that no loop can watch."""
+
+    def read() -> None:
+        try:
+            while os.read(STDIN, 4096):
+                pass
+        except OSError:
+            # Closed before we began: there is no parent to live for.
+            logging.getLogger(__name__).info("standard input is closed")
+        loop.call_soon_threadsafe(stopped.set)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+
+
+def main() -> int:
+    arguments = parse_arguments(sys.argv[1:])
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        asyncio.run(run(arguments))
+    except (SetupError, StateError) as error:
+        print(f"paper gateway: {error}", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

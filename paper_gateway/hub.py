@@ -1,0 +1,199 @@
+"""The hub: who is connected, and which session hears what. One per paper gateway, without sockets.
+
+May not open sockets or sleep. It ties the rooms together: sessions ask the exchange, the exchange
+reports back here, and here it is decided who is told.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from paper_gateway import order_replies
+from paper_gateway.account import Account, Position
+from paper_gateway.account_requests import HANDLERS as ACCOUNT_HANDLERS
+from paper_gateway.account_requests import push_account, push_position
+from paper_gateway.bar_requests import HANDLERS as BAR_HANDLERS
+from paper_gateway.book import Book
+from paper_gateway.contracts import Catalogue, ContractDefinition
+from paper_gateway.data_requests import HANDLERS as DATA_HANDLERS
+from paper_gateway.drills import NOTICES, Drills
+from paper_gateway.exchange import Exchange
+from paper_gateway.market import Market
+from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
+from paper_gateway.orders import Execution, Order, Preview
+from paper_gateway.reference_requests import HANDLERS as REFERENCE_HANDLERS
+from paper_gateway.requests import Request
+from paper_gateway.rules import Refusal
+from paper_gateway.session import Session
+from paper_gateway.timers import Clock, Timer, Timers
+
+logger = logging.getLogger(__name__)
+
+# TWS serves at most 32 clients.
+MAX_CLIENTS = 32
+# Account values follow a fill a little later, and once for a burst of fills.
+ACCOUNT_PUSH_SECONDS = 0.25
+
+Handler = Callable[[Session, Request], None]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What has arrived so far: requests by message id, orders by ``clientId/orderRef``."""
+
+    received: Counter[int] = field(default_factory=Counter)
+    orders: Counter[str] = field(default_factory=Counter)
+    connections: int = 0
+
+    def count(self, message_id: int) -> None:
+        self.received[message_id] += 1
+
+    def count_order(self, client_id: int, order_ref: str) -> None:
+        self.orders[f"{client_id}/{order_ref}"] += 1
+
+
+class Hub:
+    """Every session and the one exchange behind them."""
+
+    handlers: dict[int, Handler] = {
+        **ACCOUNT_HANDLERS,
+        **BAR_HANDLERS,
+        **DATA_HANDLERS,
+        **ORDER_HANDLERS,
+        **REFERENCE_HANDLERS,
+    }
+
+    def __init__(
+        self, exchange: Exchange, market: Market, timers: Timers, drills: Drills, master: int | None
+    ) -> None:
+        self.exchange = exchange
+        self.market = market
+        self.timers = timers
+        self.drills = drills
+        self.master = master
+        """The client id that hears of all clients' orders and executions, or None."""
+        self.counters = Counters()
+        self.sessions: dict[int, Session] = {}
+        self._ghosts: dict[int, float] = {}
+        self._changed: dict[Session, None] = {}
+        self._changed_positions: dict[int, Position] = {}
+        self._account_push: Timer | None = None
+        exchange.report_to(self)
+
+    @property
+    def clock(self) -> Clock:
+        return self.timers.clock
+
+    @property
+    def account(self) -> Account:
+        return self.exchange.account
+
+    @property
+    def book(self) -> Book:
+        return self.exchange.book
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.exchange.catalogue
+
+    # Sessions
+
+    def connect(self, peer: str) -> Session:
+        self.counters.connections += 1
+        return Session(self, peer)
+
+    def disconnected(self, session: Session) -> None:
+        """The socket is gone. Its client id is free again, unless a drill keeps a ghost of it."""
+        session.is_closing = True
+        session.stop_all()
+        self._changed.pop(session, None)
+        client_id = session.client_id
+        if client_id is None or self.sessions.get(client_id) is not session:
+            return
+        del self.sessions[client_id]
+        logger.info("%s disconnected", session)
+        if self.drills.hold_client_id_seconds:
+            self._ghosts[client_id] = self.clock() + self.drills.hold_client_id_seconds
+
+    def claim(self, client_id: int, session: Session) -> bool:
+        """Give the client id to this session; when it cannot have it, it has been told why."""
+        if client_id in self.sessions or self._ghosts.get(client_id, 0.0) > self.clock():
+            session.send_error(
+                -1,
+                326,
+                "Unable to connect as the client id is already in use. "
+                "Retry with a unique client id.",
+            )
+            logger.warning("client id %s refused to %s: in use", client_id, session.peer)
+            return False
+        if len(self.sessions) >= MAX_CLIENTS:
+            session.refuse(-1, f"no more than {MAX_CLIENTS} clients can be connected")
+            return False
+        self._ghosts.pop(client_id, None)
+        self.sessions[client_id] = session
+        return True
+
+    def has_output(self, session: Session) -> None:
+        self._changed[session] = None
+
+    def take_changed(self) -> list[Session]:
+        """The sessions with something to send or to close."""
+        changed = list(self._changed)
+        self._changed.clear()
+        return changed
+
+    def broadcast(self, code: int, text: str = "") -> None:
+        """A system message to every client; without a text IB's own for that code."""
+        for session in self.sessions.values():
+            session.send_error(-1, code, text or NOTICES[code])
+
+    # Reports of the exchange
+
+    def opened(self, order: Order) -> None:
+        for session in self._listeners(order.client_id):
+            session.send(order_replies.open_order(order, session.version))
+
+    def status(self, order: Order) -> None:
+        for session in self._listeners(order.client_id):
+            session.send(order_replies.order_status(order))
+
+    def executed(self, execution: Execution, definition: ContractDefinition) -> None:
+        for session in self._listeners(execution.client_id):
+            details = order_replies.execution_details(-1, execution, definition, session.version)
+            session.send(details)
+
+    def commission(self, execution: Execution) -> None:
+        for session in self._listeners(execution.client_id):
+            session.send(order_replies.commission_of(execution))
+
+    def order_error(self, client_id: int, order_id: int, refusal: Refusal) -> None:
+        session = self.sessions.get(client_id)
+        if session is not None:
+            session.send_error(order_id, refusal.code, refusal.text)
+
+    def previewed(self, order: Order, preview: Preview) -> None:
+        session = self.sessions.get(order.client_id)
+        if session is None:
+            return
+        if preview.warning:
+            session.send(order_replies.what_if(order, None, preview.warning, session.version))
+        session.send(order_replies.what_if(order, preview, "", session.version))
+
+    def position_changed(self, position: Position) -> None:
+        for session in self.sessions.values():
+            push_position(session, position)
+        self._changed_positions[position.definition.con_id] = position
+        if self._account_push is None:
+            self._account_push = self.timers.after(ACCOUNT_PUSH_SECONDS, self._push_account)
+
+    def _push_account(self) -> None:
+        self._account_push = None
+        changed = list(self._changed_positions.values())
+        self._changed_positions.clear()
+        for session in self.sessions.values():
+            push_account(session, changed)
+
+    def _listeners(self, client_id: int) -> list[Session]:
+        ids = [client_id] if self.master in {None, client_id} else [client_id, self.master]
+        return [self.sessions[each] for each in ids if each is not None and each in self.sessions]

@@ -1,0 +1,23 @@
+"""The settings of one paper gateway, as values. May not read the environment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``state`` None keeps everything in memory; ``account`` None takes the one of the state folder
+    (a new folder gets DU1234567); ``control_port`` None opens no control port."""
+
+    port: int = 0
+    state: Path | None = None
+    host: str = "127.0.0.1"
+    seed: int = 1
+    latency_seconds: float = 0.010
+    part_gap_seconds: float = 0.030
+    """Time between the parts of an order that fills in parts."""
+    account: str | None = None
+    master_client_id: int | None = None
+    """The client that sees every client's orders and executions, as TWS's setting of that name."""
+    control_port: int | None = None
+    allow_remote: bool = False

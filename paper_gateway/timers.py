@@ -1,0 +1,57 @@
+"""Things to do at an instant, in the order of their instants: the gateway's only sense of time.
+
+May not sleep, start threads or read the system's clock: it is given one. Tests move that clock and
+call ``run_due``; the server does the same from its event loop.
+"""
+
+import heapq
+from collections.abc import Callable
+
+Clock = Callable[[], float]
+"""Seconds since the epoch."""
+
+
+class Timer:
+    """One planned action; ``cancel`` forgets it."""
+
+    __slots__ = ("action", "when")
+
+    def __init__(self, when: float, action: Callable[[], None]) -> None:
+        self.when = when
+        self.action: Callable[[], None] | None = action
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class Timers:
+    """A queue of planned actions. Equal instants keep the order in which they were planned."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._queue: list[tuple[float, int, Timer]] = []
+        self._count = 0
+
+    def at(self, when: float, action: Callable[[], None]) -> Timer:
+        """Plan an action for an instant (epoch seconds); one in the past is due at once."""
+        timer = Timer(when, action)
+        self._count += 1
+        heapq.heappush(self._queue, (when, self._count, timer))
+        return timer
+
+    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
+        return self.at(self.clock() + seconds, action)
+
+    def next_due(self) -> float | None:
+        """The instant of the next action, None when nothing is planned."""
+        while self._queue and self._queue[0][2].action is None:
+            heapq.heappop(self._queue)
+        return self._queue[0][0] if self._queue else None
+
+    def run_due(self) -> None:
+        """Run what is due now, including what that plans for now or earlier."""
+        now = self.clock()
+        while self._queue and self._queue[0][0] <= now:
+            timer = heapq.heappop(self._queue)[2]
+            if timer.action is not None:
+                timer.action()

@@ -1,0 +1,130 @@
+"""The program: its first line, its ends, its refusals, and what a kill leaves behind."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from ib_async import IB, LimitOrder, MarketOrder, Stock
+
+from paper_gateway.__main__ import parse_arguments
+
+ROOT = Path(__file__).parents[2]
+DEADLINE = 20.0
+AAPL = Stock("AAPL", "SMART", "USD")
+
+
+@asynccontextmanager
+async def program(*arguments: str) -> AsyncIterator[Process]:
+    """``python -m paper_gateway``; killed at the end if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "paper_gateway", *arguments,
+        stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT, env={**os.environ},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def first_line(process: Process) -> str:
+    assert process.stdout is not None
+    return (await asyncio.wait_for(process.stdout.readline(), DEADLINE)).decode()
+
+
+async def port_of(process: Process) -> int:
+    return int((await first_line(process)).split(":")[1].split()[0])
+
+
+async def exit_code(process: Process) -> int:
+    return await asyncio.wait_for(process.wait(), DEADLINE)
+
+
+async def client_of(port: int) -> IB:
+    client = IB()
+    await client.connectAsync("127.0.0.1", port, clientId=7, timeout=DEADLINE)
+    return client
+
+
+async def test_the_first_line_names_port_and_account_and_a_signal_ends_it(tmp_path: Path) -> None:
+    async with program("--state", str(tmp_path), "--account", "DU777") as process:
+        words = (await first_line(process)).split()
+        assert words[:4] == ["paper", "gateway", "listening", "on"]
+        assert words[5:] == ["account", "DU777"]
+        process.send_signal(signal.SIGTERM)
+        assert await exit_code(process) == 0
+
+
+async def test_it_ends_when_its_standard_input_closes(tmp_path: Path) -> None:
+    arguments = ("--state", str(tmp_path), "--until-stdin-closes", "--control-port", "0")
+    async with program(*arguments) as process:
+        await first_line(process)
+        assert (await first_line(process)).startswith("control port 127.0.0.1:")
+        assert process.stdin is not None
+        process.stdin.close()
+        assert await exit_code(process) == 0
+
+
+async def test_what_a_client_was_told_survives_a_kill(tmp_path: Path) -> None:
+    async with program("--state", str(tmp_path), "--latency-ms", "0") as process:
+        ib = await client_of(await port_of(process))
+        bought = ib.placeOrder(AAPL, MarketOrder("BUY", 10, tif="DAY", orderRef="bought"))
+        resting = ib.placeOrder(AAPL, LimitOrder("BUY", 10, 1.0, tif="GTC", orderRef="resting"))
+        while resting.orderStatus.status != "Submitted" or not bought.isDone():
+            await asyncio.wait_for(ib.updateEvent, DEADLINE)
+        process.kill()
+        await exit_code(process)
+    async with program("--state", str(tmp_path), "--latency-ms", "0") as process:
+        again = await client_of(await port_of(process))
+        (order,) = again.openOrders()
+        (position,) = again.positions()
+        (fill,) = again.fills()
+        assert (order.orderRef, order.permId) == ("resting", resting.order.permId)
+        assert (order.orderId, position.position) == (resting.order.orderId, 10.0)
+        assert fill.execution.execId == bought.fills[0].execution.execId
+        assert again.client.getReqId() > resting.order.orderId
+        again.disconnect()
+
+
+async def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    async with program("--state", str(tmp_path / "a")) as first:
+        port = await port_of(first)
+        async with program("--state", str(tmp_path / "b"), "--port", str(port)) as second:
+            _, error = await asyncio.wait_for(second.communicate(), DEADLINE)
+    assert second.returncode == 2
+    assert error.decode().startswith(f"paper gateway: cannot listen on 127.0.0.1:{port}")
+    assert error.count(b"\n") == 1
+
+
+async def test_an_unusable_state_folder_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    async with program("--state", str(tmp_path / "file")) as process:
+        _, error = await asyncio.wait_for(process.communicate(), DEADLINE)
+    assert process.returncode == 2
+    assert error.decode().startswith("paper gateway: cannot use the state folder")
+    assert error.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--state", "x", "--port", "70000"],
+        ["--state", "x", "--port", "http"],
+        ["--state", "x", "--latency-ms", "-1"],
+        ["--port", "0"],
+    ],
+)
+def test_wrong_arguments_are_explained(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(arguments)
+    assert caught.value.code == 2
+    assert "usage: python -m paper_gateway" in capsys.readouterr().err

@@ -1,0 +1,144 @@
+"""One session: handshake, start, malformed requests; any bytes, and the others never notice."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ib_async import LimitOrder
+
+from paper_gateway.wire import frame
+from tests.paper_gateway.wire_client import HELLO, Desk, messages, names
+
+STARTED = ["15", "9", *["4 2104"] * 4, *["4 2106"] * 3, "4 2158"]
+
+
+def test_the_handshake_answers_version_and_time_and_nothing_else() -> None:
+    session = Desk().hub.connect("test")
+    session.receive(HELLO)
+    assert messages(session.take_output()) == [["178", "20260105 10:00:00 US/Eastern"]]
+
+
+@pytest.mark.parametrize(
+    ("hello", "version"), [(b"v157..176", "176"), (b"v100..225", "178"), (b"v157..178 +X", "178")]
+)
+def test_the_smaller_maximum_is_spoken(hello: bytes, version: str) -> None:
+    session = Desk().hub.connect("test")
+    session.receive(b"API\0" + len(hello).to_bytes(4, "big") + hello)
+    assert messages(session.take_output())[0][0] == version
+
+
+def test_a_client_that_is_too_old_is_told_so_and_closed() -> None:
+    session = Desk().hub.connect("test")
+    session.receive(b"API\0\0\0\0\x09v100..157")
+    ((error),) = messages(session.take_output())
+    assert "speaks API versions 176 to 178" in error[4]
+    assert session.is_closing
+
+
+def test_start_up_answers_accounts_then_the_next_id_then_the_farms() -> None:
+    client = Desk().knock()
+    found = client.send(71, 2, 7, "")
+    assert names(found) == STARTED
+    assert found[:2] == [["15", "1", "DU1234567"], ["9", "1", "1"]]
+
+
+def test_nothing_is_served_before_the_start() -> None:
+    client = Desk().knock()
+    for found in (client.send(61, 1), client.place(1, LimitOrder("BUY", 1, 1.0))):
+        assert names(found) == ["4 321"]
+    assert names(client.send(71, 2, 7, "")) == STARTED
+
+
+def test_a_second_start_is_refused_and_the_session_lives() -> None:
+    client = Desk().connect()
+    assert names(client.send(71, 2, 8, "")) == ["4 321"]
+    assert names(client.send(49, 1)) == ["49"]
+
+
+def test_a_negative_client_id_is_refused() -> None:
+    client = Desk().knock()
+    assert names(client.send(71, 2, -1, "")) == ["4 321"]
+    assert client.session.is_closing
+
+
+@pytest.mark.parametrize(
+    ("data", "req_id", "text"),
+    [
+        (frame(999, 1), "-1", "Message id=999. Unknown message id"),
+        (frame(9, 8, 55), "55", "Message id=9. Too few fields"),
+        (frame(91, "x"), "-1", "'x' is not an integer"),
+        (frame(3, 12, 0), "12", "Message id=3. Too few fields"),
+        (b"\0\0\0\0", "-1", "Empty message"),
+        ((5000).to_bytes(4, "big") + bytes(5000), "-1", "more than 4096 fields"),
+    ],
+)
+def test_a_malformed_request_is_answered_and_the_session_lives(
+    data: bytes, req_id: str, text: str
+) -> None:
+    client = Desk().connect()
+    ((error),) = client.send_bytes(data)
+    assert error[2:4] == [req_id, "320"]
+    assert text in error[4]
+    assert names(client.send(49, 1)) == ["49"]
+
+
+def test_an_oversized_frame_closes_the_session() -> None:
+    client = Desk().connect()
+    assert client.send_bytes(b"\xff\xff\xff\xff") == []
+    assert client.session.is_closing
+
+
+def test_streams_repeat_at_whole_multiples_until_they_are_stopped() -> None:
+    desk, seen = Desk(), list[float]()
+    session = desk.connect().session
+    desk.wait(0.4)
+    session.every(("test", 1), 1.0, lambda: seen.append(desk.clock.now % 60))
+    desk.wait(2.0)
+    assert session.streams("test") == [1]
+    assert session.stop(("test", 1))
+    desk.wait(5.0)
+    assert seen == [1.0, 2.0]
+    assert not session.stop(("test", 1))
+
+
+def test_a_stream_that_was_frozen_does_not_catch_up() -> None:
+    desk, seen = Desk(), list[float]()
+    desk.connect().session.every(("test", 1), 1.0, lambda: seen.append(desk.clock.now))
+    desk.clock.now += 100.0
+    desk.hub.timers.run_due()
+    assert len(seen) == 1
+
+
+DESK = Desk()
+OTHER = DESK.connect(1)
+
+garbage = st.one_of(
+    st.binary(max_size=60),
+    st.lists(st.one_of(st.integers(0, 110).map(str), st.text(max_size=8)), max_size=16).map(
+        lambda fields: frame(*fields)
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(garbage, min_size=1, max_size=5), st.booleans())
+def test_any_bytes_leave_the_gateway_and_the_other_clients_alone(
+    chunks: list[bytes], is_started: bool
+) -> None:
+    client = DESK.connect(9) if is_started else DESK.knock()
+    for chunk in chunks:
+        client.session.receive(chunk)
+    assert all(message[0].isdigit() for message in messages(client.session.take_output()))
+    DESK.hub.disconnected(client.session)
+    assert names(OTHER.send(49, 1))[-1] == "49"
+
+
+@settings(max_examples=200)
+@given(st.integers(1, 104), st.lists(st.text(max_size=12), max_size=20))
+def test_every_request_with_any_fields_is_answered_or_quietly_done(
+    message_id: int, texts: list[str]
+) -> None:
+    client = DESK.connect(9)
+    client.session.receive(frame(message_id, *texts))
+    DESK.wait(6.0)
+    assert all(message[0].isdigit() for message in messages(client.session.take_output()))
+    DESK.hub.disconnected(client.session)
