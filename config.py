@@ -17,6 +17,8 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class SettingsError(Exception):
     """One line that says which setting is wrong and what it should look like."""
@@ -84,6 +86,24 @@ def _mode(raw: str) -> str:
     return raw
 
 
+def _address(raw: str) -> str:
+    host, _, port = raw.strip().rpartition(":")
+    try:
+        _port(port)
+    except ValueError:
+        host = ""
+    if not host:
+        raise ValueError("an address such as 127.0.0.1:5000")
+    return raw.strip()
+
+
+def _log_level(raw: str) -> str:
+    level = raw.strip().upper()
+    if level not in LOG_LEVELS:
+        raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
+    return level
+
+
 def _setting(name: str, default: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
     return field(metadata={"name": name, "default": default, "parse": parse, "secret": secret})
 
@@ -101,7 +121,7 @@ class Settings:
     order_timeout: float = _setting("ORDER_TIMEOUT", "30", _seconds)
     max_requests_per_second: int = _setting("MAX_REQUESTS_PER_SECOND", "45", _whole)
     ib_codes_file: str = _setting("IB_CODES_FILE", "", _text)
-    bind: str = _setting("BIND", "127.0.0.1:5000", _text)
+    bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
     max_streams: int = _setting("MAX_STREAMS", "64", _whole)
     max_waiting_orders: int = _setting("MAX_WAITING_ORDERS", "40", _whole)
@@ -111,7 +131,7 @@ class Settings:
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
-    log_level: str = _setting("LOG_LEVEL", "INFO", lambda raw: raw.strip().upper())
+    log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
 
     @property
     def uses_embedded_gateway(self) -> bool:
@@ -179,7 +199,8 @@ def secret_key(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     path = settings.var_dir / "secret_key"
-    if not path.exists():
+    # An empty file is a first run that was killed between its two steps.
+    if not path.exists() or not path.stat().st_size:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48))
     return path.read_text().strip()

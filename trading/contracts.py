@@ -22,7 +22,9 @@ SENTENCES = {
     "conId": "Contract conId must be a positive whole number",
     "secType": "Contract secType must be one of STK, OPT, FOP, FUT, CASH, CRYPTO, CFD, BOND, IND",
     "strike": "Contract strike must be a number",
+    "right": "Contract right must be C, P, CALL or PUT",
 }
+MAX_CON_ID = 2_147_483_647  # TWS reads it as a 32-bit number
 # Where IB routes a contract when the user names no exchange; other types have no usual one.
 USUAL_EXCHANGES = {
     "STK": "SMART",
@@ -54,7 +56,7 @@ class Contract(FieldSet):
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:
-        if self.con_id < 0:
+        if not 0 <= self.con_id <= MAX_CON_ID:
             raise ValueError(SENTENCES["conId"])
         if not (self.con_id or self.symbol or self.local_symbol):
             raise ValueError(SYMBOL_REQUIRED)

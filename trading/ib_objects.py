@@ -80,6 +80,7 @@ def contract_row(contract: ib_async.Contract) -> dict[str, Any]:
     row = {name: getattr(contract, name) for name in CONTRACT_FIELDS}
     if row["right"] in NO_RIGHT:
         row["right"] = ""
+    row["strike"] = number(row["strike"]) or None  # TWS writes 0 for a contract without a strike
     return row
 
 

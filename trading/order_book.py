@@ -160,7 +160,8 @@ class OrderBook:
         if record.is_open or record.status is None:
             row = order_row(order)
             filled = number(order.filledQuantity) or 0
-            row["totalQuantity"] = row["totalQuantity"] or filled or None
+            known = record.order["totalQuantity"]  # the message may come without the size
+            row["totalQuantity"] = row["totalQuantity"] or known or filled or None
             record.filled = max(record.filled, filled)
             record.on_open_order(
                 order_state.status,
@@ -183,6 +184,8 @@ class OrderBook:
         if not record.client_id:  # a completed order does not say whose it was; its fill does
             record.client_id = execution.clientId
             record.origin = self._origin(execution.clientId, execution.orderRef)
+        if record.order_id is None and execution.orderId > 0:
+            record.order_id = execution.orderId
         self._by_execution[execution.execId] = record
         row = execution_row(contract, execution)
         if not record.on_execution(row, self._now()):
@@ -219,10 +222,12 @@ class OrderBook:
             return self._by_perm_id[perm_id]
         if order_ref and order_ref in self._records:
             record = self._records[order_ref]
-            # The same reference with another permId is another order, not this one.
-            if record.perm_id in (None, perm_id):
+            # The same reference with another permId or of another client is another order.
+            clients = {record.client_id, key[0] if key else 0} - {0}
+            if record.perm_id in (None, perm_id) and len(clients) <= 1:
                 return record
-        return self._by_order_id.get(key) if key else None
+        candidate = self._by_order_id.get(key) if key else None
+        return candidate if candidate and _may_be(candidate, order_ref, perm_id) else None
 
     def _index(self, record: OrderRecord, perm_id: int, key: tuple[int, int] | None) -> None:
         if perm_id:
@@ -268,3 +273,9 @@ class OrderBook:
         if client_id == self._client_id or (not client_id and CLIENT_ORDER_ID.fullmatch(order_ref)):
             return "desk"
         return f"client {client_id}" if client_id else "tws"
+
+
+def _may_be(record: OrderRecord, order_ref: str, perm_id: int) -> bool:
+    """An order id may be an old one used again: what else the message says must not contradict."""
+    is_other_ref = order_ref not in ("", record.client_order_id) and not record.is_adopted
+    return not is_other_ref and (not perm_id or record.perm_id in (None, perm_id))

@@ -182,7 +182,9 @@ def validate_order_params(raw: object) -> MarketOrder | LimitOrder | StopOrder |
 
 
 def _parse_client_order_id(body: Mapping[str, object], key: str | None) -> str:
-    given = body.get("clientOrderId", key)
+    given = body.get("clientOrderId")
+    if given is None:
+        given = key
     if given is None:
         return mint_client_order_id()
     if key is not None and given != key:

@@ -31,6 +31,8 @@ class OrderPolicy:
             return NotConnected(status.reason or "")
         if status.broker_link == "down":
             return NotConnected("TWS has lost its connection to IB; it reconnects by itself")
+        if not status.accounts:
+            return NotConnected("TWS has not named an account")
         wants_paper = self.trading_mode == "paper"
         others = [account for account in status.accounts if is_paper(account) != wants_paper]
         if others:

@@ -127,17 +127,20 @@ class OrderRecord:
         known = self.executions.get(fill)
         if known is not None and known["execId"].rpartition(".")[2] >= revision:
             return False
+        was_complete = self._shares() >= self.filled
         self.executions[fill] = row
         self.note("execDetails", at, **{k: v for k, v in row.items() if k != "contract"})
         self.sent = "yes"
         self.perm_id = self.perm_id or row["permId"]
-        self._count_executions()
+        self._count_executions(was_complete)
         return True
 
     def on_commission(self, exec_id: str, row: dict[str, Any], at: Moment) -> dict[str, Any] | None:
         """The commission of a known fill; returns the fill's whole row."""
         execution = self.executions.get(exec_id.rpartition(".")[0])
-        if execution is None or execution["commission"] is not None:
+        if execution is None or execution["execId"] != exec_id:
+            return None
+        if execution["commission"] is not None:
             return None
         execution |= row
         self.note("commissionReport", at, execId=exec_id, **row)
@@ -222,18 +225,31 @@ class OrderRecord:
         if self.is_open or evidence is not Evidence.WORKING:
             self.status = status
 
-    def _count_executions(self) -> None:
-        fills = self.executions.values()
-        shares = sum(row["shares"] for row in fills)
-        total = self.order["totalQuantity"]
-        if shares > self.filled or self.avg_fill_price is None:
+    def _shares(self) -> float:
+        # Rounded: 0.7 + 0.2 + 0.1 is the whole of an order of 1.
+        shares: float = sum(row["shares"] for row in self.executions.values())
+        return round(shares, 8)
+
+    def _count_executions(self, was_complete: bool) -> None:
+        """`was_complete`: the executions before this one explain all that IB called filled.
+
+        Then they are the truth, also when one is corrected; else IB's own sum and average stay
+        until the executions catch up (those of earlier days may never come).
+        """
+        shares, total = self._shares(), self.order["totalQuantity"]
+        is_price_missing = self.avg_fill_price is None and shares == self.filled
+        if was_complete or shares > self.filled or is_price_missing:
             self.filled = shares
-            self.avg_fill_price = round(sum(r["shares"] * r["price"] for r in fills) / shares, 8)
+            value = sum(row["shares"] * row["price"] for row in self.executions.values())
+            self.avg_fill_price = round(value / shares, 8) if shares else None
             self.remaining = max(total - shares, 0) if total else self.remaining
         if total and shares >= total:
             self.status = "Filled"
             self._prove(Evidence.FILLED)
+        elif not self.is_adopted:  # a found order's old fill does not tell that it still works
+            self._prove(Evidence.WORKING)
 
     def _prove(self, evidence: Evidence) -> None:
-        was_rejected = self.reject is not None and not self.cancel_requested and not self.filled
+        is_our_cancel = self.cancel_requested and evidence is Evidence.CANCELLED
+        was_rejected = self.reject is not None and not is_our_cancel and not self.filled
         self.state = next_state(self.state, evidence, was_rejected=was_rejected)

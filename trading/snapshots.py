@@ -6,6 +6,7 @@ an empty list is a real empty account.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -123,7 +124,9 @@ class ConnectionStatus:
 
 
 def _number(text: str) -> float | None:
+    """None for text that is no number, and for IB's unset one (the largest double)."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if abs(number) < sys.float_info.max else None

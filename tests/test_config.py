@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import config
+from config import Settings, SettingsError
+
+SECRETS = {
+    "SECRET_KEY": "canary-of-the-session",
+    "ADMIN_PASSWORD": "canary-of-the-admin",
+    "DATABASE_URL": "postgresql://desk:canary-of-the-database@127.0.0.1/desk",
+}
+
+
+def load(tmp_path: Path, env_file: str = "", **environment: str) -> Settings:
+    file = tmp_path / ".env"
+    file.write_text(env_file)
+    return config.load(environment, file)
+
+
+def source_of(name: str, environment: dict[str, str], env_file: Path) -> tuple[str, str]:
+    found = {item.name: item for item in config.sources(environment, env_file)}[name]
+    return found.shown, found.source
+
+
+def problem(tmp_path: Path, name: str, value: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, **{name: value})
+    return str(caught.value)
+
+
+def test_without_any_setting_the_defaults_count(tmp_path: Path) -> None:
+    settings = config.load({}, tmp_path / "none.env")
+    assert (settings.ib_host, settings.ib_port, settings.ib_client_id) == ("127.0.0.1", None, 999)
+    assert (settings.trading_mode, settings.paper_sleep) == ("paper", (1.0, 2.0, 1.0))
+    assert (settings.order_timeout, settings.bind) == (30.0, "127.0.0.1:5000")
+    assert (settings.var_dir, settings.max_requests_per_second) == (Path("var"), 45)
+    assert settings.uses_embedded_gateway
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    file = "IB_HOST=from-file\nIB_CLIENT_ID=5\n"
+    settings = load(tmp_path, file, IB_HOST="from-environment")
+    assert (settings.ib_host, settings.ib_client_id) == ("from-environment", 5)
+    assert settings.order_timeout == 30.0
+
+
+def test_each_source_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("IB_HOST=from-file\nIB_CLIENT_ID=5\nTHREADS\n")
+    environment = {"IB_HOST": "here"}
+    assert source_of("IB_HOST", environment, file) == ("here", "environment")
+    assert source_of("IB_CLIENT_ID", environment, file) == ("5", str(file))
+    assert source_of("IB_ACCOUNT", environment, file) == ("", "default")
+    assert source_of("THREADS", environment, file) == ("128", "default")
+
+
+def test_every_setting_has_a_source_once(tmp_path: Path) -> None:
+    names = [item.name for item in config.sources({}, tmp_path / "none.env")]
+    assert len(names) == len(set(names)) == len(Settings.__slots__)
+
+
+def test_the_process_environment_is_read_when_none_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IB_HOST", "of-the-process")
+    assert config.load(env_file=tmp_path / "none.env").ib_host == "of-the-process"
+
+
+def test_every_default_parses_and_is_what_the_settings_hold(tmp_path: Path) -> None:
+    defaults = {item.name: item.shown for item in config.sources({}, tmp_path / "none.env")}
+    assert load(tmp_path, **defaults) == config.load({}, tmp_path / "none.env")
+
+
+# Secrets.
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_secrets_are_masked(tmp_path: Path, where: str) -> None:
+    file = tmp_path / ".env"
+    file.write_text("".join(f"{name}={text}\n" for name, text in SECRETS.items()))
+    environment = SECRETS if where == "environment" else {}
+    shown = config.sources(environment, file)
+    assert "canary" not in str(shown)
+    assert {item.shown for item in shown if item.name in SECRETS} == {"(set)"}
+
+
+def test_a_secret_that_is_not_set_shows_as_empty(tmp_path: Path) -> None:
+    shown = {item.name: item.shown for item in config.sources({}, tmp_path / "none.env")}
+    assert [shown[name] for name in SECRETS] == ["", "", ""]
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    settings = load(tmp_path, VAR_DIR=str(tmp_path))
+    key = config.secret_key(settings)
+    file = tmp_path / "secret_key"
+    assert len(key) >= 64
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert config.secret_key(settings) == key == file.read_text()
+
+
+def test_two_desks_have_two_secret_keys(tmp_path: Path) -> None:
+    keys = set()
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        keys.add(config.secret_key(load(tmp_path, VAR_DIR=str(tmp_path / name))))
+    assert len(keys) == 2
+
+
+def test_a_secret_key_that_is_set_is_used_and_not_written(tmp_path: Path) -> None:
+    settings = load(tmp_path, VAR_DIR=str(tmp_path), SECRET_KEY="mine")
+    assert config.secret_key(settings) == "mine"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
+    """A first run that was killed must not leave the desk without a key."""
+    (tmp_path / "secret_key").touch(mode=0o600)
+    assert len(config.secret_key(load(tmp_path, VAR_DIR=str(tmp_path)))) >= 64
+
+
+# Wrong values.
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("IB_PORT", "tws", "a whole number"),
+        ("IB_PORT", "65536", "a port number from 0 to 65535"),
+        ("IB_PORT", "-1", "a whole number that is not negative"),
+        ("IB_CLIENT_ID", "", "a whole number"),
+        ("IB_CLIENT_ID", "1.5", "a whole number"),
+        ("THREADS", "-2", "a whole number that is not negative"),
+        ("MAX_STREAMS", "many", "a whole number"),
+        ("TRADING_MODE", "Paper", "paper or live"),
+        ("TRADING_MODE", "", "paper or live"),
+        ("ORDER_TIMEOUT", "0", "a positive number of seconds"),
+        ("ORDER_TIMEOUT", "-5", "a positive number of seconds"),
+        ("ORDER_TIMEOUT", "nan", "a positive number of seconds"),
+        ("ORDER_TIMEOUT", "inf", "a positive number of seconds"),
+        ("ORDER_TIMEOUT", "soon", "a number of seconds"),
+        ("PAPER_SLEEP", "", "three numbers of seconds such as 1,2,1"),
+        ("PAPER_SLEEP", "1,2", "three numbers of seconds such as 1,2,1"),
+        ("PAPER_SLEEP", "1,2,nan", "three numbers of seconds such as 1,2,1"),
+        ("PAPER_SLEEP", "1,2,61", "three numbers of seconds such as 1,2,1"),
+        ("PAPER_SLEEP", "1;2;1", "three numbers of seconds such as 1,2,1"),
+        ("BIND", "localhost", "an address such as 127.0.0.1:5000"),
+        ("BIND", "127.0.0.1:http", "an address such as 127.0.0.1:5000"),
+        ("BIND", ":5000", "an address such as 127.0.0.1:5000"),
+        ("BIND", "", "an address such as 127.0.0.1:5000"),
+        ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+    ],
+)
+def test_a_value_that_does_not_parse_is_named_with_what_it_should_be(
+    tmp_path: Path, name: str, value: str, expected: str
+) -> None:
+    assert problem(tmp_path, name, value) == f"{name}={value!r} is not {expected}"
+
+
+def test_a_wrong_value_in_the_file_is_named_too(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="TRADING_MODE='real' is not paper or live"):
+        load(tmp_path, "TRADING_MODE=real\n")
+
+
+# Right values.
+
+
+@pytest.mark.parametrize(
+    ("value", "steps"),
+    [("0", (0, 0, 0)), ("0.1,0,0", (0.1, 0, 0)), (" 1, 2, 1 ", (1, 2, 1)), ("0,0,0", (0, 0, 0))],
+)
+def test_the_sleep_workaround_is_three_numbers_or_off(
+    tmp_path: Path, value: str, steps: tuple[float, float, float]
+) -> None:
+    assert load(tmp_path, PAPER_SLEEP=value).paper_sleep == steps
+
+
+@pytest.mark.parametrize(("value", "port"), [("", None), ("  ", None), ("7497", 7497)])
+def test_without_a_port_the_desk_has_its_own_gateway(
+    tmp_path: Path, value: str, port: int | None
+) -> None:
+    settings = load(tmp_path, IB_PORT=value)
+    assert (settings.ib_port, settings.uses_embedded_gateway) == (port, port is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [("127.0.0.1:5000", ("127.0.0.1", 5000)), ("[::1]:0", ("[::1]", 0)), ("a:1 ", ("a", 1))],
+)
+def test_an_address_has_a_host_and_a_port(
+    tmp_path: Path, value: str, parts: tuple[str, int]
+) -> None:
+    assert load(tmp_path, BIND=value).host_and_port == parts
+
+
+def test_a_log_level_may_be_written_small(tmp_path: Path) -> None:
+    assert load(tmp_path, LOG_LEVEL="debug").log_level == "DEBUG"
+
+
+def test_an_empty_folder_name_is_the_usual_folder(tmp_path: Path) -> None:
+    assert load(tmp_path, VAR_DIR="").var_dir == Path("var")
+
+
+def test_users_live_in_the_desks_own_folder_unless_an_address_is_set(tmp_path: Path) -> None:
+    own = load(tmp_path, VAR_DIR=str(tmp_path))
+    assert own.users_url == f"sqlite:///{tmp_path}/desk.db"
+    assert load(tmp_path, DATABASE_URL="postgresql://x/y").users_url == "postgresql://x/y"
+
+
+# Unknown keys.
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("IB_PROT", "; did you mean IB_PORT?"),
+        ("TRADINGMODE", "; did you mean TRADING_MODE?"),
+        ("ib_host", ""),
+        ("QQQQ", ""),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_setting(
+    tmp_path: Path, key: str, hint: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"IB_HOST=x\n{key}=1\n")
+    assert config.unknown_keys(file) == [f"{file}: {key} is not a setting{hint}"]
+
+
+def test_a_file_with_settings_alone_has_no_unknown_keys(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    names = [item.name for item in config.sources({}, file)]
+    file.write_text("# a comment\n" + "".join(f"{name}=1\n" for name in names))
+    assert config.unknown_keys(file) == []
+
+
+def test_without_a_file_there_are_no_unknown_keys(tmp_path: Path) -> None:
+    assert config.unknown_keys(tmp_path / "none.env") == []
+
+
+# Where TWS is.
+
+
+def test_a_port_that_is_set_is_where_tws_listens(tmp_path: Path) -> None:
+    settings = load(tmp_path, IB_HOST="10.0.0.5", IB_PORT="4002")
+    assert config.gateway_address(settings) == ("10.0.0.5", 4002)
+
+
+def test_without_a_port_the_running_desk_tells_where_its_gateway_is(tmp_path: Path) -> None:
+    settings = load(tmp_path, VAR_DIR=str(tmp_path))
+    address = {"host": "127.0.0.1", "port": 40123}
+    config.embedded_gateway_file(settings).write_text(json.dumps(address))
+    assert config.gateway_address(settings) == ("127.0.0.1", 40123)
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", '{"host": "x", "port": "y"}', "not json"])
+def test_without_a_port_and_a_running_desk_the_way_out_is_told(
+    tmp_path: Path, text: str | None
+) -> None:
+    settings = load(tmp_path, VAR_DIR=str(tmp_path))
+    if text is not None:
+        config.embedded_gateway_file(settings).write_text(text)
+    with pytest.raises(SettingsError, match="IB_PORT is not set .* `make run`, or set IB_PORT"):
+        config.gateway_address(settings)
+
+
+def test_a_command_of_flask_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLASK_RUN_FROM_CLI", raising=False)
+    assert not config.is_flask_command()
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    assert config.is_flask_command()
