@@ -1,0 +1,83 @@
+// What the page knows: the last word about each order, position and quote. And who wants to hear
+// of it: `tell` writes an event into the book, then calls the blocks. No network.
+import { guard } from "./dom.js";
+import { placesOf } from "./format.js";
+
+export const book = {
+  status: null,
+  account: null,
+  pnl: null,
+  positionsAsOf: null,
+  positions: new Map(), // account/conId -> row
+  orders: new Map(), // order key -> ORDER
+  executions: new Map(), // execId -> row
+  quotes: new Map(), // symbol -> QUOTE
+  failed: {}, // kind of answer -> why it is missing
+  symbol: "",
+  skew: 0, // the desk's clock minus ours, ms
+};
+
+export const now = () => Date.now() + book.skew;
+export const places = (symbol) => placesOf(book.quotes.get(symbol)?.minTick);
+export const currency = () => book.account?.summary.NetLiquidation?.currency;
+export const positionOf = (symbol) =>
+  [...book.positions.values()].find((row) => row.contract.symbol === symbol && row.position);
+
+// Orders of other programs may have no clientOrderId.
+export const orderKey = (order) => order.clientOrderId || `perm-${order.permId || order.orderId}`;
+const positionKey = ({ account, contract }) => `${account}/${contract.conId || contract.symbol}`;
+const stamp = (row, field) => Date.parse(row?.[field] ?? 0);
+
+// A slow answer may not undo a newer event. False: the row is older than what is known.
+function keep(map, key, row, field) {
+  if (stamp(map.get(key), field) > stamp(row, field)) return false;
+  map.set(key, row);
+  return true;
+}
+
+// A full answer: rows it does not name are gone, unless an event brought them later.
+function replace(map, rows, keyOf, field, asOf) {
+  const named = new Set(rows.map(keyOf));
+  for (const [key, row] of map) {
+    if (!named.has(key) && stamp(row, field) <= Date.parse(asOf)) map.delete(key);
+  }
+  for (const row of rows) keep(map, keyOf(row), row, field);
+}
+
+const takes = {
+  status(status) {
+    book.status = status;
+    book.skew = Date.parse(status.time) - Date.now();
+  },
+  account: (account) => void (book.account = account),
+  pnl(row) {
+    if (row.account !== (book.status?.account ?? row.account)) return false;
+    book.pnl = row;
+  },
+  position(row) {
+    book.positionsAsOf &&= row.asOf; // one row is not the whole answer
+    return keep(book.positions, positionKey(row), row, "asOf");
+  },
+  positions({ positions, asOf }) {
+    book.positionsAsOf = asOf;
+    replace(book.positions, positions.map((row) => ({ asOf, ...row })), positionKey, "asOf", asOf);
+  },
+  order: (order) => keep(book.orders, orderKey(order), order, "updatedAt"),
+  orders: ({ orders, asOf }) => replace(book.orders, orders, orderKey, "updatedAt", asOf),
+  execution: (row) => void book.executions.set(row.execId, row),
+  quote: (quote) => void book.quotes.set(quote.symbol, quote),
+};
+
+const listeners = {};
+
+// kinds: one or several, separated by blanks
+export function on(kinds, listen) {
+  for (const kind of kinds.split(" ")) (listeners[kind] ??= []).push(listen);
+}
+
+// Listeners get the data and, for an order, what was known before.
+export function tell(kind, data) {
+  const before = kind === "order" ? book.orders.get(orderKey(data)) : undefined;
+  if (takes[kind]?.(data) === false) return;
+  for (const listen of listeners[kind] ?? []) guard(listen, data, before);
+}

@@ -1,0 +1,133 @@
+// The chosen symbol: quote line, bars that follow the last price, order and position lines, fills.
+import { get } from "./api.js";
+import { book, now, on, places, positionOf } from "./book.js";
+import { fill, find, findAll, frame, note, press, setAge, setText } from "./dom.js";
+import { isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
+import { isWorking } from "./orders.js";
+
+// bar size -> seconds, how much IB is asked for
+const BARS = {
+  "1 min": [60, "1 D"],
+  "5 mins": [300, "2 D"],
+  "15 mins": [900, "1 W"],
+  "1 hour": [3600, "1 M"],
+  "1 day": [86400, "1 Y"],
+};
+const TYPES = { delayed: "delayed 15 min", "delayed-frozen": "delayed, frozen" };
+
+const block = find("#chart-block");
+const head = find("#quote");
+const canvas = find("#chart");
+const buttons = findAll("#timeframes button");
+const hasLibrary = find("#main").dataset.chartLibrary === "yes";
+const engine = import(hasLibrary ? "./chart_library.js" : "./chart_svg.js").then((drawn) => drawn.createEngine(canvas));
+let draw = null; // the engine, once it is there
+let barSize = "1 min";
+let bars = [];
+let shownLines; // drawing them again costs more than comparing
+
+async function load() {
+  const asked = [book.symbol, barSize].join();
+  let problem = "";
+  let found = [];
+  bars = []; // until the answer is there no price may move the bars of another symbol
+  try {
+    const query = new URLSearchParams({ symbol: book.symbol, barSize, duration: BARS[barSize][1] });
+    ({ bars: found } = await get(`/bars?${query}`));
+  } catch (error) {
+    problem = error.message;
+  }
+  draw = await engine;
+  if (asked !== [book.symbol, barSize].join()) return;
+  bars = found;
+  note(find(".note", block), problem || (bars.length ? "" : "IB has no bars for this symbol."), problem && "error");
+  redraw();
+}
+
+function redraw() {
+  if (!draw) return;
+  const price = (value) => number(value, places(book.symbol));
+  draw.setBars(bars, places(book.symbol), barSize === "1 day");
+  shownLines = "";
+  drawOrders();
+  const low = Math.min(...bars.map((bar) => bar.low));
+  const high = Math.max(...bars.map((bar) => bar.high));
+  const range = bars.length ? `: low ${price(low)}, high ${price(high)}, last ${price(bars.at(-1).close)}` : "";
+  canvas.setAttribute("aria-label", `${book.symbol}, ${bars.length} bars of ${barSize}${range}`);
+}
+
+// The unfinished bar follows the last price.
+function follow({ symbol, last, time }) {
+  const bar = bars.at(-1);
+  if (symbol !== book.symbol) return;
+  frame(drawQuote);
+  if (!draw || !bar || !isNumber(last)) return;
+  const [seconds] = BARS[barSize];
+  const start = Math.floor(Date.parse(time) / 1000 / seconds) * seconds;
+  if (start > bar.time) bars.push({ time: start, open: last, high: last, low: last, close: last });
+  else Object.assign(bar, { close: last, high: Math.max(bar.high, last), low: Math.min(bar.low, last) });
+  draw.update(bars.at(-1));
+}
+
+function orderLines() {
+  const working = [...book.orders.values()].filter((one) => one.contract.symbol === book.symbol && isWorking(one));
+  return working.flatMap(({ order }) => {
+    const text = `${order.action} ${quantity(order.totalQuantity)} ${order.orderType}`;
+    const tone = order.action === "BUY" ? "up" : "down";
+    return [order.lmtPrice, order.auxPrice].map((price) => ({ price, text, tone }));
+  });
+}
+
+function drawOrders() {
+  const row = positionOf(book.symbol);
+  const average = row ? [{ price: row.avgCost, text: `${signedQuantity(row.position)} avg`, tone: "accent" }] : [];
+  const lines = [...average, ...orderLines()].filter(({ price }) => isNumber(price));
+  if (String(lines.map(Object.values)) !== shownLines) draw?.setLines(lines);
+  shownLines = draw && String(lines.map(Object.values));
+  const fills = [...book.executions.values()].filter(({ contract }) => contract.symbol === book.symbol);
+  const marks = fills.map(({ time, side, shares }) => ({
+    time: bars.findLast((bar) => bar.time <= Date.parse(time) / 1000)?.time,
+    isBuy: side === "BOT",
+    text: quantity(shares),
+  }));
+  draw?.setMarks(marks.filter(({ time }) => time).sort((a, b) => a.time - b.time));
+}
+
+function drawQuote() {
+  const { last, close, bid, bidSize, ask, askSize, marketDataType } = book.quotes.get(book.symbol) ?? {};
+  const digits = places(book.symbol);
+  const change = isNumber(last) && isNumber(close) ? last - close : NaN;
+  const side = (price, size) => known(`${number(price, digits)}${isNumber(size) ? ` × ${quantity(size)}` : ""}`);
+  setText(find("#chart-h"), book.symbol);
+  fill(head, {
+    last: known(number(last, digits)),
+    change: { text: change > -Infinity ? `${signed(change, digits)} (${percent(change / close)})` : "", tone: profit(change).tone },
+    bid: side(bid, bidSize),
+    ask: side(ask, askSize),
+  });
+  note(find(".tag", head), TYPES[marketDataType] ?? marketDataType);
+  tick();
+}
+
+const tick = () => setAge(head, book.quotes.get(book.symbol)?.time, now());
+
+for (const button of buttons) {
+  button.addEventListener("click", () => {
+    barSize = button.dataset.bar;
+    press(buttons, (one) => one === button);
+    load();
+  });
+}
+
+function restyle() {
+  draw?.restyle();
+  redraw();
+}
+
+document.addEventListener("themechange", restyle);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
+on("quote", follow);
+on("symbol reload", load);
+on("symbol", () => frame(drawQuote));
+on("order orders position positions execution", () => frame(drawOrders));
+on("tick", tick);

@@ -1,0 +1,60 @@
+// The chart without the library: the last candles, lines and fills as plain SVG.
+import { clock, number } from "./format.js";
+
+const MOST_BARS = 90;
+const MARGIN = { right: 64, bottom: 30, top: 12 };
+
+function node(tag, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.textContent = text;
+  return made;
+}
+
+export function createEngine(root) {
+  const view = { bars: [], places: 2, lines: [], marks: [] };
+
+  function draw() {
+    const bars = view.bars.slice(-MOST_BARS);
+    const width = root.clientWidth - MARGIN.right;
+    const height = root.clientHeight - MARGIN.bottom - MARGIN.top;
+    const low = Math.min(...bars.map((bar) => bar.low));
+    const high = Math.max(...bars.map((bar) => bar.high));
+    const step = width / bars.length;
+    const x = (index) => (index + 0.5) * step;
+    const y = (price) => MARGIN.top + ((high - price) / (high - low || 1)) * height;
+    const line = (price, kind, text, left) => [
+      node("path", { class: kind, d: `M0 ${y(price)}H${width}` }),
+      node("text", { x: left, y: y(price) - 3 }, text),
+    ];
+    const grid = [0, 1, 2, 3, 4].map((part) => low + ((high - low) * part) / 4);
+    const shown = view.lines.filter(({ price }) => price >= low && price <= high);
+    const picture = node("svg", { width: root.clientWidth, height: root.clientHeight });
+    if (bars.length) picture.append(...grid.flatMap((price) => line(price, "c-grid", number(price, view.places), width + 6)));
+    bars.forEach(({ open, close, high: most, low: least, time }, index) => {
+      const body = `M${x(index) - step * 0.35} ${y(open)}h${step * 0.7}V${y(close) + 0.5}h${-step * 0.7}z`;
+      picture.append(node("path", { class: close < open ? "c-down" : "c-up", d: `M${x(index)} ${y(most)}V${y(least)}${body}` }));
+      if (index % 20 === 0) picture.append(node("text", { x: x(index), y: root.clientHeight - 6 }, clock(time * 1000).slice(0, 5)));
+    });
+    picture.append(...shown.flatMap(({ price, text }) => line(price, "c-line", text, 6)));
+    for (const { time, isBuy } of view.marks) {
+      const index = bars.findIndex((bar) => bar.time === time);
+      const tip = index < 0 ? 0 : isBuy ? y(bars[index].low) + 4 : y(bars[index].high) - 4;
+      if (tip) picture.append(node("path", { class: isBuy ? "c-up" : "c-down", d: `M${x(index)} ${tip}l-4 ${isBuy ? 7 : -7}h8z` }));
+    }
+    root.replaceChildren(picture);
+  }
+
+  const show = (change) => {
+    Object.assign(view, change);
+    draw();
+  };
+  new ResizeObserver(draw).observe(root);
+  return {
+    restyle: draw,
+    setBars: (bars, places) => show({ bars, places }),
+    update: draw, // the last bar is the same object
+    setLines: (lines) => show({ lines }),
+    setMarks: (marks) => show({ marks }),
+  };
+}

@@ -1,0 +1,80 @@
+// The desk page: the first answers, the stream, the chosen symbol. The blocks listen by themselves.
+import { get } from "./api.js";
+import { book, on, tell } from "./book.js";
+import { fill, find } from "./dom.js";
+import { connect } from "./stream.js";
+import "./account.js";
+import "./chart.js";
+import "./connections.js";
+import "./messages.js";
+import "./order_detail.js";
+import "./orders.js";
+import "./positions.js";
+import "./ticket.js";
+
+const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
+const RETRY_MS = 10000;
+
+// kind told to the blocks -> path, rows told one by one
+const FIRST = {
+  status: ["/status"],
+  account: ["/account"],
+  pnl: ["/pnl", "pnl"],
+  positions: ["/positions"],
+  orders: ["/orders?status=all"],
+  execution: ["/executions", "executions"],
+};
+
+let isGreeted = false;
+let isAsked = false;
+let wasUp = true;
+
+// Each block shows its own trouble; the others go on.
+async function load(kind, [path, rows]) {
+  try {
+    const answer = await get(path);
+    book.failed[kind] = "";
+    if (!rows) return tell(kind, answer);
+    for (const row of answer[rows]) tell(kind, { asOf: answer.asOf, ...row });
+  } catch (problem) {
+    book.failed[kind] = problem.message;
+    tell("failed", kind);
+  }
+}
+
+function loadAll() {
+  isAsked = true;
+  for (const [kind, source] of Object.entries(FIRST)) load(kind, source);
+  tell("reload");
+}
+
+function retry() {
+  if (!wasUp) return; // the banner counts down; everything is asked again when IB is back
+  for (const [kind, source] of Object.entries(FIRST)) if (book.failed[kind]) load(kind, source);
+}
+
+on("status", ({ account, syntheticPrices, connections }) => {
+  document.body.dataset.account = account ?? "";
+  fill(find("#mode-badge"), { account: account ?? "no account yet" });
+  find("#synthetic-note").hidden = !syntheticPrices;
+  const isUp = connections.data.state === "connected";
+  if (isUp && !wasUp) loadAll();
+  wasUp = isUp;
+});
+on("choose", ({ symbol }) => {
+  if (symbol === book.symbol) return;
+  book.symbol = symbol;
+  localStorage.setItem("symbol", symbol);
+  tell("symbol", symbol);
+});
+on("symbol reload", () => load("quote", [`/stock-quote?symbol=${encodeURIComponent(book.symbol)}`]));
+on("hello", ({ reset }) => {
+  if (reset || !isGreeted) loadAll();
+  isGreeted = true;
+});
+
+tell("choose", { symbol: localStorage.getItem("symbol") ?? "AAPL", secType: "STK", exchange: "SMART", currency: "USD" });
+connect();
+setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);
+setInterval(tell, 1000, "tick");
+setInterval(retry, RETRY_MS);

@@ -1,0 +1,114 @@
+// Drawing: clone templates, patch text, all in one animation frame. Never innerHTML (Trusted Types).
+import { clock, duration } from "./format.js";
+
+export const find = (selector, root = document) => root.querySelector(selector);
+export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// For nodes that hold text only.
+export function setText(node, text) {
+  if (!node.firstChild) node.append(text);
+  else if (node.firstChild.data !== text) node.firstChild.data = text;
+}
+
+const fields = new WeakMap();
+
+// Writes into [data-field] nodes; a value is a text or {text, tone, title}.
+export function fill(root, values) {
+  if (!fields.has(root)) {
+    fields.set(root, new Map(findAll("[data-field]", root).map((node) => [node.dataset.field, node])));
+  }
+  for (const [name, value] of Object.entries(values)) {
+    const node = fields.get(root).get(name);
+    const { text, tone = "", title } = value.text === undefined ? { text: value } : value;
+    setText(node, text);
+    if ((node.dataset.tone ?? "") !== tone) node.dataset.tone = tone;
+    if (title !== undefined && node.title !== title) node.title = title;
+  }
+  return root;
+}
+
+export const clone = (id, values = {}) => fill(find(`#${id}`).content.firstElementChild.cloneNode(true), values);
+
+// A state is always shape + word + colour: [shape, tone], word.
+export function sign(node, [shape, tone], word) {
+  const use = find("use", node);
+  if (use.getAttribute("href") !== `#s-${shape}`) use.setAttribute("href", `#s-${shape}`);
+  if (node.dataset.tone !== tone) node.dataset.tone = tone;
+  setText(find("[data-word]", node), word);
+  return node;
+}
+
+export function note(node, text, tone = "") {
+  node.hidden = !text;
+  node.dataset.tone = tone;
+  setText(node, text ?? "");
+}
+
+export function press(buttons, isPressed) {
+  for (const button of buttons) button.setAttribute("aria-pressed", isPressed(button));
+}
+
+// One failing block must not keep the others from their news; the error still reaches the console.
+export function guard(act, ...values) {
+  try {
+    act(...values);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+const waiting = new Set();
+
+// Runs each function once in the next frame, however often it was asked for.
+export function frame(draw) {
+  if (!waiting.size) {
+    requestAnimationFrame(() => {
+      const due = [...waiting];
+      waiting.clear();
+      for (const one of due) guard(one);
+    });
+  }
+  waiting.add(draw);
+}
+
+const STALE_MS = 5000;
+
+// Writes the age of a block's numbers and marks the block when they are old.
+export function setAge(block, iso, now) {
+  const node = find(".age", block);
+  const age = iso ? now - Date.parse(iso) : 0;
+  setText(node, iso ? `as of ${clock(iso)}${age > STALE_MS ? ` · ${duration(age)} old` : ""}` : "");
+  node.title = iso ?? "";
+  block.dataset.old = age > STALE_MS ? "yes" : "no";
+}
+
+// Rows that go when their key is no longer named.
+export function prune(rows, keys) {
+  for (const [key, node] of rows) {
+    if (keys.has(key)) continue;
+    node.remove();
+    rows.delete(key);
+  }
+}
+
+// A table body whose rows stay the same nodes. Call it with [key, item] in the order to show.
+export function keyedRows(tbody, template, patch) {
+  const rows = new Map();
+  const items = new WeakMap();
+  return (entries) => {
+    prune(rows, new Set(entries.map(([key]) => key)));
+    entries.forEach(([key, item], index) => {
+      if (!rows.has(key)) rows.set(key, clone(template));
+      const tr = rows.get(key);
+      if (items.get(tr) !== item) patch(tr, item, items.get(tr));
+      items.set(tr, item);
+      tr.dataset.key = key;
+      if (tbody.children[index] !== tr) tbody.insertBefore(tr, tbody.children[index] ?? null);
+    });
+  };
+}
+
+export function flash(node) {
+  node.classList.add("flash");
+  setTimeout(() => node.classList.remove("flash"), 1000);
+}

@@ -1,0 +1,47 @@
+// The positions table. A row chooses the symbol; Close… fills the ticket and never sends.
+import { book, now, on, places, tell } from "./book.js";
+import { fill, find, findAll, frame, keyedRows, note, setAge, setText } from "./dom.js";
+import { known, number, profit, signedQuantity } from "./format.js";
+
+const block = find("#positions-block");
+const table = find("#positions");
+
+const show = keyedRows(find("tbody", table), "position-row", (tr, row) => {
+  const { symbol, secType, localSymbol, currency } = row.contract;
+  const name = secType === "STK" ? symbol : localSymbol || symbol;
+  tr.dataset.symbol = symbol;
+  fill(tr, {
+    symbol: { text: name, title: `${secType} ${currency} · ${row.account}` },
+    position: signedQuantity(row.position),
+    avgCost: known(number(row.avgCost, places(symbol))),
+    marketPrice: known(number(row.marketPrice, places(symbol))),
+    marketValue: known(number(row.marketValue), currency),
+    unrealizedPNL: profit(row.unrealizedPNL),
+  });
+  find("[data-close]", tr).setAttribute("aria-label", `Close… ${name}: fills the ticket`);
+});
+
+table.addEventListener("click", ({ target }) => {
+  const row = book.positions.get(target.closest("tbody tr")?.dataset.key);
+  if (!row) return;
+  tell("choose", row.contract);
+  if (target.closest("[data-close]")) tell("close", row);
+});
+
+function draw() {
+  const open = [...book.positions].filter(([, row]) => row.position);
+  open.sort(([, a], [, b]) => a.contract.symbol.localeCompare(b.contract.symbol));
+  show(open);
+  for (const tr of findAll("tbody tr", table)) tr.setAttribute("aria-current", tr.dataset.symbol === book.symbol);
+  setText(find(".count", block), book.positionsAsOf ? String(open.length) : "");
+  const empty = book.positionsAsOf ? "No positions. What you buy appears here." : "Loading positions…";
+  const { positions: problem } = book.failed;
+  note(find(".note", block), problem || (open.length ? "" : empty), problem && "error");
+  table.hidden = !open.length;
+  tick();
+}
+
+const tick = () => setAge(block, book.positionsAsOf, now());
+
+on("position positions choose failed", () => frame(draw));
+on("tick", tick);

@@ -1,0 +1,50 @@
+// What the order would do: IB's what-if answer and the resulting position, in words.
+import { book, currency, positionOf } from "./book.js";
+import { fill, find } from "./dom.js";
+import { isNumber, known, money, NONE, number, percent, quantity, signed, signedQuantity } from "./format.js";
+
+const FAR = 0.03; // a price this far from the last trade deserves a word
+
+const root = find("#preview");
+
+function commission({ commission: one, minCommission, maxCommission, commissionCurrency }) {
+  if (isNumber(one) || !isNumber(minCommission)) return money(one ?? maxCommission, commissionCurrency);
+  return `${number(minCommission)} – ${money(maxCommission, commissionCurrency)}`;
+}
+
+// Says so when a long becomes a short, or the other way round.
+export function resultingPosition(before, { action, totalQuantity }, symbol) {
+  const after = before + (action === "SELL" ? -totalQuantity : totalQuantity);
+  const side = after > 0 ? "long" : "short";
+  const text = `${signedQuantity(before)} → ${after ? `${side} ${quantity(Math.abs(after))} ${symbol}` : `no ${symbol}`}`;
+  if (before * after < 0) return { text: `${text}: ${side === "short" ? "long becomes short" : "short becomes long"}`, tone: "warn" };
+  return before === 0 && after < 0 ? { text: `${text}: sells short`, tone: "warn" } : { text };
+}
+
+export function hidePreview() {
+  root.hidden = true;
+}
+
+export function drawPreview(answer, order, symbol) {
+  const quote = book.quotes.get(symbol) ?? {};
+  const limit = order.lmtPrice ?? order.auxPrice;
+  const price = limit ?? (order.action === "BUY" ? quote.ask : quote.bid);
+  const away = limit / quote.last - 1;
+  const far = Math.abs(away) >= FAR ? `The price is ${percent(away)} away from the last trade.` : "";
+  const warningText = [answer.warningText, far].filter(Boolean).join(" ");
+  // Millions go without decimals: three columns must fit.
+  const digits = (value) => (Math.abs(value) >= 1e6 ? 0 : 2);
+  const cell = (name, write) => ({ [name]: known(write(answer[name], digits(answer[name]))) });
+  for (const name of ["initMargin", "maintMargin", "equityWithLoan"]) {
+    fill(root, { ...cell(`${name}Before`, number), ...cell(`${name}Change`, signed), ...cell(`${name}After`, number) });
+  }
+  fill(root, {
+    notional: known(money(price * order.totalQuantity, answer.contract.currency)),
+    commission: known(commission(answer)),
+    currency: currency() ?? "",
+    resultingPosition: book.positionsAsOf ? resultingPosition(positionOf(symbol)?.position ?? 0, order, symbol) : NONE,
+    warningText,
+  });
+  find(".warning", root).hidden = !warningText;
+  root.hidden = false;
+}
