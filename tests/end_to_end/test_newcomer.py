@@ -17,6 +17,7 @@ LOG_LINES = [
     "Order handler connected to IB!",
     "Submitting to IB (timeout:",
     "Applying sleep workaround...",
+    "Message: Error 10349: Order TIF was set to DAY based on order preset.",
     "Status: None → ",
     "Sleep completed",
     "SUCCESS! Order reached: Filled",

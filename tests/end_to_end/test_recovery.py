@@ -31,9 +31,9 @@ def test_everything_recovers_when_the_gateway_returns(page: Page, tmp_path: Path
             expect(page.locator("#banner")).to_contain_text("not connected", timeout=SECONDS)
 
             with paper_gateway(state, port=port):
-                until(running.is_ready, "the desk is ready again")
-                _, positions = running.call("GET", "/api/v1/positions")
-                assert [row["position"] for row in positions["positions"]] == [100]
+                until(running.is_ready, "orders could be placed again")
+                positions = until(lambda: _positions(running), "positions are read again")
+                assert [row["position"] for row in positions] == [100]
                 for order, state_now in ((filled, "filled"), (resting, "live")):
                     _, shown = running.call("GET", f"/api/v1/orders/{order['clientOrderId']}")
                     assert shown["state"] == state_now
@@ -43,6 +43,13 @@ def test_everything_recovers_when_the_gateway_returns(page: Page, tmp_path: Path
                 expect(trader.position("AAPL")).to_have_text("+100", timeout=SECONDS)
                 status, _ = running.call("DELETE", f"/api/v1/orders/{resting['clientOrderId']}")
                 assert status == 200
+
+
+def _positions(running: RunningDesk) -> list[dict[str, Any]]:
+    """The rows, or nothing while TWS is away."""
+    status, answer = running.call("GET", "/api/v1/positions")
+    rows: list[dict[str, Any]] = answer["positions"] if status == 200 else []
+    return rows
 
 
 def _post(running: RunningDesk, order: dict[str, Any]) -> dict[str, Any]:
