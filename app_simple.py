@@ -7,12 +7,14 @@ app_simple:create_app()     the WSGI callable, for any other server (one process
 from __future__ import annotations
 
 import argparse
+import asyncio
 import atexit
 import gc
 import logging
 import os
 import re
 import sys
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from config import Settings, SettingsError
 from embedded_gateway import EmbeddedGateway
 from ib_connector import IBConnector
 from ib_session import Endpoint
+from loop_thread import LoopThread
 from order_handler import OrderHandler
 from store.database import StoreError, open_database
 from store.keys import Keys
@@ -38,6 +41,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent
 ADMIN = "admin"
+LOG_SECONDS = 0.1
 CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
@@ -181,9 +185,21 @@ class OneLine(logging.Formatter):
 
 
 def set_up_logging(level: str) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
+    """Log to standard error, written ten times a second: no order waits for a terminal.
+
+    A warning is written at once, with all that came before it.
+    """
+    stream = logging.StreamHandler()
+    stream.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    buffer = MemoryHandler(capacity=10_000, flushLevel=logging.WARNING, target=stream)
+    logging.basicConfig(level=level, handlers=[buffer])
+
+    async def write_for_ever() -> None:
+        while True:
+            await asyncio.sleep(LOG_SECONDS)
+            buffer.flush()
+
+    LoopThread("Log", write_for_ever).start()
 
 
 def main() -> None:

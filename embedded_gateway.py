@@ -73,7 +73,8 @@ class EmbeddedGateway:
         }
         arguments = [str(part) for option in options.items() for part in option]
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "paper_gateway", "--until-stdin-closes", *arguments),
+            *(sys.executable, "-m", "paper_gateway", "--until-stdin-closes", "--preset-notices"),
+            *arguments,
             cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

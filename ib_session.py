@@ -100,7 +100,14 @@ class IBSession:
 
     @property
     def is_connected(self) -> bool:
-        return self._status.state == "connected"
+        """Whether a request may be sent now; only for the loop's own thread."""
+        # The socket's end is known a moment before the state says so.
+        return self._status.state == "connected" and self.wire.client.isReady()
+
+    @property
+    def known(self) -> ConnectionStatus:
+        """The state without the time of the last message and the farms: cheap, for each order."""
+        return self._status
 
     def status(self) -> ConnectionStatus:
         """The state now; from any thread."""
@@ -136,7 +143,9 @@ class IBSession:
             await self._connect()
             await self._role.on_connected()
             was_usable = True
-            self._become("connected", None, broker_link="up")
+            # TWS tells a lost link while it is greeted; without a word the link is up.
+            link = "down" if self._status.broker_link == "down" else "up"
+            self._become("connected", None, broker_link=link)
             reason = await self._watch()
         except Unreachable as error:
             reason = str(error)
@@ -164,13 +173,13 @@ class IBSession:
             if not greeting.done():
                 raise Unreachable(self._gone.result())
             await greeting
+        except TimeoutError as error:  # an OSError too, so it comes first
+            raise Unreachable(
+                f"TWS at {there.host}:{there.port} does not greet. Check host and port, that its "
+                "API is enabled and that this address is trusted."
+            ) from error
         except OSError as error:
             raise Unreachable(self._explain(error)) from error
-        except TimeoutError as error:
-            raise Unreachable(
-                f"TWS at {there.host}:{there.port} accepts the connection but does not greet. "
-                "Check that its API is enabled and that this address is trusted."
-            ) from error
         finally:
             greeting.cancel()
             await asyncio.gather(greeting, return_exceptions=True)
@@ -196,7 +205,9 @@ class IBSession:
 
     async def _probe(self) -> bool:
         try:
-            await asyncio.wait_for(self.wire.reqCurrentTimeAsync(), self.endpoint.probe_timeout)
+            # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
+            async with asyncio.timeout(self.endpoint.probe_timeout):
+                await self.wire.reqCurrentTimeAsync()
         except TimeoutError:
             return False
         except ConnectionError:

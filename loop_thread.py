@@ -36,7 +36,7 @@ class LoopThread:
         self.name = name
         self.restarts = 0
         self._main = main
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop  # made by `start()`, closed where the thread ends
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._running = threading.Event()
         self._stopping = False
@@ -45,6 +45,7 @@ class LoopThread:
 
     def start(self) -> None:
         """Start the thread; returns when its loop runs."""
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
         self._running.wait()
 

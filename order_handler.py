@@ -16,10 +16,11 @@ from trading.ib_errors import CodeTable
 from trading.orders import OrderPreview, OrderRequest, OrderResult, parse_order_request
 from trading.policy import OrderPolicy
 from trading.ports import Publish
-from trading.refusals import NotConnected, NotFound
+from trading.refusals import FieldError, NotConnected, NotFound, Refused
 from trading.snapshots import ConnectionStatus
 
 STOPPING = "The desk is stopping or not started"
+WHAT_IF = "A whatIf order is a preview: it is never placed"
 
 
 class OrderHandler:
@@ -73,6 +74,8 @@ class OrderHandler:
         return self.submit(parse_order_request(body))
 
     def submit(self, request: OrderRequest) -> Future[OrderResult]:
+        if request.what_if:
+            raise Refused(WHAT_IF, FieldError("/order/whatIf", WHAT_IF))
         if self._is_draining:
             raise NotConnected(STOPPING)
         future: Future[OrderResult] = Future()

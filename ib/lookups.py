@@ -7,6 +7,7 @@ history request within 15 seconds, one symbol search per second.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from time import monotonic
 from typing import Any
@@ -26,6 +27,7 @@ HISTORY_PACING_SECONDS = 15.0
 SEARCH_PACING_SECONDS = 1.0
 CONTRACT_KEPT_SECONDS = 3600.0
 NO_DEFINITION = 200
+NO_ANSWER = "TWS did not answer in time"
 
 
 class Lookups:
@@ -64,7 +66,7 @@ class Lookups:
 
     async def _resolve(self, wire: Wire, contract: Contract) -> ib_async.Contract:
         asked = contract_to_ib(contract)
-        details = await self._answer(wire.reqContractDetailsAsync(asked))
+        details = await self.answer(lambda: wire.reqContractDetailsAsync(asked))
         found = {d.contract.conId: d.contract for d in details}
         if len(found) > 1:
             choices = ", ".join(
@@ -82,26 +84,29 @@ class Lookups:
         async with self._search_turn:
             await asyncio.sleep(max(0, self._last_search + SEARCH_PACING_SECONDS - monotonic()))
             self._last_search = monotonic()
-            matches = await self._answer(wire.reqMatchingSymbolsAsync(pattern))
-        return [_match_row(match.contract) for match in matches or ()]
+            matches = await self.answer(lambda: wire.reqMatchingSymbolsAsync(pattern))
+        if matches is None:  # ib_async's word for a time-out of its own
+            raise NoAnswer(NO_ANSWER)
+        return [_match_row(match.contract) for match in matches]
 
     async def _history(
         self, wire: Wire, contract: ib_async.Contract, bar_size: str, duration: str
     ) -> list[dict[str, Any]]:
         what = "MIDPOINT" if contract.secType == "CASH" else "TRADES"
-        bars = await self._answer(
-            wire.reqHistoricalDataAsync(
+        bars = await self.answer(
+            lambda: wire.reqHistoricalDataAsync(
                 contract, "", duration, bar_size, what, useRTH=False, formatDate=2
             )
         )
         return [_bar_row(bar) for bar in bars or ()]
 
-    async def _answer(self, request: Any) -> Any:  # noqa: ANN401 - whatever ib_async returns
-        """Wait for TWS's answer with a deadline; its error becomes ours."""
+    async def answer(self, request: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever ib_async returns
+        """Send the request and wait for TWS's answer with a deadline; its error becomes ours."""
         try:
-            return await asyncio.wait_for(request, ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await request()
         except TimeoutError:
-            raise NoAnswer("TWS did not answer in time") from None
+            raise NoAnswer(NO_ANSWER) from None
         except ConnectionError as error:
             raise NotConnected(str(error)) from error
         except RequestError as error:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import ib_async
@@ -19,7 +20,7 @@ from ib_async.wrapper import RequestError
 from ib.order_log import OrderLog
 from ib.previews import Previews
 from ib_session import Endpoint, IBSession
-from trading.ib_errors import CodeTable
+from trading.ib_errors import ORDER_ID_USED, CodeTable
 from trading.ib_objects import contract_to_ib, order_to_ib
 from trading.order_book import OrderBook
 from trading.orders import OrderPreview, OrderRequest, OrderResult
@@ -41,6 +42,31 @@ SETTLE_SECONDS = 0.25  # an acknowledged limit order that fills at once is answe
 RECONCILE_SECONDS = 60.0
 
 
+class Answer:
+    """What one caller waits for: a picture of the order, given once, whatever happened to it."""
+
+    def __init__(
+        self,
+        future: Future[OrderResult],
+        record: OrderRecord,
+        is_replay: bool,
+        results: dict[str, OrderResult],
+    ) -> None:
+        self._future = future
+        self._record = record
+        self._results = results  # whoever has the answer finds at least that picture here
+        self._is_replay = is_replay
+
+    def give(self) -> None:
+        if self._future.done():
+            return
+        result = self._record.result()
+        self._results[result.client_order_id] = result
+        if self._is_replay:
+            result = replace(result, payload=result.payload | {"replayed": True})
+        self._future.set_result(result)
+
+
 class OrderEngine:
     """One order connection. Only `results` and `session.status()` may be read by other threads."""
 
@@ -58,7 +84,10 @@ class OrderEngine:
         self._next_order_id = 0  # set on each connect
         self._fingerprints: dict[str, str] = {}  # clientOrderId -> what it was used for
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}  # for an order's next change
+        self._changed: dict[str, OrderRecord] = {}  # whose new picture is not shown yet
         self._seen: set[int] = set()  # ids of the records that the snapshot under way mentions
+        self._snapshot_turn = asyncio.Lock()
+        self._snapshot_began: Moment | None = None  # of the last one
         self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps only weak references
 
     async def live(self) -> None:
@@ -76,7 +105,9 @@ class OrderEngine:
         except TradingError as error:
             future.set_exception(error)
             return
-        self._start(self._answer(record, request, is_replay, future))
+        answer = Answer(future, record, is_replay, self.results)
+        follow = self._rejoin if is_replay else self._follow
+        self._start(follow(record, request, answer))
 
     def _place(self, request: OrderRequest) -> tuple[OrderRecord, bool]:
         """One key, one order: a known key joins its order, anything else is sent now."""
@@ -85,7 +116,7 @@ class OrderEngine:
             self._refuse_other_body(known, request)
             return known, True
         self._refuse_when_blocked()
-        account = self._policy.account_for(request, self.session.status().accounts)
+        account = self._policy.account_for(request, self.session.known.accounts)
         record = self.book.add(request, account)
         self._fingerprints[request.client_order_id] = request.fingerprint()
         self._send(record, request, account)
@@ -100,48 +131,49 @@ class OrderEngine:
 
     def _send(self, record: OrderRecord, request: OrderRequest, account: str) -> None:
         """The door for the journal: `mark_sending` comes before the first byte leaves."""
+        contract, order = contract_to_ib(request.contract), order_to_ib(request, account)
         order_id = self._take_order_id()
         self.book.mark_sending(record, order_id)
-        self._log.submitting(record, request.describe(), self._policy.order_timeout)
+        self._log.submitting(record, record.events[0]["text"], self._policy.order_timeout)
         try:
-            self.session.wire.client.placeOrder(
-                order_id, contract_to_ib(request.contract), order_to_ib(request, account)
-            )
+            self.session.wire.client.placeOrder(order_id, contract, order)
         except ConnectionError as error:  # ib_async refuses before it writes
             self.book.mark_not_written(record, str(error))
 
-    async def _answer(
-        self,
-        record: OrderRecord,
-        request: OrderRequest,
-        is_replay: bool,
-        future: Future[OrderResult],
-    ) -> None:
-        """The Future always ends with a picture of the order, whatever happened to it."""
+    async def _follow(self, record: OrderRecord, request: OrderRequest, answer: Answer) -> None:
+        """Follow an order to its outcome; the answer leaves when the request's wait is over."""
+        deadline = asyncio.get_running_loop().time() + self._policy.order_timeout
         try:
-            await self._follow(record, request)
-        finally:
-            result = record.result()
-            if is_replay:
-                result.payload["replayed"] = True
-            if not future.cancelled():
-                future.set_result(result)
-
-    async def _follow(self, record: OrderRecord, request: OrderRequest) -> None:
-        """Wait as the request asks: for nothing, for IB's word, or for the outcome."""
-        if request.wait == "none":
-            return
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._policy.order_timeout
-        if request.wait == "outcome":
+            if request.wait == "none":
+                answer.give()
+            if request.wait == "ack":
+                await self._until(record, _is_heard, deadline)
+                answer.give()
             await self._sleep_workaround(record)
+            await self._judge(record, request, deadline)
+        finally:
+            answer.give()
+        self._log.outcome(record)
+
+    async def _judge(self, record: OrderRecord, request: OrderRequest, deadline: float) -> None:
+        """The outcome: final, at rest, or unknown when IB has said nothing in time."""
         if not await self._until(record, _is_heard, deadline):
             self.book.mark_silent(record, "No word from IB within the order timeout")
             self._start(self._reconcile())
-        elif request.wait == "outcome":
-            settled = loop.time() + SETTLE_SECONDS if request.may_rest else deadline
-            await self._until(record, _is_final, settled)
-        self._log.outcome(record)
+        else:
+            settled = asyncio.get_running_loop().time() + SETTLE_SECONDS
+            await self._until(record, _is_final, settled if request.may_rest else deadline)
+
+    async def _rejoin(self, record: OrderRecord, request: OrderRequest, answer: Answer) -> None:
+        """The same key again: wait for what the first request brings, send nothing."""
+        deadline = asyncio.get_running_loop().time() + self._policy.order_timeout
+        try:
+            if request.wait != "none":
+                await self._until(record, _is_heard, deadline)
+            if request.wait == "outcome" and not request.may_rest:
+                await self._until(record, _is_final, deadline)
+        finally:
+            answer.give()
 
     async def _sleep_workaround(self, record: OrderRecord) -> None:
         """Paper trading validates orders slowly: its outcome is judged after three pauses.
@@ -149,7 +181,7 @@ class OrderEngine:
         Process events, give TWS time to validate, process pending callbacks: all three are awaited,
         so every message and every other order goes on meanwhile.
         """
-        if not self._policy.has_sleep_workaround(self.session.status()):
+        if not self._policy.has_sleep_workaround(self.session.known):
             return
         self._log.sleep_begins(record)
         for seconds in self._policy.paper_sleep:
@@ -172,7 +204,7 @@ class OrderEngine:
 
     async def preview(self, request: OrderRequest) -> OrderPreview:
         self._refuse_when_blocked()
-        account = self._policy.account_for(request, self.session.status().accounts)
+        account = self._policy.account_for(request, self.session.known.accounts)
         return await self._previews.ask(
             self.session.wire.client,
             self._take_order_id(),
@@ -213,14 +245,14 @@ class OrderEngine:
         return record.client_id == self.session.endpoint.client_id and bool(record.order_id)
 
     def _refuse_when_blocked(self) -> None:
-        error = self._policy.why_not(self.session.status())
+        error = self._policy.why_not(self.session.known)
         if error:
             raise error
 
     def _take_order_id(self) -> int:
-        """The only source of order ids; `on_connected` has set its floor."""
-        order_id = self._next_order_id
-        self._next_order_id += 1
+        """The only source of order ids; `on_connected` and a 103 raise its floor."""
+        order_id = max(self._next_order_id, self.session.next_valid_id)
+        self._next_order_id = order_id + 1
         return order_id
 
     # The connection's life (`ib_session.Role`).
@@ -252,6 +284,8 @@ class OrderEngine:
             self._previews.on_error(req_id, code, text)
         elif req_id > 0:
             record = self.book.on_error(req_id, code, text)
+        if code == ORDER_ID_USED:
+            self.session.wire.client.reqIds(1)  # TWS answers with its floor
         if record:
             self._log.message(message["kind"], code, text, req_id)
         about = record.client_order_id if record else None
@@ -296,31 +330,52 @@ class OrderEngine:
                 await self._reconcile()
 
     async def _reconcile(self) -> None:
+        """Compare with TWS, one snapshot at a time: its answers do not name their request.
+
+        Whoever asked before the last snapshot began has been served by it.
+        """
+        asked = Moment.now()
+        async with self._snapshot_turn:
+            if self._snapshot_began is None or self._snapshot_began < asked:
+                await self._take_snapshot()
+
+    async def _take_snapshot(self) -> None:
         """All open orders, today's completed orders, executions.
 
         An incomplete snapshot proves nothing: only a complete one may call an order absent.
         """
-        wire, asked = self.session.wire, Moment.now()
-        self._seen = set()
+        wire, began = self.session.wire, Moment.now()
+        self._snapshot_began, self._seen = began, set()
         try:
-            await asyncio.wait_for(wire.reqAllOpenOrdersAsync(), SNAPSHOT_TIMEOUT)
-            await asyncio.wait_for(wire.reqCompletedOrdersAsync(False), SNAPSHOT_TIMEOUT)
-            await asyncio.wait_for(wire.reqExecutionsAsync(), SNAPSHOT_TIMEOUT)
+            # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
+            async with asyncio.timeout(SNAPSHOT_TIMEOUT):
+                await wire.reqAllOpenOrdersAsync()
+                await wire.reqCompletedOrdersAsync(False)
+                await wire.reqExecutionsAsync()
         except (TimeoutError, ConnectionError, RequestError) as error:
             log.warning("The order snapshot from TWS is incomplete: %r", error)
             return
-        self.book.mark_absent(self._seen, asked)
+        self.book.mark_absent(self._seen, began)
 
     # Telling everybody.
 
     def _on_change(self, record: OrderRecord) -> None:
-        result = record.result()
-        self.results[record.client_order_id] = result
         self._log.status(record)
         for waiting in self._waiting.pop(record.client_order_id, ()):
             if not waiting.done():
                 waiting.set_result(None)
-        self._publish("order", result.payload)
+        if not self._changed:
+            # After whoever was just woken: an answer goes before a publication.
+            asyncio.get_running_loop().call_soon(self._show_changes)
+        self._changed[record.client_order_id] = record
+
+    def _show_changes(self) -> None:
+        """One picture per order for all messages that came in one piece."""
+        changed, self._changed = self._changed, {}  # also when a publication fails
+        for record in changed.values():
+            result = record.result()
+            self.results[record.client_order_id] = result
+            self._publish("order", result.payload)
 
     def _on_fill(self, row: dict[str, Any]) -> None:
         self._publish("execution", row)

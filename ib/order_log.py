@@ -51,7 +51,8 @@ class OrderLog:
         log.info("%s Error %s: %s #%s", PICTURES.get(kind, "💬 Message:"), code, text, order_id)
 
     def outcome(self, record: OrderRecord) -> None:
-        self._shown.pop(record.client_order_id, None)
+        if record.is_final:  # an order at rest still has changes to show
+            self._shown.pop(record.client_order_id, None)
         if record.state in (OrderState.FILLED, OrderState.LIVE):
             log.info("🎉 SUCCESS! Order reached: %s #%s", record.status, record.order_id)
         elif record.state is OrderState.UNKNOWN:

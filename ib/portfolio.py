@@ -59,7 +59,8 @@ class Portfolio:
         if not position.position:
             row = self._rows.pop(key, None)
             if row:
-                self.changed_positions[key] = row | {"position": 0, "marketValue": 0}
+                closed = {"position": 0, "marketValue": 0, "unrealizedPNL": 0}
+                self.changed_positions[key] = row | closed
             return
         row = self._rows.get(key) or _empty_row(position)
         row = row | {"position": number(position.position), "avgCost": number(position.avgCost)}

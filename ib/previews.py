@@ -9,9 +9,10 @@ import ib_async
 from trading.ib_errors import CodeTable
 from trading.ib_objects import contract_row, order_row, preview_row
 from trading.orders import OrderPreview
-from trading.refusals import NoAnswer, NotConnected, RejectedByIB
+from trading.refusals import NoAnswer, NotConnected, RejectedByIB, TradingError
 
 PREVIEW_TIMEOUT = 10.0
+UNLISTED_SECONDS = 1.0
 
 
 class Previews:
@@ -69,13 +70,23 @@ class Previews:
             answer.set_result(OrderPreview({**about, "order": order_row(order), **row}))
 
     def on_error(self, order_id: int, code: int, text: str) -> None:
-        """Only a reject ends a preview: notices such as 10349 come with good numbers."""
-        answer = self._pending[order_id]
-        if self._codes.explain(code).kind == "reject" and not answer.done():
-            sentence = self._codes.sentence(code, text)
-            answer.set_exception(RejectedByIB(sentence, code=code, text=text, sent="yes"))
+        """A reject ends a preview; a notice such as 10349 comes with good numbers.
+
+        A code that nobody listed may be either: it ends the preview unless numbers follow at once.
+        """
+        sentence = self._codes.sentence(code, text)
+        error = RejectedByIB(sentence, code=code, text=text, sent="yes")
+        if self._codes.explain(code).kind == "reject":
+            _fail(self._pending[order_id], error)
+        elif code not in self._codes:
+            loop = asyncio.get_running_loop()
+            loop.call_later(UNLISTED_SECONDS, _fail, self._pending[order_id], error)
 
     def on_disconnected(self, reason: str) -> None:
         for answer in self._pending.values():
-            if not answer.done():
-                answer.set_exception(NotConnected(reason))
+            _fail(answer, NotConnected(reason))
+
+
+def _fail(answer: asyncio.Future[OrderPreview], error: TradingError) -> None:
+    if not answer.done():
+        answer.set_exception(error)

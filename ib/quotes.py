@@ -48,6 +48,7 @@ class Quotes:
         self._req_ids: dict[int, int] = {}  # reqId -> conId
         self._first_tick: dict[int, asyncio.Future[None]] = {}
         self._changed: set[int] = set()
+        self._ticked: set[int] = set()  # since their subscription; ib_async keeps older prices
 
     def clear(self, reason: str) -> None:
         """The connection is gone: nobody hears these subscriptions any more."""
@@ -58,6 +59,7 @@ class Quotes:
         self._req_ids.clear()
         self._first_tick.clear()
         self._changed.clear()
+        self._ticked.clear()
 
     def watched(self) -> list[ib_async.Contract]:
         return [t.contract for t in self._tickers.values() if t.contract]
@@ -76,7 +78,7 @@ class Quotes:
     async def quote(self, wire: Wire, contract: ib_async.Contract) -> dict[str, Any]:
         """The newest quote; the first one is waited for."""
         ticker = self.watch(wire, contract)
-        if ticker.time is None:
+        if contract.conId not in self._ticked:
             await self._wait_for_first_tick(contract.conId)
         return quote_row(ticker)
 
@@ -93,6 +95,7 @@ class Quotes:
         for ticker in tickers:
             con_id = ticker.contract.conId if ticker.contract else 0
             self._changed.add(con_id)
+            self._ticked.add(con_id)
             waiting = self._first_tick.pop(con_id, None)
             if waiting and not waiting.done():
                 waiting.set_result(None)
@@ -101,6 +104,7 @@ class Quotes:
         """TWS refused a subscription: whoever waits for its first tick is told why."""
         con_id = self._req_ids.pop(req_id, 0)
         self._tickers.pop(con_id, None)
+        self._ticked.discard(con_id)
         waiting = self._first_tick.pop(con_id, None)
         if waiting and not waiting.done():
             waiting.set_exception(RejectedByIB(sentence, code=code, text=text))
@@ -117,6 +121,7 @@ class Quotes:
     def _make_room(self, wire: Wire) -> None:
         while len(self._tickers) >= MAX_LINES:
             con_id, ticker = self._tickers.popitem(last=False)
+            self._ticked.discard(con_id)
             self._req_ids = {r: c for r, c in self._req_ids.items() if c != con_id}
             if ticker.contract:
                 wire.cancelMktData(ticker.contract)

@@ -22,14 +22,14 @@ from trading.contracts import Contract
 from trading.ib_errors import CodeTable
 from trading.ib_objects import contract_row, execution_row, order_row
 from trading.ports import Publish
-from trading.refusals import NotConnected, NotFound
+from trading.refusals import NoAnswer, NotConnected, NotFound
 from trading.snapshots import AccountSummary, Rows
 
 SYNC_SECONDS = 10.0
 PUBLISH_SECONDS = 0.25
 POSITIONS_EVERY = 4  # publications: positions, account and P&L once a second
 # Codes after which a market-data subscription brings nothing.
-SUBSCRIPTION_OVER = frozenset({200, 321, 354, 10089, 10168, 10186, 10197})
+SUBSCRIPTION_OVER = frozenset({101, 200, 320, 321, 354, 10089, 10168, 10186, 10197})
 
 
 class ReadEngine:
@@ -69,7 +69,10 @@ class ReadEngine:
 
     async def pnl(self) -> Rows:
         self._wire()
-        return self._portfolio.pnl(self._as_of())
+        pnl = self._portfolio.pnl(self._as_of())
+        if not pnl.rows:
+            raise NoAnswer("TWS has sent no profit and loss yet")
+        return pnl
 
     async def quote(self, contract: Contract) -> dict[str, Any]:
         resolved = await self._lookups.resolve(self._wire(), contract)
@@ -93,7 +96,7 @@ class ReadEngine:
         return await self._snapshots.ask("executions", self._fetch_executions)
 
     async def _fetch_open_orders(self) -> Rows:
-        trades = await asyncio.wait_for(self._wire().reqAllOpenOrdersAsync(), SYNC_SECONDS)
+        trades = await self._lookups.answer(self._wire().reqAllOpenOrdersAsync)
         rows = tuple(
             {
                 "contract": contract_row(trade.contract),
@@ -110,7 +113,7 @@ class ReadEngine:
 
     async def _fetch_executions(self) -> Rows:
         wire = self._wire()
-        fills = await asyncio.wait_for(wire.reqExecutionsAsync(), SYNC_SECONDS)
+        fills = await self._lookups.answer(wire.reqExecutionsAsync)
         known = wire.wrapper.commissions
         rows = tuple(
             execution_row(fill.contract, fill.execution) | known.get(fill.execution.execId, {})
@@ -140,10 +143,12 @@ class ReadEngine:
         self._portfolio.clear()
         wire.reqMarketDataType(DELAYED)
         accounts = wire.client.getAccounts()
-        await asyncio.wait_for(wire.reqPositionsAsync(), SYNC_SECONDS)
-        await asyncio.wait_for(wire.reqAccountUpdatesAsync(accounts[0]), SYNC_SECONDS)
-        for account in accounts[1:]:
-            await asyncio.wait_for(wire.reqAccountUpdatesMultiAsync(account), SYNC_SECONDS)
+        # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
+        async with asyncio.timeout(SYNC_SECONDS):
+            await wire.reqPositionsAsync()
+            await wire.reqAccountUpdatesAsync(accounts[0])
+            for account in accounts[1:]:
+                await wire.reqAccountUpdatesMultiAsync(account)
         for account in accounts:
             wire.reqPnL(account)
         self._watch_held()
@@ -186,7 +191,7 @@ class ReadEngine:
     def _watch_held(self) -> None:
         """Held contracts are valued with live quotes."""
         for row in self._portfolio.held_contracts():
-            contract = ib_async.Contract(**row)
+            contract = ib_async.Contract(**row | {"strike": row["strike"] or 0.0})
             if contract.secType == "STK":
                 contract.exchange = "SMART"
             self._quotes.watch(self.session.wire, contract)

@@ -7,11 +7,14 @@ ends the request that it names, and order messages go to a listener instead of i
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import ib_async
 from ib_async.client import Client
+from ib_async.decoder import Decoder
 from ib_async.wrapper import RequestError, Wrapper
 
 from trading.ib_objects import commission_row
@@ -59,6 +62,41 @@ class OrderListener(Protocol):
         order: ib_async.Order,
         order_state: ib_async.OrderState,
     ) -> None: ...
+
+
+# (field, converter, value when empty)
+Conversions = tuple[tuple[str, Callable[[str], Any], Any], ...]
+
+
+def _conversions(kind: type[Any]) -> Conversions:
+    """The fields of an ib_async class that TWS sends as text."""
+    converters: dict[type, Callable[[str], Any]] = {
+        int: int,
+        float: float,
+        bool: lambda text: bool(int(text)),
+    }
+    return tuple(
+        (f.name, converters[type(f.default)], f.default)
+        for f in dataclasses.fields(kind)
+        if type(f.default) in converters
+    )
+
+
+class QuickDecoder(Decoder):
+    """ib_async's decoder, which spends half its time in looking up field types anew."""
+
+    def __init__(self, wrapper: Wrapper) -> None:
+        super().__init__(wrapper, 0)
+        self._conversions: dict[type[Any], Conversions] = {}
+
+    def parse(self, obj: Any) -> None:  # noqa: ANN401 - any of ib_async's dataclasses
+        kind = type(obj)
+        conversions = self._conversions.get(kind)
+        if conversions is None:
+            conversions = self._conversions[kind] = _conversions(kind)
+        for name, convert, default in conversions:
+            text = getattr(obj, name)
+            setattr(obj, name, convert(text) if text else default)
 
 
 class WireWrapper(Wrapper):
@@ -166,6 +204,7 @@ class Wire(ib_async.IB):
             OrderWrapper(self, listener, orders) if orders else WireWrapper(self, listener)
         )
         self.client = Client(self.wrapper)
+        self.client.decoder = QuickDecoder(self.wrapper)
         self.client.apiEnd += self.disconnectedEvent
 
     def __del__(self) -> None:

@@ -52,6 +52,9 @@ class CodeTable:
     def __init__(self, extra: Path | None = None) -> None:
         self._meanings = _read(CODES_FILE) | (_read(extra) if extra else {})
 
+    def __contains__(self, code: int) -> bool:
+        return code in self._meanings
+
     def explain(self, code: int) -> Meaning:
         """A code that nobody listed is an annotation: it never ends an order."""
         return self._meanings.get(code) or Meaning("warning", "", "Read IB's text")
