@@ -74,6 +74,7 @@ on("hello", ({ reset }) => {
 });
 
 tell("choose", { symbol: localStorage.getItem("symbol") ?? "AAPL", secType: "STK", exchange: "SMART", currency: "USD" });
+find("#symbol").disabled = false; // nobody types into a field that is about to be filled
 connect();
 setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);
 setInterval(tell, 1000, "tick");

@@ -9,6 +9,7 @@ const root = find("#preview");
 
 function commission({ commission: one, minCommission, maxCommission, commissionCurrency }) {
   if (isNumber(one) || !isNumber(minCommission)) return money(one ?? maxCommission, commissionCurrency);
+  if (minCommission === maxCommission) return money(maxCommission, commissionCurrency);
   return `${number(minCommission)} – ${money(maxCommission, commissionCurrency)}`;
 }
 

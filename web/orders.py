@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, request
 
 from trading.orders import (
     CLIENT_ORDER_ID,
@@ -106,7 +106,7 @@ def cancelled(client_order_id: str) -> Response:
 def placed(result: OrderResult) -> Response:
     """The answer to a POST, by what is known of the order."""
     response = _by_state(result)
-    response.headers["Location"] = url_for("orders.order", client_order_id=result.client_order_id)
+    response.headers["Location"] = f"{routes.url_prefix}/orders/{result.client_order_id}"
     if result.payload.get("replayed"):
         response.headers["Idempotent-Replayed"] = "true"
         if response.status_code == 201:
