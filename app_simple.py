@@ -22,7 +22,7 @@ from flask import Flask
 
 import config
 from config import Settings, SettingsError
-from embedded_gateway import EmbeddedGateway
+from embedded_gateway import EmbeddedGateway, GatewayFailed
 from ib_connector import IBConnector
 from ib_session import Endpoint
 from loop_thread import LoopThread
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent
 ADMIN = "admin"
 LOG_SECONDS = 0.1
+WORKER_CANNOT_START = 3
 CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
@@ -52,12 +53,21 @@ class CannotStart(Exception):
 def create_app(settings: Settings | None = None) -> Flask:
     """The running desk as a WSGI app: threads started, connections on their way.
 
-    Commands of Flask's own command line get the same app without connections.
+    Commands of Flask's own command line get the same app without connections. What cannot start
+    ends the process with one line; gunicorn does not start a worker again after this exit code.
     """
-    settings = settings or config.load()
+    try:
+        return _create(settings or config.load())
+    except (CannotStart, GatewayFailed, SettingsError, StoreError) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(WORKER_CANNOT_START)
+
+
+def _create(settings: Settings) -> Flask:
     set_up_logging(settings.log_level)
     for warning in config.unknown_keys():
         log.warning(warning)
+    _make_var_dir(settings)
     if config.is_flask_command():
         nowhere = Gateway(settings.ib_host, settings.ib_port or 0, embedded=False)
         return build_web(_wire_up(settings, nowhere)[0])
@@ -133,16 +143,10 @@ def _endpoint(settings: Settings, gateway: Gateway, client_id: int) -> Endpoint:
 
 def prepare(settings: Settings) -> str:
     """What the first run needs, before any worker starts; returns the greeting."""
+    _make_var_dir(settings)
     try:
-        settings.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        config.secret_key(settings)
         users = Users(open_database(settings.users_url))
         password = users.first_run_admin(settings.admin_password or None)
-    except OSError as error:
-        raise CannotStart(
-            f"Cannot write to {settings.var_dir} ({error.strerror}). "
-            "Set VAR_DIR to a folder that you own."
-        ) from error
     except StoreError as error:
         raise CannotStart(str(error)) from error
     lines = [
@@ -154,6 +158,17 @@ def prepare(settings: Settings) -> str:
     if settings.uses_embedded_gateway:
         lines.append("  IB_PORT is not set: the built-in paper gateway runs, prices are synthetic")
     return "\n".join([*lines, ""])
+
+
+def _make_var_dir(settings: Settings) -> None:
+    try:
+        settings.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config.secret_key(settings)
+    except OSError as error:
+        raise CannotStart(
+            f"Cannot write to {settings.var_dir} ({error.strerror}). "
+            "Set VAR_DIR to a folder that you own."
+        ) from error
 
 
 def _password_line(settings: Settings, new_password: str | None) -> str:

@@ -56,6 +56,23 @@ def test_a_setting_that_does_not_parse_is_one_clear_line(tmp_path: Path) -> None
     assert running.lines == ["IB_PORT='seven' is not a whole number"]
 
 
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ({"IB_PORT": "seven"}, "IB_PORT='seven' is not a whole number"),
+        ({"VAR_DIR": "/dev/null/var"}, "Cannot write to /dev/null/var"),
+    ],
+)
+def test_a_command_that_cannot_start_is_one_clear_line(
+    setting: dict[str, str], line: str, tmp_path: Path
+) -> None:
+    settings = {"VAR_DIR": str(tmp_path), **setting}
+    code, running = refusal("-m", "flask", "--app", "app_simple", "user", "list", **settings)
+    assert code == 3
+    assert len(running.lines) == 1
+    assert running.lines[0].startswith(line)
+
+
 def test_the_baseline_without_a_gateway_says_what_to_do(tmp_path: Path) -> None:
     code, running = refusal("test_order.py", VAR_DIR=str(tmp_path))
     assert code == 1
