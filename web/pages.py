@@ -1,9 +1,15 @@
-"""The pages for people: one for now, the desk."""
+"""The pages for people: the desk, and the API's description with the document that it shows."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from typing import Any
 
+from flask import Blueprint, Response, current_app, render_template, request
+
+from web.answers import json_response
+from web.desk import current_desk
+from web.openapi.docs import docs_values
+from web.openapi.document import document
 from web.page_values import page_values
 
 routes = Blueprint("pages", __name__)
@@ -12,3 +18,23 @@ routes = Blueprint("pages", __name__)
 @routes.get("/")
 def desk() -> str:
     return render_template("desk.html", **page_values())
+
+
+@routes.get("/docs")
+def docs() -> str:
+    settings = current_desk().settings
+    limits = {
+        "order_timeout": settings.order_timeout,
+        "max_waiting_orders": settings.max_waiting_orders,
+    }
+    values = docs_values(_document(), request.host_url.rstrip("/"))
+    return render_template("docs.html", **page_values(), **limits, **values)
+
+
+@routes.get("/api/v1/openapi.json")
+def openapi() -> Response:
+    return json_response(_document())
+
+
+def _document() -> dict[str, Any]:
+    return document(current_desk().version, current_app.config["SESSION_COOKIE_NAME"])

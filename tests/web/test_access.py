@@ -15,6 +15,7 @@ from web.guards import PUBLIC
 API = "/api/v1"
 MISSION = "/api/ib-connection"
 READS = [
+    f"{API}/openapi.json",
     f"{API}/status",
     f"{API}/accounts",
     f"{API}/account",
@@ -39,6 +40,7 @@ WRITES = [
 ]
 ELSEWHERE = {
     ("GET", "/"),
+    ("GET", "/docs"),
     ("GET", f"{API}/stream"),
     ("GET", "/login"),
     ("POST", "/login"),

@@ -1,0 +1,55 @@
+"""The table of operations: its parameters are the ones that the views read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.visitors import Program, data
+from web.openapi.operations import EVENTS, OPERATIONS
+from web.openapi.requests import REFUSALS
+from web.stream import URGENT
+
+BY_CALL = {o.call: o for operations in OPERATIONS.values() for o in operations}
+PARAMETERS = [
+    (operation.path, parameter.name)
+    for operation in BY_CALL.values()
+    for parameter in operation.parameters
+    if parameter.place == "query"
+]
+WRONG = {
+    "status must be one of all, done, open": "/orders?status=mine",
+    "query is required": "/contracts?query=",
+    "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
+}
+
+
+def test_every_documented_parameter_is_read(program: Program) -> None:
+    for path, name in PARAMETERS:
+        contract = "" if name == "symbol" else "symbol=A&"
+        answer = program.get(f"{path}?{contract}{name}=1&{name}=2")
+        assert answer.status_code == 422
+        assert data(answer)["error"] == f"{name} is given twice"
+
+
+@pytest.mark.parametrize(("said", "path"), WRONG.items())
+def test_a_parameter_is_refused_with_the_documented_sentence(
+    program: Program, said: str, path: str
+) -> None:
+    assert data(program.get(f"/api/v1{path}"))["error"] == said
+
+
+def test_every_sentence_about_a_parameter_is_tried_above() -> None:
+    schemas = [p.schema for o in BY_CALL.values() for p in o.parameters]
+    assert {said for schema in schemas for said in schema.get(REFUSALS, ())} == WRONG.keys()
+
+
+def test_every_kind_of_event_is_named_once() -> None:
+    names = [name for name, _, _ in EVENTS]
+    assert len(set(names)) == len(names)
+    assert set(names) > URGENT
+    assert (names[0], names[-1]) == ("hello", "bye")
+
+
+def test_only_orders_are_written() -> None:
+    writes = {call for call, operation in BY_CALL.items() if operation.scope == "trade"}
+    assert writes == {"POST /orders", "DELETE /orders", "DELETE /orders/{clientOrderId}"}

@@ -1,0 +1,1 @@
+"""The API described: one table of operations becomes the OpenAPI document and the page /docs."""

@@ -1,0 +1,124 @@
+"""Examples for the API's document: answers to what is read.
+
+Values only. Tests hold each of them to its schema.
+"""
+
+from __future__ import annotations
+
+from web.openapi.examples import ACCOUNT, CONTRACT, HEARD_AT, NAME, SENT_AT, Example
+
+_SNAPSHOT: Example = {"asOf": SENT_AT, "stale": False}
+_DATA: Example = {
+    "name": "data",
+    "clientId": 999,
+    "state": "connected",
+    "reason": None,
+    "since": SENT_AT,
+    "serverVersion": 178,
+    "lastMessageAt": HEARD_AT,
+    "reconnects": 0,
+    "brokerLink": "up",
+    "nextRetryAt": None,
+}
+STATUS: Example = {
+    "time": SENT_AT,
+    "version": "0.1.0",
+    "mode": "paper",
+    "account": ACCOUNT,
+    "accounts": [ACCOUNT],
+    "gateway": {"host": "127.0.0.1", "port": 7497, "embedded": False},
+    "syntheticPrices": False,
+    "connections": {"data": _DATA, "orders": _DATA | {"name": "orders", "clientId": 1000}},
+    "farms": [{"name": "usfarm", "kind": "market data", "state": "ok", "since": SENT_AT}],
+    "marketDataType": None,
+    "sleepWorkaround": {"applies": True, "seconds": [1.0, 2.0, 1.0]},
+    "streams": {"open": 1, "cap": 64},
+    "openOrders": 1,
+    "user": {"name": "admin"},
+}
+ACCOUNT_VALUES = _SNAPSHOT | {
+    "account": ACCOUNT,
+    "summary": {
+        "NetLiquidation": {"value": 1000000.0, "currency": "USD"},
+        "Cushion": {"value": 0.99, "currency": None},
+    },
+    "values": [
+        {"tag": "NetLiquidation", "value": "1000000.00", "currency": "USD"},
+        {"tag": "Cushion", "value": "0.99", "currency": ""},
+        {"tag": "AccountType", "value": "INDIVIDUAL", "currency": ""},
+    ],
+}
+POSITION: Example = {
+    "account": ACCOUNT,
+    "contract": CONTRACT | {"exchange": "NASDAQ"},
+    "position": 100.0,
+    "avgCost": 228.17,
+    "marketPrice": 228.39,
+    "marketValue": 22839.0,
+    "unrealizedPNL": 22.0,
+    "realizedPNL": 0.0,
+}
+POSITIONS = _SNAPSHOT | {"positions": [POSITION]}
+_PNL: Example = {"account": ACCOUNT, "dailyPnL": 22.0, "unrealizedPnL": 22.0, "realizedPnL": None}
+PNL = _SNAPSHOT | {"pnl": [_PNL]}
+EXECUTION: Example = {
+    "execId": "0000e0d5.67fe667b.01.01",
+    "time": "2026-11-20T14:31:02.000Z",
+    "account": ACCOUNT,
+    "contract": CONTRACT | {"exchange": "NASDAQ"},
+    "side": "BOT",
+    "shares": 100.0,
+    "price": 228.09,
+    "exchange": "NASDAQ",
+    "orderId": 7,
+    "permId": 1000000002,
+    "clientId": 1000,
+    "orderRef": NAME,
+    "cumQty": 100.0,
+    "avgPrice": 228.09,
+    "commission": 1.0,
+    "commissionCurrency": "USD",
+    "realizedPNL": None,
+}
+EXECUTIONS = _SNAPSHOT | {"executions": [EXECUTION]}
+QUOTE: Example = {
+    "contract": CONTRACT,
+    "symbol": "AAPL",
+    "time": SENT_AT,
+    "bid": 228.38,
+    "ask": 228.4,
+    "last": 228.39,
+    "bidSize": 300.0,
+    "askSize": 400.0,
+    "lastSize": 100.0,
+    "volume": 24383836.0,
+    "open": 227.0,
+    "high": 229.1,
+    "low": 226.4,
+    "close": 226.9,
+    "minTick": 0.01,
+    "marketDataType": "live",
+}
+_FOUND: Example = {
+    "conId": 265598,
+    "symbol": "AAPL",
+    "secType": "STK",
+    "primaryExchange": "NASDAQ",
+    "currency": "USD",
+    "description": "APPLE INC",
+}
+FOUND_CONTRACTS = _SNAPSHOT | {"contracts": [_FOUND]}
+_BAR = {"open": 228.1, "high": 228.4, "low": 228.0, "close": 228.39, "volume": 47195.0}
+BARS = {
+    "contract": CONTRACT | {"conId": 0, "localSymbol": "", "tradingClass": ""},
+    "barSize": "1 min",
+    "duration": "1 D",
+    **_SNAPSHOT,
+    "bars": [{"time": 1795185000, **_BAR}],
+}
+HELLO: Example = {"time": SENT_AT, "mode": "paper", "account": ACCOUNT, "reset": True}
+STREAM = (
+    "id: b3f1a09c-0\nevent: hello\n"
+    f'data: {{"time":"{SENT_AT}","mode":"paper","account":"{ACCOUNT}","reset":true}}\n\n'
+    ": keep-alive\n\n"
+)
