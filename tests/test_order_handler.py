@@ -52,6 +52,7 @@ def test_the_log_tells_the_way_of_an_order_in_the_missions_words(
     gateway.drill(tif_notice="before", always_2109=True)
     handler = rooms.connected_handler(gateway.port, paper_sleep=(0.01, 0.02, 0.01))
     place(handler, "ui-1")
+    wait_until(lambda: "SUCCESS!" in caplog.text)
     lines = "\n".join(r.getMessage() for r in caplog.records if r.name == "order_handler")
     wanted = (
         "✅ Order handler connected to IB!",
