@@ -20,6 +20,9 @@ from dotenv import dotenv_values
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
+THREADS_LEFT = 16
+
+
 class SettingsError(Exception):
     """One line that says which setting is wrong and what it should look like."""
 
@@ -161,7 +164,10 @@ class Source:
 def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
     """Read and parse every setting, or raise SettingsError for the first wrong one."""
     raw = _raw_values(environment, env_file)
-    return Settings(**{f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()})
+    values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
+    settings = Settings(**values)
+    _leave_threads_for_cancels(settings)
+    return settings
 
 
 def sources(
@@ -245,6 +251,16 @@ def _raw_values(
         else:
             values[name] = default, "default"
     return values
+
+
+def _leave_threads_for_cancels(settings: Settings) -> None:
+    """Open streams and waiting orders hold a thread each; a cancel must always find one."""
+    most = max(settings.threads - THREADS_LEFT, 0)
+    if settings.max_streams + settings.max_waiting_orders > most:
+        raise SettingsError(
+            f"MAX_STREAMS plus MAX_WAITING_ORDERS must be at most THREADS - {THREADS_LEFT} "
+            f"({most}), so that a cancel always finds a thread"
+        )
 
 
 def _parse(metadata: Mapping[str, Any], raw: str) -> Any:  # noqa: ANN401 - one parser per setting

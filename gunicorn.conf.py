@@ -5,6 +5,7 @@ would lose its order thread at the fork, so that is refused too.
 """
 
 import socket
+import struct
 import sys
 from typing import Any
 
@@ -12,12 +13,17 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from config import SettingsError, load
 
+RECEIVE_SECONDS = 5
+
 
 class DeskWorker(ThreadWorker):
-    """gthread that ends the live streams first: each holds a thread until it ends."""
+    """gthread that first ends what holds threads: waiting orders and live streams."""
 
     def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401 - a frame or None
-        self.wsgi.extensions["desk"].stream.close()
+        app = getattr(self, "wsgi", None)  # not there yet while the worker starts
+        if app is not None:
+            app.extensions["desk"].order_desk.drain()
+            app.extensions["desk"].stream.close()
         super().handle_exit(sig, frame)  # type: ignore[no-untyped-call] # gunicorn has no types
 
 
@@ -55,6 +61,13 @@ def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         print(app_simple.prepare(settings), flush=True)  # noqa: T201 - the one greeting
     except app_simple.CannotStart as error:
         sys.exit(str(error))
+
+
+def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """A client that sends half a request gives its thread back after five seconds."""
+    seconds = struct.pack("ll", RECEIVE_SECONDS, 0)
+    for listener in server.LISTENERS:  # what is accepted inherits it
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types

@@ -105,6 +105,11 @@ class IBSession:
         return self._status.state == "connected" and self.wire.client.isReady()
 
     @property
+    def is_open(self) -> bool:
+        """Whether bytes can reach TWS, also while the start's questions are under way."""
+        return self._wire is not None and self._wire.client.isReady()
+
+    @property
     def known(self) -> ConnectionStatus:
         """The state without the time of the last message and the farms: cheap, for each order."""
         return self._status
@@ -200,7 +205,9 @@ class IBSession:
             done, _ = await asyncio.wait({self._gone}, timeout=pause)
             if done:
                 return self._gone.result()
-            misses = 0 if await self._probe() else misses + 1
+            # A probe that waits behind our own messages says nothing about TWS.
+            is_late = not await self._probe() and not self.wire.queue_length()
+            misses = misses + 1 if is_late else 0
         return "TWS is connected but frozen: it does not answer when asked for the time"
 
     async def _probe(self) -> bool:

@@ -37,10 +37,19 @@ class OrderHandler:
     def start(self) -> None:
         self.thread.start()
 
+    def drain(self) -> None:
+        """Refuse new orders and answer everybody who waits with what is known now."""
+        self._is_draining = True
+        if self.thread.is_alive:
+            self.thread.hand_over(self._engine.answer_all)
+
     def stop(self) -> None:
-        """Refuse new orders, then end the connection; orders at IB stay as they are."""
+        """End the connection; orders at IB stay as they are."""
         self._is_draining = True
         self.thread.stop()
+
+    def has_read_orders(self) -> bool:
+        return self._engine.has_read_orders
 
     def status(self) -> ConnectionStatus:
         return self._engine.session.status()
@@ -51,7 +60,7 @@ class OrderHandler:
     def blockers(self) -> list[str]:
         if self._is_draining or not self.thread.is_alive:
             return [STOPPING]
-        error = self._policy.why_not(self.status())
+        error = self._engine.why_not()
         if error is None:
             return []
         return [f"{error.sentence}: {error.text}" if error.text else error.sentence]
@@ -95,10 +104,11 @@ class OrderHandler:
         return list(self._engine.results.values())[::-1]
 
     def order(self, client_order_id: str) -> OrderResult:
-        try:
-            return self._engine.results[client_order_id]
-        except KeyError:
-            raise NotFound(f"There is no order {client_order_id}") from None
+        result = self._engine.results.get(client_order_id)
+        if result is None:
+            self._engine.refuse_unread()
+            raise NotFound(f"There is no order {client_order_id}")
+        return result
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:
         self.order(client_order_id)

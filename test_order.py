@@ -115,7 +115,9 @@ def place_and_watch(ib: IB, options: argparse.Namespace) -> str:
 
     while not final.is_reached(trade) and time.monotonic() - started < options.timeout:
         ib.waitOnUpdate(timeout=0.2)
-    return final.judge(trade, options)
+    # The judgement rests on what TWS lists, not on ib_async's word.
+    working = {t.order.orderId: t.orderStatus.status for t in ib.reqOpenOrders()}
+    return final.judge(trade, working.get(trade.order.orderId), options)
 
 
 class FinalStatus:
@@ -143,14 +145,20 @@ class FinalStatus:
     def is_reached(self, trade: Trade) -> bool:
         return trade.filled() >= trade.order.totalQuantity or trade.orderStatus.status == "Inactive"
 
-    def judge(self, trade: Trade, options: argparse.Namespace) -> str:
+    def judge(self, trade: Trade, working: str | None, options: argparse.Namespace) -> str:
+        """`working`: the order's status if TWS lists it as open."""
         self.on_status(trade)
         if trade.filled() >= trade.order.totalQuantity:
             return "Filled"
-        if options.type != "MKT" and trade.orderStatus.status in ("Submitted", "PreSubmitted"):
-            return trade.orderStatus.status
         why = "; ".join(self._reasons) or "no message from IB"
-        raise Failed(f"Order ended with status {trade.orderStatus.status}: {why}")
+        if working and options.type != "MKT":
+            return working
+        if working:
+            raise Failed(
+                f"Not filled within {options.timeout:g} s, status {working}. Order "
+                f"#{trade.order.orderId} MAY STILL FILL: look at it in TWS. {why}"
+            )
+        raise Failed(f"TWS does not list the order as open or filled: {why}")
 
     def _elapsed(self) -> str:
         return f"[{time.monotonic() - self._started:2.0f}s]"

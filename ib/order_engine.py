@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
 import ib_async
-from ib_async.wrapper import RequestError
 
+from ib.answers import Answer
 from ib.order_log import OrderLog
+from ib.order_snapshots import OrderSnapshots
 from ib.previews import Previews
 from ib_session import Endpoint, IBSession
 from trading.ib_errors import ORDER_ID_USED, CodeTable
@@ -27,7 +27,7 @@ from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.policy import OrderPolicy
 from trading.ports import Publish
 from trading.records import Moment, OrderRecord
-from trading.refusals import Duplicate, NotConnected, NotFound, Refused, TradingError
+from trading.refusals import Busy, Duplicate, NotConnected, NotFound, Refused, TradingError
 from trading.statuses import ACKNOWLEDGED
 
 log = logging.getLogger(__name__)
@@ -36,35 +36,13 @@ Condition = Callable[[OrderRecord], bool]
 
 # Requests take their ids from here upward, so that an error's id tells whose it is.
 FIRST_REQUEST_ID = 1_000_000_000
-SNAPSHOT_TIMEOUT = 5.0
 CANCEL_TIMEOUT = 3.0  # how long a cancel's answer waits; IB may confirm much later
 SETTLE_SECONDS = 0.25  # an acknowledged limit order that fills at once is answered as filled
 RECONCILE_SECONDS = 60.0
-
-
-class Answer:
-    """What one caller waits for: a picture of the order, given once, whatever happened to it."""
-
-    def __init__(
-        self,
-        future: Future[OrderResult],
-        record: OrderRecord,
-        is_replay: bool,
-        results: dict[str, OrderResult],
-    ) -> None:
-        self._future = future
-        self._record = record
-        self._results = results  # whoever has the answer finds at least that picture here
-        self._is_replay = is_replay
-
-    def give(self) -> None:
-        if self._future.done():
-            return
-        result = self._record.result()
-        self._results[result.client_order_id] = result
-        if self._is_replay:
-            result = replace(result, payload=result.payload | {"replayed": True})
-        self._future.set_result(result)
+FOREIGN_SECONDS = 10.0  # while orders of others are open: TWS does not push their changes
+RETRY_SECONDS = 5.0  # when the last snapshot was incomplete
+MAX_QUEUED = 200  # messages that wait for IB's pace; beyond it a new order is refused
+ORDERS_NOT_READ = "TWS has not listed its orders yet"
 
 
 class OrderEngine:
@@ -85,9 +63,8 @@ class OrderEngine:
         self._fingerprints: dict[str, str] = {}  # clientOrderId -> what it was used for
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}  # for an order's next change
         self._changed: dict[str, OrderRecord] = {}  # whose new picture is not shown yet
-        self._seen: set[int] = set()  # ids of the records that the snapshot under way mentions
-        self._snapshot_turn = asyncio.Lock()
-        self._snapshot_began: Moment | None = None  # of the last one
+        self._snapshots = OrderSnapshots(self.book)
+        self._answers: set[Answer] = set()  # not given yet
         self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps only weak references
 
     async def live(self) -> None:
@@ -102,12 +79,32 @@ class OrderEngine:
         """Send at once, then follow the order in a task of its own."""
         try:
             record, is_replay = self._place(request)
-        except TradingError as error:
+        except Exception as error:  # whoever waits is told, whatever happened
+            if not isinstance(error, TradingError):
+                log.exception("The order %s could not be placed", request.client_order_id)
             future.set_exception(error)
             return
         answer = Answer(future, record, is_replay, self.results)
+        self._answers.add(answer)
+        future.add_done_callback(lambda _: self._answers.discard(answer))
         follow = self._rejoin if is_replay else self._follow
         self._start(follow(record, request, answer))
+
+    def answer_all(self) -> None:
+        """The process is about to end: whoever waits gets what is known now."""
+        for answer in list(self._answers):
+            answer.give()
+
+    def why_not(self) -> TradingError | None:
+        """What forbids a new order now, or None."""
+        if self.session.known.is_connected and not self.has_read_orders:
+            return NotConnected(ORDERS_NOT_READ)
+        return self._policy.why_not(self.session.known)
+
+    @property
+    def has_read_orders(self) -> bool:
+        """False until TWS has listed its orders once: earlier runs are unknown before that."""
+        return self._snapshots.has_read_orders
 
     def _place(self, request: OrderRequest) -> tuple[OrderRecord, bool]:
         """One key, one order: a known key joins its order, anything else is sent now."""
@@ -123,7 +120,9 @@ class OrderEngine:
         return record, False
 
     def _refuse_other_body(self, known: OrderRecord, request: OrderRequest) -> None:
-        if self._fingerprints.get(request.client_order_id) != request.fingerprint():
+        fingerprint = self._fingerprints.get(request.client_order_id)
+        is_same = fingerprint == request.fingerprint() if fingerprint else known.is_like(request)
+        if not is_same:
             raise Duplicate(
                 f"clientOrderId {request.client_order_id} was used for another order",
                 order_id=known.order_id,
@@ -153,7 +152,7 @@ class OrderEngine:
             await self._judge(record, request, deadline)
         finally:
             answer.give()
-        self._log.outcome(record)
+        self._log.outcome(record, is_at_rest=request.may_rest)
 
     async def _judge(self, record: OrderRecord, request: OrderRequest, deadline: float) -> None:
         """The outcome: final, at rest, or unknown when IB has said nothing in time."""
@@ -216,6 +215,7 @@ class OrderEngine:
         """Ask IB to cancel; nothing but a missing connection may stand in the way."""
         record = self.book.get(client_order_id)
         if record is None:
+            self.refuse_unread()
             raise NotFound(f"There is no order {client_order_id}")
         if not record.is_final:
             self._send_cancel(record)
@@ -227,8 +227,14 @@ class OrderEngine:
 
     async def cancel_all(self) -> list[OrderResult]:
         """Every open order of this connection; orders of others are left alone."""
+        self.refuse_unread()
         own = [r for r in self.book.open_records() if self._is_own(r)]
         return list(await asyncio.gather(*(self.cancel(r.client_order_id) for r in own)))
+
+    def refuse_unread(self) -> None:
+        """An order that nobody has heard of may still be one of an earlier run."""
+        if not self.has_read_orders:
+            raise NotConnected(self.session.known.reason or ORDERS_NOT_READ)
 
     def _send_cancel(self, record: OrderRecord) -> None:
         if not self._is_own(record):
@@ -236,18 +242,23 @@ class OrderEngine:
                 f"Only the program that placed this order ({record.origin}) can cancel it, "
                 "or TWS itself"
             )
-        if not self.session.is_connected:
-            raise NotConnected(self.session.status().reason or "")
+        if not self.session.is_open:
+            raise NotConnected(self.session.known.reason or "")
+        if self.session.wire.take_back(record.order_id or 0):
+            self.book.mark_not_written(record, "Cancelled before it was sent to TWS")
+            return
         self.book.mark_cancel_requested(record)
-        self.session.wire.client.cancelOrder(record.order_id)
+        self.session.wire.send_first(lambda client: client.cancelOrder(record.order_id))
 
     def _is_own(self, record: OrderRecord) -> bool:
         return record.client_id == self.session.endpoint.client_id and bool(record.order_id)
 
     def _refuse_when_blocked(self) -> None:
-        error = self._policy.why_not(self.session.known)
+        error = self.why_not()
         if error:
             raise error
+        if self.session.wire.queue_length() >= MAX_QUEUED:
+            raise Busy("More orders are on their way than TWS takes in a second", 2)
 
     def _take_order_id(self) -> int:
         """The only source of order ids; `on_connected` and a 103 raise its floor."""
@@ -303,7 +314,8 @@ class OrderEngine:
         if order.whatIf:
             self._previews.on_open_order(order_id, contract, order, order_state)
         else:
-            self._seen.add(id(self.book.on_open_order(order_id, contract, order, order_state)))
+            record = self.book.on_open_order(order_id, contract, order, order_state)
+            self._snapshots.mention(record)
 
     def on_order_status(self, order_id: int, status: str, fields: dict[str, Any]) -> None:
         self.book.on_order_status(order_id, status, fields)
@@ -319,43 +331,24 @@ class OrderEngine:
     def on_completed_order(
         self, contract: ib_async.Contract, order: ib_async.Order, order_state: ib_async.OrderState
     ) -> None:
-        self._seen.add(id(self.book.on_completed_order(contract, order, order_state)))
+        self._snapshots.mention(self.book.on_completed_order(contract, order, order_state))
 
-    # Reconciliation: what TWS lists now, compared with what we know.
+    async def _reconcile(self) -> None:
+        await self._snapshots.take(self.session.wire)
 
     async def _reconcile_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(RECONCILE_SECONDS)
-            if self.session.is_connected and self.book.open_records():
+            await asyncio.sleep(RETRY_SECONDS)
+            if self.session.is_connected and self._is_snapshot_due():
                 await self._reconcile()
 
-    async def _reconcile(self) -> None:
-        """Compare with TWS, one snapshot at a time: its answers do not name their request.
-
-        Whoever asked before the last snapshot began has been served by it.
-        """
-        asked = Moment.now()
-        async with self._snapshot_turn:
-            if self._snapshot_began is None or self._snapshot_began < asked:
-                await self._take_snapshot()
-
-    async def _take_snapshot(self) -> None:
-        """All open orders, today's completed orders, executions.
-
-        An incomplete snapshot proves nothing: only a complete one may call an order absent.
-        """
-        wire, began = self.session.wire, Moment.now()
-        self._snapshot_began, self._seen = began, set()
-        try:
-            # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
-            async with asyncio.timeout(SNAPSHOT_TIMEOUT):
-                await wire.reqAllOpenOrdersAsync()
-                await wire.reqCompletedOrdersAsync(False)
-                await wire.reqExecutionsAsync()
-        except (TimeoutError, ConnectionError, RequestError) as error:
-            log.warning("The order snapshot from TWS is incomplete: %r", error)
-            return
-        self.book.mark_absent(self._seen, began)
+    def _is_snapshot_due(self) -> bool:
+        records = self.book.open_records()
+        if not records:
+            return not self._snapshots.is_complete
+        are_ours = all(self._is_own(record) for record in records)
+        pause = RECONCILE_SECONDS if are_ours else FOREIGN_SECONDS
+        return not self._snapshots.is_complete or self._snapshots.seconds_since() >= pause
 
     # Telling everybody.
 

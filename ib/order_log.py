@@ -50,11 +50,14 @@ class OrderLog:
     def message(self, kind: str, code: int, text: str, order_id: int) -> None:
         log.info("%s Error %s: %s #%s", PICTURES.get(kind, "💬 Message:"), code, text, order_id)
 
-    def outcome(self, record: OrderRecord) -> None:
+    def outcome(self, record: OrderRecord, *, is_at_rest: bool) -> None:
+        """`is_at_rest`: a limit or stop order that works is where it should be."""
         if record.is_final:  # an order at rest still has changes to show
             self._shown.pop(record.client_order_id, None)
-        if record.state in (OrderState.FILLED, OrderState.LIVE):
+        if record.state is OrderState.FILLED or (record.state is OrderState.LIVE and is_at_rest):
             log.info("🎉 SUCCESS! Order reached: %s #%s", record.status, record.order_id)
+        elif record.state is OrderState.LIVE:
+            log.warning("⚠️ Order is still working: %s #%s", record.status, record.order_id)
         elif record.state is OrderState.UNKNOWN:
             log.warning("❓ No word from IB about order #%s: state unknown", record.order_id)
         else:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 logging.getLogger("ib_async").setLevel(logging.WARNING)
 logging.getLogger("ib_async.client").setLevel(logging.CRITICAL)
 
+PLACE_ORDER = 3  # its message id
+
 # Notices that come with a request's id while the request goes on.
 REQUEST_NOTICES = frozenset({10167, 10090, 10091, 399, 2100})
 
@@ -210,6 +212,26 @@ class Wire(ib_async.IB):
     def __del__(self) -> None:
         # ib_async would close the socket here, in whichever thread collects the garbage.
         pass
+
+    def queue_length(self) -> int:
+        """Messages that wait for their turn at IB's pace (`requests_per_second`)."""
+        return len(self.client._msgQ)
+
+    def send_first(self, send: Callable[[Client], None]) -> None:
+        """Send ahead of everything that waits: a cancel never stands in the orders' queue."""
+        waiting = self.queue_length()
+        send(self.client)
+        if self.queue_length() > waiting:
+            self.client._msgQ.rotate(1)
+
+    def take_back(self, order_id: int) -> bool:
+        """Remove a placeOrder that still waits for its turn; False when it has left already."""
+        mark = f"{PLACE_ORDER}\0{order_id}\0"
+        message = next((m for m in self.client._msgQ if m.startswith(mark)), None)
+        if message is None:
+            return False
+        self.client._msgQ.remove(message)
+        return True
 
     def cut(self, reason: str) -> None:
         """End the connection now, without waiting for the other side."""

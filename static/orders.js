@@ -32,7 +32,8 @@ let filter = new URLSearchParams(location.search).get("orders") ?? "all";
 
 const groupOf = (order) => GROUPS[order.state] ?? "ended";
 export const isWorking = (order) => groupOf(order) === "working";
-export const mayCancel = (order) => isWorking(order) && Boolean(order.clientOrderId) && order.status !== "PendingCancel";
+// Only the program that placed an order can cancel it. Asking IB twice is harmless; a lost request is not.
+export const mayCancel = (order) => isWorking(order) && order.origin === "desk";
 
 // {word, look: [shape, tone], sub}
 export function statusOf(order) {
@@ -89,9 +90,9 @@ function draw() {
   for (const chip of chips) setText(find("b", chip), String(of(chip.dataset.filter).length));
   press(chips, (chip) => chip.dataset.filter === filter);
   show(shown.slice(0, MOST_ROWS));
-  const working = of("working").length;
-  all.hidden = !working;
-  setText(all, `Cancel all (${working})`);
+  const ours = list.filter(([, order]) => mayCancel(order)).length;
+  all.hidden = !ours;
+  setText(all, `Cancel all (${ours})`);
   const problem = book.failed.orders;
   const empty = problem === "" ? "No orders here yet. What you send appears here." : "Loading orders…";
   const more = shown.length > MOST_ROWS ? `The newest ${MOST_ROWS} of ${shown.length} orders.` : "";
@@ -106,7 +107,7 @@ function choose({ dataset }) {
 }
 
 async function cancelAll() {
-  const text = "Every working order is asked to cancel. An order may still fill before IB confirms.";
+  const text = "Every working order of this desk is asked to cancel; orders of other programs stay. An order may still fill before IB confirms.";
   if (!(await confirm(`${all.textContent}?`, text, "Cancel all orders"))) return;
   try {
     const { cancels } = await call("DELETE", "/orders");

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import fields
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -273,12 +274,18 @@ class Rooms:
         self._stops.append(cable.stop)
         return cable
 
-    def handler(self, port: int, client_id: int = ORDERS, **policy: Any) -> OrderHandler:
-        """A started OrderHandler that may not be connected yet; no sleep workaround by default."""
-        fields: dict[str, Any] = {"paper_sleep": NO_SLEEP, "order_timeout": DEADLINE} | policy
+    def handler(self, port: int, client_id: int = ORDERS, **given: Any) -> OrderHandler:
+        """A started OrderHandler that may not be connected yet; no sleep workaround by default.
+
+        `given` changes its policy or its endpoint.
+        """
+        names = {f.name for f in fields(Endpoint)}
+        changes = {name: value for name, value in given.items() if name in names}
+        rules = {name: value for name, value in given.items() if name not in names}
+        policy: dict[str, Any] = {"paper_sleep": NO_SLEEP, "order_timeout": DEADLINE} | rules
         handler = OrderHandler(
-            endpoint(port, client_id),
-            OrderPolicy(**fields),
+            endpoint(port, client_id, **changes),
+            OrderPolicy(**policy),
             CodeTable(),
             self._publications,
         )
@@ -286,8 +293,8 @@ class Rooms:
         self._stops.append(handler.stop)
         return handler
 
-    def connected_handler(self, port: int, client_id: int = ORDERS, **policy: Any) -> OrderHandler:
-        handler = self.handler(port, client_id, **policy)
+    def connected_handler(self, port: int, client_id: int = ORDERS, **given: Any) -> OrderHandler:
+        handler = self.handler(port, client_id, **given)
         wait_until(lambda: handler.status().is_connected)
         return handler
 

@@ -162,6 +162,8 @@ class FakeOrderDesk(_Answers):
     cancel_state: str = "cancelled"
     cancel_fields: dict[str, Any] = field(default_factory=dict)
     known: dict[str, OrderResult] = field(default_factory=dict)
+    is_listed: bool = True
+    drains: int = 0
     execution_rows: list[dict[str, Any]] = field(default_factory=list)
     submitted: list[OrderRequest] = field(default_factory=list)
     previewed: list[OrderRequest] = field(default_factory=list)
@@ -172,6 +174,12 @@ class FakeOrderDesk(_Answers):
 
     def blockers(self) -> list[str]:
         return self.reasons
+
+    def has_read_orders(self) -> bool:
+        return self.is_listed
+
+    def drain(self) -> None:
+        self.drains += 1
 
     def has_sleep_workaround(self) -> bool:
         return True

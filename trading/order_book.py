@@ -8,6 +8,7 @@ runs, of other clients and of TWS itself are adopted with their origin.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain, count
 from typing import Any
 
 import ib_async
@@ -89,10 +90,12 @@ class OrderBook:
         self._on_change(record)
 
     def mark_silent(self, record: OrderRecord, reason: str) -> None:
-        record.on_silence(reason, self._now())
-        self._on_change(record)
+        if record.on_silence(reason, self._now()):
+            self._on_change(record)
 
     def mark_cancel_requested(self, record: OrderRecord) -> None:
+        if record.order_id:  # an order of the last connection: TWS may answer about its id
+            self._by_order_id.setdefault((self._client_id, record.order_id), record)
         record.on_cancel_requested(self._now())
         self._on_change(record)
 
@@ -100,14 +103,15 @@ class OrderBook:
         """Order ids of this connection mean nothing in the next one."""
         self._by_order_id.clear()
         for record in self.open_records():
-            self.mark_silent(record, reason)
+            if record.on_disconnected(reason, self._now()):
+                self._on_change(record)
 
     def mark_absent(self, seen: set[int], asked: Moment) -> None:
         """After a complete snapshot: own orders from before it that TWS does not list at all."""
         for record in self.open_records():
             is_ours = record.client_id == self._client_id
-            if is_ours and record.submitted < asked and id(record) not in seen:
-                record.on_absent(self._now())
+            is_older = record.submitted.seconds < asked.seconds
+            if is_ours and is_older and id(record) not in seen and record.on_absent(self._now()):
                 self._on_change(record)
 
     # Messages from TWS.
@@ -124,7 +128,8 @@ class OrderBook:
             record = self._adopt(contract, order)
         record.client_id, record.order_id = order.clientId, order_id
         # openOrder has no primaryExchange and may lack more: what is known stays known.
-        record.contract |= {name: v for name, v in contract_row(contract).items() if v}
+        # A new dict: pictures that other threads hold stay as they were.
+        record.contract = record.contract | {k: v for k, v in contract_row(contract).items() if v}
         self._index(record, order.permId, (order.clientId, order_id))
         record.on_open_order(
             order_state.status,
@@ -218,8 +223,9 @@ class OrderBook:
     def _find(
         self, order_ref: str, perm_id: int, key: tuple[int, int] | None
     ) -> OrderRecord | None:
-        if perm_id and perm_id in self._by_perm_id:
-            return self._by_perm_id[perm_id]
+        known = self._by_perm_id.get(perm_id) if perm_id else None
+        if known is not None and _may_be(known, order_ref, perm_id):
+            return known
         if order_ref and order_ref in self._records:
             record = self._records[order_ref]
             # The same reference with another permId or of another client is another order.
@@ -266,8 +272,10 @@ class OrderBook:
 
     def _free_name(self, order_ref: str, perm_id: int) -> str:
         """Its own orderRef if nobody has that name, else one made of its permId."""
-        is_free = CLIENT_ORDER_ID.fullmatch(order_ref) and order_ref not in self._records
-        return order_ref if is_free else f"perm-{perm_id}"
+        own = [order_ref] if CLIENT_ORDER_ID.fullmatch(order_ref) else []
+        others = (f"perm-{perm_id}-{number}" for number in count(2))
+        names = chain(own, [f"perm-{perm_id}"], others)
+        return next(name for name in names if name not in self._records)
 
     def _origin(self, client_id: int, order_ref: str) -> str:
         if client_id == self._client_id or (not client_id and CLIENT_ORDER_ID.fullmatch(order_ref)):

@@ -34,7 +34,8 @@ SENTENCES = {
     "outsideRth": "Order outsideRth must be true or false",
     "whatIf": "Order whatIf must be true or false",
 }
-CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
+# Not "." or "..": in an address they mean another place.
+CLIENT_ORDER_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,40}")
 BODY_FIELDS = frozenset({"contract", "order", "clientOrderId", "wait"})
 
 Positive = Annotated[Number, Field(gt=0)]

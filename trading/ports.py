@@ -67,6 +67,14 @@ class OrderDesk(Protocol):
         """Why a new order could not be placed now, in sentences; empty when it could."""
         ...
 
+    def has_read_orders(self) -> bool:
+        """False until TWS has listed its orders once: an empty list would say too much."""
+        ...
+
+    def drain(self) -> None:
+        """The process ends soon: no new order, and an answer now for everybody who waits."""
+        ...
+
     def has_sleep_workaround(self) -> bool:
         """True on a paper account: an order's outcome is judged after three pauses."""
         ...

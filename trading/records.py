@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from trading.ib_errors import CANCEL_REFUSED
-from trading.orders import OrderResult
+from trading.orders import OrderRequest, OrderResult
 from trading.refusals import Sent
 from trading.snapshots import iso
 from trading.statuses import FINAL, STATUS_EVIDENCE, Evidence, OrderState, next_state
@@ -67,6 +67,13 @@ class OrderRecord:
     def is_open(self) -> bool:
         return not self.is_final
 
+    def is_like(self, request: OrderRequest) -> bool:
+        """Whether a request of an earlier run may be this order: TWS kept its fields only."""
+        asked = request.order.to_payload() | {"symbol": request.contract.symbol}
+        known = self.order | {"symbol": self.contract["symbol"]}
+        names = ("symbol", "action", "totalQuantity", "orderType", "lmtPrice", "auxPrice", "tif")
+        return all(not asked[name] or asked[name] == known.get(name) for name in names)
+
     def note(self, kind: str, at: Moment, **fields: Any) -> None:  # noqa: ANN401 - raw fields
         """Add a line to the timeline."""
         elapsed = round((at.seconds - self.submitted.seconds) * 1000, 3)
@@ -93,15 +100,22 @@ class OrderRecord:
         self._prove(Evidence.NOT_WRITTEN)
         self.note("notSent", at, reason=reason)
 
-    def on_silence(self, reason: str, at: Moment) -> None:
-        """The connection went or time ran out: without any word from IB the order is unknown."""
-        self._prove(Evidence.SILENCE)
-        self.note("silence", at, reason=reason)
+    def on_silence(self, reason: str, at: Moment) -> bool:
+        """Time ran out without any word from IB: the order is unknown. False: that is not new."""
+        return self._prove_with_note(Evidence.SILENCE, at, "silence", reason)
 
-    def on_absent(self, at: Moment) -> None:
+    def on_disconnected(self, reason: str, at: Moment) -> bool:
+        """As on_silence; a cancel that IB has not confirmed may be lost and can be asked again."""
+        was_cancelling = self.cancel_requested and self.is_open
+        self.cancel_requested = False
+        if was_cancelling:
+            self.note("cancelNotConfirmed", at, reason=reason)
+        return self.on_silence(reason, at) or was_cancelling
+
+    def on_absent(self, at: Moment) -> bool:
         """Neither the open nor the completed orders of TWS have it; nobody knows what became."""
-        self._prove(Evidence.ABSENT)
-        self.note("absent", at, reason="TWS lists it neither as open nor as completed")
+        reason = "TWS lists it neither as open nor as completed"
+        return self._prove_with_note(Evidence.ABSENT, at, "absent", reason)
 
     def on_status(self, status: str, at: Moment, **fields: Any) -> None:  # noqa: ANN401 - raw fields
         """orderStatus, with its numbers: filled, remaining, avgFillPrice, permId, whyHeld."""
@@ -123,9 +137,9 @@ class OrderRecord:
     def on_execution(self, row: dict[str, Any], at: Moment) -> bool:
         """A fill. False when it is already known (executions are repeated on request)."""
         # 0000e0d5.67fe667b.01.02 corrects 0000e0d5.67fe667b.01.01 and takes its place.
-        fill, _, revision = row["execId"].rpartition(".")
+        fill, revision = _fill_and_revision(row["execId"])
         known = self.executions.get(fill)
-        if known is not None and known["execId"].rpartition(".")[2] >= revision:
+        if known is not None and _fill_and_revision(known["execId"])[1] >= revision:
             return False
         was_complete = self._shares() >= self.filled
         self.executions[fill] = row
@@ -137,7 +151,7 @@ class OrderRecord:
 
     def on_commission(self, exec_id: str, row: dict[str, Any], at: Moment) -> dict[str, Any] | None:
         """The commission of a known fill; returns the fill's whole row."""
-        execution = self.executions.get(exec_id.rpartition(".")[0])
+        execution = self.executions.get(_fill_and_revision(exec_id)[0])
         if execution is None or execution["execId"] != exec_id:
             return None
         if execution["commission"] is not None:
@@ -151,12 +165,16 @@ class OrderRecord:
         self.messages.append(message)
         raw = {name: message[name] for name in ("code", "text", "meaning")}
         self.note("error", at, **raw)
-        if message["code"] in CANCEL_REFUSED:
+        is_reject = message["kind"] == "reject"
+        is_about_cancel = self.cancel_requested and self.state is OrderState.LIVE
+        if message["code"] in CANCEL_REFUSED or (is_reject and is_about_cancel):
             self.cancel_refused = message
-        if message["kind"] == "reject":
+        if is_reject:
             self.reject = message
             self.sent = "yes"
             self._prove(Evidence.REJECT)
+            if self.status == "Inactive":  # it came before its reason
+                self._prove(Evidence.INACTIVE)
 
     def on_cancel_requested(self, at: Moment) -> None:
         """We asked IB to cancel; until IB says so the order may still fill."""
@@ -249,7 +267,23 @@ class OrderRecord:
         elif not self.is_adopted:  # a found order's old fill does not tell that it still works
             self._prove(Evidence.WORKING)
 
+    def _prove_with_note(self, evidence: Evidence, at: Moment, kind: str, reason: str) -> bool:
+        """False when it was said already: an outage of a day is one line, not thousands."""
+        before = self.state
+        self._prove(evidence)
+        is_said = bool(self.events) and self.events[-1]["kind"] == kind
+        if self.state is before and is_said:
+            return False
+        self.note(kind, at, reason=reason)
+        return True
+
     def _prove(self, evidence: Evidence) -> None:
         is_our_cancel = self.cancel_requested and evidence is Evidence.CANCELLED
         was_rejected = self.reject is not None and not is_our_cancel and not self.filled
         self.state = next_state(self.state, evidence, was_rejected=was_rejected)
+
+
+def _fill_and_revision(exec_id: str) -> tuple[str, str]:
+    """0000e0d5.67fe667b.01.02 is the second revision of 0000e0d5.67fe667b.01."""
+    fill, dot, revision = exec_id.rpartition(".")
+    return (fill, revision) if dot else (exec_id, "")

@@ -81,8 +81,8 @@ TRANSITIONS = {
 def next_state(state: OrderState, evidence: Evidence, *, was_rejected: bool) -> OrderState:
     """The state after `evidence`.
 
-    `was_rejected`: a reject code came before, so Inactive or Cancelled means rejected.
+    `was_rejected`: a reject code came before, so Inactive means rejected and not held.
     """
-    if was_rejected and state is S.LIVE and evidence in (E.INACTIVE, E.CANCELLED):
+    if was_rejected and state is S.LIVE and evidence is E.INACTIVE:
         return S.REJECTED
     return TRANSITIONS.get((state, evidence), state)

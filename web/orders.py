@@ -18,7 +18,7 @@ from trading.orders import (
     OrderResult,
     parse_order_request,
 )
-from trading.refusals import ORDER_TIMEOUT, NoAnswer, NotFound
+from trading.refusals import ORDER_TIMEOUT, NoAnswer, NotConnected, NotFound
 from trading.snapshots import iso
 from web import queries
 from web.answers import json_response
@@ -55,7 +55,10 @@ def place_order() -> Response:
 def orders() -> Response:
     """Every order known, newest first; `status` open, done or all."""
     wanted = LISTS[queries.one_of("status", tuple(LISTS), "all")]
-    known = current_desk().order_desk.orders()
+    desk = current_desk().order_desk
+    if not desk.has_read_orders():
+        raise NotConnected(desk.status().reason or "TWS has not listed its orders yet")
+    known = desk.orders()
     shown = [order.payload for order in known if wanted is None or order.is_final is wanted]
     return json_response({"asOf": iso(utc_now()), "orders": shown})
 

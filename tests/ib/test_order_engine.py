@@ -21,7 +21,8 @@ from tests.conftest import (
     request,
     wait_until,
 )
-from trading.refusals import Duplicate, NotFound, Refused
+from tests.processes import free_port
+from trading.refusals import Duplicate, NotConnected, NotFound, Refused
 
 RESTING = {"orderType": "LMT", "lmtPrice": 1, "wait": "ack"}
 SHORT = 0.2  # an order timeout that a test can wait for
@@ -292,15 +293,17 @@ def test_a_restarted_handler_finds_the_orders_of_before(
     assert after.cancel("ui-2").result(DEADLINE).state == "cancelled"
 
 
-def test_a_found_key_is_not_used_again(
+def test_a_key_of_an_earlier_run_is_replayed_or_refused(
     rooms: Rooms, handler: OrderHandler, gateway: PaperGateway
 ) -> None:
     place(handler, "ui-1")
     handler.stop()
     wait_until(lambda: gateway.clients() == [])
     after = rooms.connected_handler(gateway.port)
+    again = place(after, "ui-1")
+    assert (again.state, again.payload["replayed"]) == ("filled", True)
     with pytest.raises(Duplicate):
-        place(after, "ui-1")
+        place(after, "ui-1", totalQuantity=200)
     assert gateway.orders_received("ui-1") == 1
 
 
@@ -345,3 +348,57 @@ def test_an_order_nobody_knows_is_not_cancelled(
 
 def test_open_orders_are_compared_with_tws_at_least_once_a_minute() -> None:
     assert RECONCILE_SECONDS <= 60
+
+
+# What is not known yet, and what is about to end
+
+
+def test_before_tws_has_listed_its_orders_nothing_is_called_absent(rooms: Rooms) -> None:
+    """An order of an earlier run may be live: no 404 and no empty list may deny it."""
+    handler = rooms.handler(free_port())
+    with pytest.raises(NotConnected):
+        handler.order("ui-1")
+    with pytest.raises(NotConnected):
+        handler.cancel("ui-1").result(DEADLINE)
+    with pytest.raises(NotConnected):
+        handler.cancel_all().result(DEADLINE)
+    assert not handler.has_read_orders()
+
+
+def test_a_new_order_waits_until_tws_has_listed_the_old_ones(
+    rooms: Rooms, gateway: PaperGateway
+) -> None:
+    cable = rooms.cable(gateway)
+    handler = rooms.handler(cable.port)
+    wait_until(handler.has_read_orders)
+    wait_until(lambda: handler.blockers() == [])
+    assert place(handler, "ui-1").state == "filled"
+
+
+def test_draining_answers_everybody_who_waits(
+    rooms: Rooms, gateway: PaperGateway, published: Publications
+) -> None:
+    handler = rooms.connected_handler(gateway.port, paper_sleep=(60, 60, 60))
+    future = handler.submit(request("ui-1"))
+    wait_until(lambda: "filled" in published.states("ui-1"))
+    handler.drain()
+    assert future.result(DEADLINE).state == "filled"
+    with pytest.raises(NotConnected, match="IB not connected"):
+        handler.submit(request("ui-2"))
+
+
+def test_a_cancel_that_a_drop_has_swallowed_can_be_asked_again(
+    rooms: Rooms, gateway: PaperGateway
+) -> None:
+    handler = rooms.connected_handler(gateway.port)
+    place(handler, "ui-1", **RESTING)
+    gateway.drill(freeze=True)
+    cancel = handler.cancel("ui-1")
+    wait_until(lambda: handler.order("ui-1").payload["status"] == "PendingCancel")
+    gateway.drop_connections()
+    gateway.drill(freeze=False)
+    cancel.result(DEADLINE)
+    wait_until(lambda: handler.blockers() == [])
+    if handler.order("ui-1").payload["status"] == "Submitted":
+        assert handler.cancel("ui-1").result(DEADLINE).state == "cancelled"
+    wait_until(lambda: handler.order("ui-1").state == "cancelled")

@@ -49,7 +49,7 @@ def test_a_change_after_the_outcome_is_told_too(
     log = OrderLog()
     log.submitting(record, "BUY 100 AAPL LMT 1 GTC", 30)
     resting = show(log, record, status="Submitted", state=OrderState.LIVE)
-    log.outcome(resting)
+    log.outcome(resting, is_at_rest=True)
     show(log, resting, status="Filled", state=OrderState.FILLED)
     assert caplog.messages[-1] == "[ 0s] 📊 Status: Submitted → Filled #7"
 
@@ -67,6 +67,7 @@ def test_a_status_of_an_order_found_at_tws_is_not_a_change(
     [
         (OrderState.FILLED, "Filled", "🎉 SUCCESS! Order reached: Filled #7"),
         (OrderState.LIVE, "Submitted", "🎉 SUCCESS! Order reached: Submitted #7"),
+        (OrderState.LIVE, "PreSubmitted", "⚠️ Order is still working: PreSubmitted #7"),
         (OrderState.UNKNOWN, None, "❓ No word from IB about order #7: state unknown"),
         (OrderState.REJECTED, "Inactive", "❌ Order ended with status: Inactive #7"),
         (OrderState.CANCELLED, "Cancelled", "❌ Order ended with status: Cancelled #7"),
@@ -80,7 +81,8 @@ def test_the_outcome_is_one_line(
     line: str,
 ) -> None:
     caplog.set_level(logging.INFO)
-    OrderLog().outcome(replace(record, state=state, status=status))
+    at_rest = status == "Submitted"  # as a limit order is
+    OrderLog().outcome(replace(record, state=state, status=status), is_at_rest=at_rest)
     assert caplog.messages == [line]
 
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.trading.orders_for_tests import (
     ACCOUNT,
     PATIENT,
+    a_contract,
     a_moment,
     a_record,
+    an_execution,
     hear,
     hear_code,
     hear_fill,
@@ -21,6 +23,7 @@ from tests.trading.orders_for_tests import (
     hear_status,
     status_fields,
 )
+from trading.ib_objects import execution_row
 from trading.records import Moment, OrderRecord
 from trading.statuses import OrderState
 
@@ -63,7 +66,8 @@ def state_after(*words: str | int) -> str:
         ([201, "Inactive", "Inactive"], "rejected"),
         (["PreSubmitted", 201, "Inactive"], "rejected"),
         ([201, "PreSubmitted", "Inactive"], "rejected"),
-        (["PreSubmitted", 201, "Cancelled"], "rejected"),
+        (["PreSubmitted", 201, "Cancelled"], "cancelled"),
+        (["Inactive", 201], "rejected"),
         ([201, "Cancelled"], "rejected"),
         # These come alone, with no status after them.
         ([103], "rejected"),
@@ -392,3 +396,40 @@ def test_a_moment_is_told_by_both_clocks() -> None:
     first, second = Moment.now(), Moment.now()
     assert second.seconds >= first.seconds
     assert first.time.utcoffset() is not None
+
+
+# Cancels that are not confirmed, outages
+
+
+def test_a_drop_forgets_a_cancel_that_ib_has_not_confirmed() -> None:
+    record = hear(a_record(), ["Submitted"])
+    record.on_cancel_requested(a_moment(1))
+    assert record.result().payload["status"] == "PendingCancel"
+    assert record.on_disconnected("socket ended", a_moment(2))
+    assert record.result().payload["status"] == "Submitted"
+    assert "cancelNotConfirmed" in [event["kind"] for event in record.events]
+
+
+def test_a_reject_while_a_cancel_is_pending_is_the_cancels() -> None:
+    """321 (read-only) answers the cancel; the order lives on and can be cancelled again."""
+    record = hear(a_record(), ["Submitted"])
+    record.on_cancel_requested(a_moment(1))
+    hear(record, [321])
+    payload = record.result().payload
+    assert (payload["state"], payload["status"]) == ("live", "Submitted")
+    assert payload["cancelRefused"]["code"] == 321
+
+
+def test_a_day_long_outage_is_one_line_in_the_timeline() -> None:
+    record = a_record()
+    told = [record.on_disconnected("TWS is away", a_moment(n)) for n in range(50)]
+    assert told == [True] + [False] * 49
+    assert [event["kind"] for event in record.events].count("silence") == 1
+
+
+def test_executions_without_a_revision_are_each_their_own() -> None:
+    record = a_record()
+    for exec_id in ("E1", "E2"):
+        row = execution_row(a_contract(), an_execution(50.0, exec_id=exec_id))
+        assert record.on_execution(row, a_moment(1))
+    assert (record.filled, record.state) == (100, OrderState.FILLED)

@@ -23,10 +23,9 @@ rejected     live       rejected   rejected   filled  rejected   rejected   reje
 unknown      live       live       cancelled  filled  rejected   unknown    unknown    unknown
 not_sent     not_sent   not_sent   not_sent   not_sent not_sent  not_sent   not_sent   not_sent
 """
-# A reject code came before: only these two ends of a live order read otherwise then.
+# A reject code came before: only this end of a live order reads otherwise then.
 AFTER_A_REJECT_CODE = {
     (OrderState.LIVE, Evidence.INACTIVE): OrderState.REJECTED,
-    (OrderState.LIVE, Evidence.CANCELLED): OrderState.REJECTED,
 }
 
 

@@ -133,14 +133,20 @@ def test_a_read_that_nobody_answers_ends(world: World, program: Program) -> None
 
 
 def test_a_read_that_finds_no_free_thread_is_told_to_come_back(tmp_path: Path) -> None:
-    world = World(tmp_path / "full", {"THREADS": "8"}, reader=FakeReader(holds=True))
+    world = World(
+        tmp_path / "full",
+        {"THREADS": "8", "MAX_STREAMS": "0", "MAX_WAITING_ORDERS": "0"},
+        reader=FakeReader(holds=True),
+    )
     answer = world.program().get(f"{API}/positions")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     world.close()
 
 
 def test_a_read_that_is_answered_already_needs_no_free_thread(tmp_path: Path) -> None:
-    world = World(tmp_path / "full", {"THREADS": "8"})
+    world = World(
+        tmp_path / "full", {"THREADS": "8", "MAX_STREAMS": "0", "MAX_WAITING_ORDERS": "0"}
+    )
     assert world.program().get(f"{API}/positions").status_code == 200
     world.close()
 

@@ -212,7 +212,7 @@ def test_a_name_of_another_form_is_refused(world: World, program: Program, key: 
 
 
 def test_a_preview_that_finds_no_free_thread_is_told_to_come_back(tmp_path: Path) -> None:
-    world = World(tmp_path, {"THREADS": "8"})
+    world = World(tmp_path, {"THREADS": "8", "MAX_STREAMS": "0", "MAX_WAITING_ORDERS": "0"})
     world.order_desk.holds = True
     answer = world.program().post(ORDERS, with_order(whatIf=True))
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")

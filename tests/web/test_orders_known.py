@@ -88,7 +88,7 @@ def test_cancel_all_without_an_answer_leaves_it_open(world: World, program: Prog
 
 
 def test_a_cancel_needs_no_free_place(tmp_path: Path) -> None:
-    world = World(tmp_path, {"THREADS": "8", "MAX_WAITING_ORDERS": "0"})
+    world = World(tmp_path, {"THREADS": "8", "MAX_STREAMS": "0", "MAX_WAITING_ORDERS": "0"})
     world.order_desk.knows("a", "live")
     assert world.program().delete(f"{ORDERS}/a").status_code == 200
     world.close()

@@ -155,7 +155,11 @@ def test_a_read_that_fails_is_answered_as_documented(
 
 @pytest.mark.parametrize("name", READS_OF_TWS)
 def test_a_read_without_a_free_thread_is_answered_as_documented(tmp_path: Path, name: str) -> None:
-    world = World(tmp_path / "full", {"THREADS": "8"}, reader=FakeReader(holds=True))
+    world = World(
+        tmp_path / "full",
+        {"THREADS": "8", "MAX_STREAMS": "0", "MAX_WAITING_ORDERS": "0"},
+        reader=FakeReader(holds=True),
+    )
     answer = world.program().get(address(f"/api/v1/{name}"))
     assert answer.status_code == 429
     assert is_as_documented(answer, "GET", f"/api/v1/{name}")

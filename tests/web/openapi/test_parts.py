@@ -51,7 +51,11 @@ def test_a_query_that_cannot_be_meant_reads_as_shown(world: World) -> None:
 
 
 def test_a_full_desk_says_so_as_shown(tmp_path: Path) -> None:
-    world = World(tmp_path / "full", {"THREADS": "8"}, reader=FakeReader(holds=True))
+    world = World(
+        tmp_path / "full",
+        {"THREADS": "8", "MAX_STREAMS": "0", "MAX_WAITING_ORDERS": "0"},
+        reader=FakeReader(holds=True),
+    )
     assert data(world.program().get(POSITIONS)) == example(429)
     world.close()
 
