@@ -21,6 +21,9 @@ def run() -> None:
     ):
         cap = running.call("GET", "/api/v1/status")[1]["streams"]["cap"]
         streams = [_open_stream(running) for _ in range(cap)]
+        answers = [stream.getresponse() for stream in streams]
+        if {answer.status for answer in answers} != {200}:
+            raise SystemExit("a stream within the cap was refused")
         refused = _open_stream(running)
         answer = refused.getresponse()
         later = answer.getheader("Retry-After")

@@ -33,6 +33,7 @@ from trading.statuses import ACKNOWLEDGED
 log = logging.getLogger(__name__)
 
 Condition = Callable[[OrderRecord], bool]
+Waiting = tuple[Condition, asyncio.Future[None]]
 
 # Requests take their ids from here upward, so that an error's id tells whose it is.
 FIRST_REQUEST_ID = 1_000_000_000
@@ -61,7 +62,7 @@ class OrderEngine:
         self._previews = Previews(codes)
         self._next_order_id = 0  # set on each connect
         self._fingerprints: dict[str, str] = {}  # clientOrderId -> what it was used for
-        self._waiting: dict[str, list[asyncio.Future[None]]] = {}  # for an order's next change
+        self._waiting: dict[str, list[Waiting]] = {}  # who waits for what of which order
         self._changed: dict[str, OrderRecord] = {}  # whose new picture is not shown yet
         self._snapshots = OrderSnapshots(self.book)
         self._answers: set[Answer] = set()  # not given yet
@@ -189,15 +190,21 @@ class OrderEngine:
 
     async def _until(self, record: OrderRecord, condition: Condition, deadline: float) -> bool:
         """Wait for the condition on the record; False when the deadline comes first."""
-        while not condition(record):
-            changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.setdefault(record.client_order_id, []).append(changed)
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await changed
-            except TimeoutError:
-                return condition(record)
-        return True
+        if condition(record):
+            return True
+        loop = asyncio.get_running_loop()
+        reached: asyncio.Future[None] = loop.create_future()
+        waiting = self._waiting.setdefault(record.client_order_id, [])
+        waiting.append((condition, reached))
+        timer = loop.call_at(deadline, _end, reached)
+        try:
+            await reached
+        finally:
+            timer.cancel()
+            waiting.remove((condition, reached))
+            if not waiting:
+                self._waiting.pop(record.client_order_id, None)
+        return condition(record)
 
     # Preview and cancel.
 
@@ -354,9 +361,9 @@ class OrderEngine:
 
     def _on_change(self, record: OrderRecord) -> None:
         self._log.status(record)
-        for waiting in self._waiting.pop(record.client_order_id, ()):
-            if not waiting.done():
-                waiting.set_result(None)
+        for condition, reached in self._waiting.get(record.client_order_id, ()):
+            if condition(record):
+                _end(reached)
         if not self._changed:
             # After whoever was just woken: an answer goes before a publication.
             asyncio.get_running_loop().call_soon(self._show_changes)
@@ -380,6 +387,11 @@ class OrderEngine:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _end(reached: asyncio.Future[None]) -> None:
+    if not reached.done():
+        reached.set_result(None)
 
 
 def _is_heard(record: OrderRecord) -> bool:

@@ -50,6 +50,9 @@ class Quotes:
         self._changed: set[int] = set()
         self._ticked: set[int] = set()  # since their subscription; ib_async keeps older prices
 
+    def __contains__(self, con_id: int) -> bool:
+        return con_id in self._tickers
+
     def clear(self, reason: str) -> None:
         """The connection is gone: nobody hears these subscriptions any more."""
         for waiting in self._first_tick.values():

@@ -185,7 +185,8 @@ class ReadEngine:
 
     def _on_position(self, position: ib_async.Position) -> None:
         self._portfolio.on_position(position)
-        if self.session.is_connected:
+        is_new = position.contract.conId not in self._quotes
+        if is_new and position.position and self.session.is_connected:
             self._watch_held()
 
     def _watch_held(self) -> None:

@@ -110,12 +110,15 @@ class Gateway:
 
 
 @contextmanager
-def paper_gateway(state: Path, *, port: int = 0, latency_ms: float = 1) -> Iterator[Gateway]:
+def paper_gateway(
+    state: Path, *, port: int = 0, latency_ms: float = 1, account: str = "DU1234567"
+) -> Iterator[Gateway]:
     control_port = free_port()
     options = {
         "--port": port,
         "--state": state,
         "--latency-ms": latency_ms,
+        "--account": account,
         "--control-port": control_port,
     }
     arguments = [str(part) for option in options.items() for part in option]

@@ -272,3 +272,9 @@ def test_a_command_of_flask_is_known_by_its_environment(monkeypatch: pytest.Monk
     assert not config.is_flask_command()
     monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
     assert config.is_flask_command()
+
+
+def test_streams_and_waiting_orders_must_leave_threads_for_cancels() -> None:
+    threads = {"THREADS": "100", "MAX_STREAMS": "64", "MAX_WAITING_ORDERS": "40"}
+    with pytest.raises(SettingsError, match="a cancel always finds a thread"):
+        config.load(threads, Path("none"))

@@ -110,15 +110,9 @@ class OrderRequest:
         """`BUY 100 AAPL LMT 228.1 DAY`, as a person says it."""
         order = self.order
         prices = [getattr(order, name, None) for name in ("aux_price", "lmt_price")]
-        parts = [
-            order.action,
-            str(plain(order.total_quantity)),
-            self.contract.symbol or self.contract.local_symbol or f"conId {self.contract.con_id}",
-            order.order_type,
-            *(str(plain(price)) for price in prices if price is not None),
-            order.tif,
-        ]
-        return " ".join(parts)
+        name = self.contract.symbol or self.contract.local_symbol or f"conId {self.contract.con_id}"
+        terms = "".join(f" {price}" for price in prices if price is not None)
+        return f"{order.action} {order.total_quantity} {name} {order.order_type}{terms} {order.tif}"
 
 
 @dataclass(frozen=True, slots=True)

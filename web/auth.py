@@ -28,7 +28,7 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -82,6 +82,10 @@ class _SessionCookie(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return SecureCookieSession()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified or self.get_cookie_name(app) in request.cookies:
+            super().save_session(app, session, response)
 
 
 def register(app: Flask, desk: Desk) -> None:

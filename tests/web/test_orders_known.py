@@ -92,3 +92,12 @@ def test_a_cancel_needs_no_free_place(tmp_path: Path) -> None:
     world.order_desk.knows("a", "live")
     assert world.program().delete(f"{ORDERS}/a").status_code == 200
     world.close()
+
+
+def test_an_empty_list_is_not_shown_before_tws_has_listed_its_orders(
+    world: World, program: Program
+) -> None:
+    world.order_desk.is_listed = False
+    answer = program.get(ORDERS)
+    assert answer.status_code == 503
+    assert data(answer)["error"] == "IB not connected"
