@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent
 ADMIN = "admin"
+CHANGE_PASSWORD = f".venv/bin/flask --app app_simple user password {ADMIN}"
 LOG_SECONDS = 0.1
 WORKER_CANNOT_START = 3
 CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
@@ -175,8 +176,8 @@ def _password_line(settings: Settings, new_password: str | None) -> str:
     if settings.admin_password:
         return "password as in ADMIN_PASSWORD"
     if new_password:
-        return f"password {new_password}  (shown once; change it: flask user password {ADMIN})"
-    return f"password as before  (forgotten? flask --app app_simple user password {ADMIN})"
+        return f"password {new_password}  (shown once; to change it: {CHANGE_PASSWORD})"
+    return f"password as before  (forgotten? {CHANGE_PASSWORD})"
 
 
 def version() -> str:

@@ -13,6 +13,7 @@ Exit code 0 after SUCCESS, 1 with what failed. It refuses a live account unless 
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 
@@ -31,6 +32,8 @@ class Failed(Exception):
 
 def main() -> int:
     options = parse_options()
+    # What matters is printed here; ib_async's own log would call live orders cancelled.
+    logging.getLogger("ib_async").setLevel(logging.CRITICAL)
     ib = IB()
     try:
         connect(ib, options)
@@ -123,7 +126,7 @@ def place_and_watch(ib: IB, options: argparse.Namespace) -> str:
 class FinalStatus:
     """Prints each status change and IB message with its seconds, and judges the end.
 
-    ib_async calls an order Cancelled after a harmless notice such as 10349, so fills count first.
+    ib_async calls an order Cancelled after a harmless notice such as 10349: that is not shown.
     """
 
     def __init__(self, started: float) -> None:
@@ -132,8 +135,10 @@ class FinalStatus:
         self._reasons: list[str] = []
 
     def on_status(self, trade: Trade) -> None:
+        """A change that came with a code is ib_async's guess, not TWS's word."""
         status = trade.orderStatus.status
-        if status != self._shown:
+        is_guess = bool(trade.log and trade.log[-1].errorCode)
+        if status != self._shown and not is_guess:
             print(f"{self._elapsed()} 📊 Status changed: {self._shown} → {status}")
             self._shown = status
 
