@@ -65,7 +65,7 @@ peers: .peers/ibapi/installed .peers/ib_insync/installed
 	@touch $@
 
 screenshot: dev
-	$(BIN)/python -m tools.screenshot
+	$(BIN)/python -m docs.screenshot
 
 lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header -q -o requirements.txt
