@@ -179,8 +179,9 @@ class Cable:
         self._in_loop(self._cut)
 
     def carry(self, source: Plug, data: bytes) -> None:
-        assert source.other
-        if self._is_held and source.is_at_gateway:
+        if source.other is None:
+            source.early.append(data)
+        elif self._is_held and source.is_at_gateway:
             self._held.append((source.other, data))
         else:
             source.other.transport.write(data)
@@ -194,7 +195,7 @@ class Cable:
             client.transport.abort()
             return
         client.other = plug
-        client.transport.resume_reading()
+        plug.transport.writelines(client.early)
 
     def _in_loop(self, action: Callable[[], object]) -> None:
         async def run() -> None:
@@ -234,6 +235,7 @@ class Plug(asyncio.Protocol):
 
     def __init__(self, cable: Cable, other: Plug | None = None) -> None:
         self.other = other
+        self.early: list[bytes] = []  # said before the gateway was reached
         self.is_at_gateway = other is not None
         self.transport: asyncio.Transport  # set when the socket is there
         self._cable = cable
@@ -243,7 +245,6 @@ class Plug(asyncio.Protocol):
         self.transport = transport
         self._cable.plugs.add(self)
         if not self.is_at_gateway:
-            transport.pause_reading()
             self._reaching = asyncio.ensure_future(self._cable.reach_gateway(self))
 
     def data_received(self, data: bytes) -> None:
