@@ -107,7 +107,7 @@ def _log_level(raw: str) -> str:
     return level
 
 
-def _setting(name: str, default: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+def _setting(name: str, default: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:
     return field(metadata={"name": name, "default": default, "parse": parse, "secret": secret})
 
 
@@ -263,7 +263,7 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         )
 
 
-def _parse(metadata: Mapping[str, Any], raw: str) -> Any:  # noqa: ANN401 - one parser per setting
+def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:

@@ -19,7 +19,7 @@ RECEIVE_SECONDS = 5
 class DeskWorker(ThreadWorker):
     """gthread that first ends what holds threads: waiting orders and live streams."""
 
-    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401 - a frame or None
+    def handle_exit(self, sig: int, frame: Any) -> None:
         app = getattr(self, "wsgi", None)  # not there yet while the worker starts
         if app is not None:
             app.extensions["desk"].order_desk.drain()
@@ -45,7 +45,7 @@ control_socket_disable = True
 loglevel = "warning"
 
 
-def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+def on_starting(server: Any) -> None:
     """Refuse what cannot work, with the fix; then say where the desk is."""
     if server.cfg.workers != 1:
         sys.exit(
@@ -63,14 +63,14 @@ def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         sys.exit(str(error))
 
 
-def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+def when_ready(server: Any) -> None:
     """A client that sends half a request gives its thread back after five seconds."""
     seconds = struct.pack("ll", RECEIVE_SECONDS, 0)
     for listener in server.LISTENERS:  # what is accepted inherits it
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
 
 
-def worker_exit(_server: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+def worker_exit(_server: Any, worker: Any) -> None:
     """Close the connections to TWS and stop the paper gateway; orders stay at IB."""
     if worker.wsgi is not None:
         worker.wsgi.extensions["stop"]()

@@ -72,7 +72,7 @@ class OrderHandler:
         action: str,
         quantity: float,
         order_type: str = "MKT",
-        **order_fields: Any,  # noqa: ANN401 - IB's order fields: lmtPrice, auxPrice, tif …
+        **order_fields: Any,
     ) -> Future[OrderResult]:
         """Place an order for a US stock; the Future ends with its outcome.
 

@@ -100,7 +100,7 @@ class Lookups:
         )
         return [_bar_row(bar) for bar in bars or ()]
 
-    async def answer(self, request: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever ib_async returns
+    async def answer(self, request: Callable[[], Awaitable[Any]]) -> Any:
         """Send the request and wait for TWS's answer with a deadline; its error becomes ours."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

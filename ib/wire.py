@@ -91,7 +91,7 @@ class QuickDecoder(Decoder):
         super().__init__(wrapper, 0)
         self._conversions: dict[type[Any], Conversions] = {}
 
-    def parse(self, obj: Any) -> None:  # noqa: ANN401 - any of ib_async's dataclasses
+    def parse(self, obj: Any) -> None:
         kind = type(obj)
         conversions = self._conversions.get(kind)
         if conversions is None:

@@ -81,15 +81,14 @@ def apply(drills: Drills, changes: dict[str, Any]) -> None:
 def _fits(name: str, sample: object, value: object) -> bool:
     if name == "tif_notice":
         return value in get_args(Moment)
-    if isinstance(sample, bool) or isinstance(value, bool):
-        return isinstance(sample, bool) and isinstance(value, bool)
-    if isinstance(sample, list):
-        return isinstance(value, list) and all(_is_size(size) and size > 0 for size in value)
-    if isinstance(sample, str):
-        return isinstance(value, str)
-    if isinstance(sample, int):
-        return isinstance(value, int) and value >= 0
-    return _is_size(value) or (value is None and name in _OPTIONAL)
+    if name in _OPTIONAL:
+        return value is None or _is_size(value)
+    if isinstance(value, list):
+        return isinstance(sample, list) and all(_is_size(size) and size > 0 for size in value)
+    if isinstance(sample, float):
+        return _is_size(value)
+    # A bool is an int for Python, not for a drill; a count is never negative.
+    return type(value) is type(sample) and (isinstance(value, str) or value >= 0)  # type: ignore[operator]
 
 
 def _is_size(value: object) -> bool:

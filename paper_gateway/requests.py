@@ -112,7 +112,7 @@ class Request:
     name: str
     values: dict[str, Any]
 
-    def __getitem__(self, field: str) -> Any:  # noqa: ANN401 - the table names each field's type
+    def __getitem__(self, field: str) -> Any:
         return self.values[field]
 
 

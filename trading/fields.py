@@ -65,7 +65,7 @@ def refuse(error: ValidationError, root: str, sentences: dict[str, str]) -> NoRe
     raise Refused(fields[0].detail, *fields) from error
 
 
-def _field_error(details: Any, root: str, sentences: dict[str, str]) -> FieldError:  # noqa: ANN401 - pydantic's ErrorDetails
+def _field_error(details: Any, root: str, sentences: dict[str, str]) -> FieldError:
     # A union's error carries the chosen tag first; the field's own name is always the last part.
     name = str(details["loc"][-1]) if details["loc"] else ""
     pointer = f"{root}/{name}" if name else root

@@ -135,7 +135,7 @@ def preview_row(order_state: ib_async.OrderState) -> dict[str, Any]:
     return row
 
 
-def number(value: Any) -> Any:  # noqa: ANN401 - passes text and booleans through
+def number(value: Any) -> Any:
     """IB's unset and not-a-number as None; whole floats as they are."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
@@ -148,7 +148,7 @@ def utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC) if isinstance(moment, datetime) else None
 
 
-def _float(text: Any) -> float | None:  # noqa: ANN401 - OrderState holds margins as text
+def _float(text: Any) -> float | None:
     try:
         return float(text)
     except (TypeError, ValueError):

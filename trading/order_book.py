@@ -223,16 +223,15 @@ class OrderBook:
     def _find(
         self, order_ref: str, perm_id: int, key: tuple[int, int] | None
     ) -> OrderRecord | None:
-        known = self._by_perm_id.get(perm_id) if perm_id else None
-        if known is not None and _may_be(known, order_ref, perm_id):
+        """The order that a message is about. No index holds an empty reference or a zero id."""
+        client_id, order_id = key or (0, 0)
+        known = self._by_perm_id.get(perm_id)
+        if known and _may_be(known, order_ref, perm_id):
             return known
-        if order_ref and order_ref in self._records:
-            record = self._records[order_ref]
-            # The same reference with another permId or of another client is another order.
-            clients = {record.client_id, key[0] if key else 0} - {0}
-            if record.perm_id in (None, perm_id) and len(clients) <= 1:
-                return record
-        candidate = self._by_order_id.get(key) if key else None
+        named = self._records.get(order_ref)
+        if named and _is_same_order(named, perm_id, client_id):
+            return named
+        candidate = self._by_order_id.get((client_id, order_id))
         return candidate if candidate and _may_be(candidate, order_ref, perm_id) else None
 
     def _index(self, record: OrderRecord, perm_id: int, key: tuple[int, int] | None) -> None:
@@ -281,6 +280,11 @@ class OrderBook:
         if client_id == self._client_id or (not client_id and CLIENT_ORDER_ID.fullmatch(order_ref)):
             return "desk"
         return f"client {client_id}" if client_id else "tws"
+
+
+def _is_same_order(record: OrderRecord, perm_id: int, client_id: int) -> bool:
+    """The same reference with another permId or of another client is another order."""
+    return record.perm_id in (None, perm_id) and client_id in (0, record.client_id or client_id)
 
 
 def _may_be(record: OrderRecord, order_ref: str, perm_id: int) -> bool:

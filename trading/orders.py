@@ -134,7 +134,7 @@ class OrderPreview:
     payload: dict[str, Any]
 
 
-def plain(value: Any) -> int | float:  # noqa: ANN401 - Decimal, int or float alike
+def plain(value: Any) -> int | float:
     """A number as JSON shows it: whole numbers without a decimal point."""
     return int(value) if value == int(value) else float(value)
 

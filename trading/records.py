@@ -74,7 +74,7 @@ class OrderRecord:
         names = ("symbol", "action", "totalQuantity", "orderType", "lmtPrice", "auxPrice", "tif")
         return all(not asked[name] or asked[name] == known.get(name) for name in names)
 
-    def note(self, kind: str, at: Moment, **fields: Any) -> None:  # noqa: ANN401 - raw fields
+    def note(self, kind: str, at: Moment, **fields: Any) -> None:
         """Add a line to the timeline."""
         elapsed = round((at.seconds - self.submitted.seconds) * 1000, 3)
         self.events.append(
@@ -117,7 +117,7 @@ class OrderRecord:
         reason = "TWS lists it neither as open nor as completed"
         return self._prove_with_note(Evidence.ABSENT, at, "absent", reason)
 
-    def on_status(self, status: str, at: Moment, **fields: Any) -> None:  # noqa: ANN401 - raw fields
+    def on_status(self, status: str, at: Moment, **fields: Any) -> None:
         """orderStatus, with its numbers: filled, remaining, avgFillPrice, permId, whyHeld."""
         self.note("orderStatus", at, status=status, **fields)
         if fields["filled"] >= self.filled:
@@ -126,7 +126,7 @@ class OrderRecord:
         self.why_held = fields["whyHeld"]
         self._on_word(status, fields["permId"])
 
-    def on_open_order(self, status: str, order: dict[str, Any], at: Moment, **fields: Any) -> None:  # noqa: ANN401 - raw fields
+    def on_open_order(self, status: str, order: dict[str, Any], at: Moment, **fields: Any) -> None:
         """openOrder: what TWS has made of the order, and its status."""
         self.note("openOrder", at, status=status, order=order, **fields)
         self.order = self.order | order

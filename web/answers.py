@@ -10,6 +10,6 @@ from flask import Response
 JSON = "application/json"
 
 
-def json_response(payload: Any, status: int = 200, mimetype: str = JSON) -> Response:  # noqa: ANN401 - anything that JSON can hold
+def json_response(payload: Any, status: int = 200, mimetype: str = JSON) -> Response:
     """`payload` as JSON; a number that is not finite becomes null."""
     return Response(orjson.dumps(payload), status, mimetype=mimetype)

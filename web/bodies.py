@@ -23,7 +23,7 @@ MAX_EXPONENT = 30
 SURROGATE = re.compile(rb"\\u[dD][89abAB]")
 
 
-def read_json(request: Request) -> Any:  # noqa: ANN401 - any JSON value
+def read_json(request: Request) -> Any:
     """The body of the request; Refused (malformed), 413 or 415 when it is not strict JSON."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as application/json")
@@ -34,7 +34,7 @@ def read_json(request: Request) -> Any:  # noqa: ANN401 - any JSON value
     return parse_json(request.get_data(cache=False))
 
 
-def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def parse_json(raw: bytes) -> Any:
     """One JSON value, or Refused: no duplicate keys, NaN, lone surrogates or endless nesting."""
     try:
         value = json.loads(

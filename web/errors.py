@@ -122,7 +122,7 @@ def order_not_sent(result: OrderResult) -> Response:
     return response
 
 
-def answer(status: int, sentence: str, detail: str | None = None, **fields: Any) -> Response:  # noqa: ANN401 - JSON values
+def answer(status: int, sentence: str, detail: str | None = None, **fields: Any) -> Response:
     """The error as a problem for the API, as a page for people. A field that is None is left out
     unless it belongs to an order."""
     title = HTTPStatus(status).phrase

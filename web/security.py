@@ -54,7 +54,7 @@ def with_headers(inner: WSGIApplication) -> WSGIApplication:
         def start(
             status: str,
             headers: list[tuple[str, str]],
-            error: Any = None,  # noqa: ANN401 - WSGI's
+            error: Any = None,
         ) -> Callable[[bytes], object]:
             return start_response(status, headers + added, error)
 

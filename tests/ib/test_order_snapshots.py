@@ -23,7 +23,7 @@ class FakeWire:
 
     async def _answer(self, name: str) -> None:
         self.asked.append(name)
-        await asyncio.sleep(0)
+        await others_go_on()
         if name == self._fails_at:
             raise ConnectionError("the socket ended")
 
@@ -39,6 +39,13 @@ class FakeWire:
 
 def later() -> Moment:
     return a_moment(3600)
+
+
+async def others_go_on() -> None:
+    """One round of the loop."""
+    passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    passed.get_loop().call_soon(passed.set_result, None)
+    await passed
 
 
 @pytest.fixture

@@ -199,5 +199,5 @@ def _limits(schema: Schema) -> str:
     return "".join(words)
 
 
-def _pretty(value: Any) -> str:  # noqa: ANN401 - JSON, or the text of a stream
+def _pretty(value: Any) -> str:
     return value.rstrip() if isinstance(value, str) else json.dumps(value, indent=2)

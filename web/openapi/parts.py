@@ -66,11 +66,11 @@ class Operation:
         return f"/api/v1{self.call.partition(' ')[2]}"
 
 
-def ok(about: str, schema: str, example: Any) -> dict[int, Answer]:  # noqa: ANN401 - JSON
+def ok(about: str, schema: str, example: Any) -> dict[int, Answer]:
     return {200: Answer(about, (schema,), {"answer": example})}
 
 
-def problem(status: int, about: str, error: str, **fields: Any) -> Answer:  # noqa: ANN401 - JSON
+def problem(status: int, about: str, error: str, **fields: Any) -> Answer:
     example = examples.problem(status, error, **fields)
     headers = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
     return Answer(about, examples={"answer": example}, headers=headers.get(status, ()))
