@@ -205,6 +205,9 @@ def set_up_logging(level: str) -> None:
 
     A warning is written at once, with all that came before it.
     """
+    # What our format does not show need not be found out (Python's logging how-to, Optimization).
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     stream = logging.StreamHandler()
     stream.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     buffer = MemoryHandler(capacity=10_000, flushLevel=logging.WARNING, target=stream)

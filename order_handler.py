@@ -113,7 +113,7 @@ class OrderHandler:
     def events(self, client_order_id: str) -> list[dict[str, Any]]:
         self.order(client_order_id)
         record = self._engine.book.get(client_order_id)
-        return list(record.events) if record else []
+        return record.timeline() if record else []
 
     def executions(self) -> list[dict[str, Any]]:
         """Executions of every order known here, oldest first."""

@@ -80,7 +80,7 @@ class OrderRecord:
         self.events.append(
             {
                 "seq": len(self.events) + 1,
-                "time": iso(at.time),
+                "time": at.time,
                 "elapsedMs": elapsed,
                 "kind": kind,
                 **fields,
@@ -143,7 +143,8 @@ class OrderRecord:
             return False
         was_complete = self._shares() >= self.filled
         self.executions[fill] = row
-        self.note("execDetails", at, **{k: v for k, v in row.items() if k != "contract"})
+        raw = {name: value for name, value in row.items() if name not in ("contract", "time")}
+        self.note("execDetails", at, executionTime=row["time"], **raw)
         self.sent = "yes"
         self.perm_id = self.perm_id or row["permId"]
         self._count_executions(was_complete)
@@ -180,6 +181,10 @@ class OrderRecord:
         """We asked IB to cancel; until IB says so the order may still fill."""
         self.cancel_requested, self.cancel_refused = True, None
         self.note("cancelOrder", at, orderId=self.order_id)
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """The events as the API shows them."""
+        return [event | {"time": iso(event["time"])} for event in list(self.events)]
 
     def commission(self) -> tuple[float | None, str | None]:
         """The sum of all commissions heard so far, and its currency."""

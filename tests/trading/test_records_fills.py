@@ -16,6 +16,7 @@ from tests.trading.orders_for_tests import (
     hear_status,
     status_fields,
 )
+from trading.snapshots import iso
 from trading.statuses import OrderState
 
 
@@ -163,3 +164,12 @@ def test_a_correction_waits_for_a_commission_of_its_own() -> None:
     assert record.commission() == (None, None)
     hear_commission(record, CORRECTED_EXEC_ID, 1.5)
     assert record.commission() == (1.5, "USD")
+
+
+def test_a_fill_in_the_timeline_has_the_time_of_its_message_and_ibs_own() -> None:
+    record = a_record()
+    hear_fill(record, 100.0)
+    event = record.timeline()[-1]
+    assert event["kind"] == "execDetails"
+    assert event["time"] == iso(record.updated)
+    assert event["executionTime"] == record.executions.popitem()[1]["time"]

@@ -71,7 +71,7 @@ VALUES: dict[str, Callable[[], dict[str, Any]]] = {
     "OrderRow": lambda: order_row(ib_async.LimitOrder("BUY", 100, 228.1, tif="DAY")),
     "Message": lambda: MESSAGE,
     "Order": lambda: the_order().result().payload,
-    "Event": lambda: {k: v for k, v in the_order().events[0].items() if k != "text"},
+    "Event": lambda: {k: v for k, v in the_order().timeline()[0].items() if k != "text"},
     "Position": a_position,
     "Preview": a_preview,
     "Execution": an_execution,
