@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -190,7 +191,7 @@ class IBSession:
             await asyncio.gather(greeting, return_exceptions=True)
 
     def _explain(self, error: OSError) -> str:
-        cause = error.strerror or str(error) or type(error).__name__
+        cause = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
         return (
             f"Cannot reach TWS at {self.endpoint.host}:{self.endpoint.port} ({cause}). "
             "Start TWS or IB Gateway and enable its API."

@@ -161,6 +161,8 @@ class OrderBook:
         record = self._find(order.orderRef, order.permId, None)
         if record is None:
             record = self._adopt(contract, order)
+            if record.origin == "tws":  # the message has no clientId: it may be anybody's
+                record.origin = "elsewhere"
         self._index(record, order.permId, None)
         if record.is_open or record.status is None:
             row = order_row(order)

@@ -38,7 +38,7 @@ class OrderRecord:
     order: dict[str, Any]
     account: str
     submitted: Moment
-    origin: str = "desk"  # "desk", "tws" or "client 7"
+    origin: str = "desk"  # "desk", "tws", "client 7", or "elsewhere" when TWS does not say
     is_adopted: bool = False  # found at TWS: nobody here saw it being placed
     client_id: int = 0
     order_id: int | None = None  # set when the order gets its id, right before it is sent

@@ -142,3 +142,11 @@ def test_the_fills_of_today_do_not_shrink_what_is_known_of_yesterday(world: Worl
     record = world.completed(an_order("gtc", 900, filledQuantity=100.0))
     world.fill(an_execution(40.0, key="gtc", permId=900))
     assert (record.filled, record.remaining, record.avg_fill_price) == (100.0, 0, None)
+
+
+def test_a_completed_order_of_nobody_we_know_is_from_elsewhere(world: World) -> None:
+    """The message names no client: it may be TWS's own or another program's."""
+    world.completed(an_order("", 900, clientId=0))
+    record = world.book.get("perm-900")
+    assert record is not None
+    assert record.origin == "elsewhere"

@@ -74,7 +74,9 @@ ORDER_CORE: Schema = {
 ORDER_MORE: Schema = {
     "permId": said(or_null(WHOLE), "IB's own number of the order; it survives restarts"),
     "clientId": WHOLE,
-    "origin": said(TEXT, "desk, tws, or who else placed it, such as client 7"),
+    "origin": said(
+        TEXT, "desk, tws, another program such as client 7, or elsewhere when TWS does not say"
+    ),
     "filled": NUMBER,
     "remaining": NUMBER_OR_NULL,
     "avgFillPrice": NUMBER_OR_NULL,
