@@ -219,10 +219,9 @@ class Wire(ib_async.IB):
 
     def send_first(self, send: Callable[[Client], None]) -> None:
         """Send ahead of everything that waits: a cancel never stands in the orders' queue."""
-        waiting = self.queue_length()
         send(self.client)
-        if self.queue_length() > waiting:
-            self.client._msgQ.rotate(1)
+        # First in, first out: if anything still waits, the newest message is among it, at the end.
+        self.client._msgQ.rotate(1)
 
     def take_back(self, order_id: int) -> bool:
         """Remove a placeOrder that still waits for its turn; False when it has left already."""

@@ -58,12 +58,12 @@ export async function cancelOrder(order) {
 }
 
 function patch(tr, order, before) {
-  const { order: terms, contract, orderId, permId, submittedAt, filled } = order;
+  const { order: terms, contract, orderId, permId, filled } = order;
   const digits = places(contract.symbol);
   const { word, look, sub } = statusOf(order);
   tr.dataset.clientOrderId = orderKey(order);
   fill(tr, {
-    submittedAt: { text: when(submittedAt), title: `${submittedAt} · orderId ${orderId ?? "—"} · permId ${permId ?? "—"}` },
+    submittedAt: { text: when(since(order)), title: `${since(order)} · orderId ${orderId ?? "—"} · permId ${permId ?? "—"}` },
     origin: `${orderName({ orderId, clientOrderId: orderKey(order) })} ${order.origin ?? ""}`,
     action: { text: sideText(terms), tone: terms.action === "SELL" ? "down" : "up" },
     totalQuantity: quantity(terms.totalQuantity),
@@ -83,8 +83,11 @@ function patch(tr, order, before) {
 
 const show = keyedRows(find("tbody", table), "order-row", patch);
 
+// Nobody here saw an order of another program being placed.
+const since = ({ submittedAt, updatedAt }) => submittedAt ?? updatedAt;
+
 function draw() {
-  const list = [...book.orders].sort(([, a], [, b]) => (a.submittedAt < b.submittedAt ? 1 : -1));
+  const list = [...book.orders].sort(([, a], [, b]) => (since(a) < since(b) ? 1 : -1));
   const of = (name) => list.filter(([, order]) => name === "all" || groupOf(order) === name);
   const shown = of(filter);
   for (const chip of chips) setText(find("b", chip), String(of(chip.dataset.filter).length));

@@ -202,3 +202,29 @@ def test_the_quick_decoder_parses_as_ib_async_does(text: str) -> None:
 
 async def test_the_quick_decoder_is_in_use(wire: Wire) -> None:
     assert isinstance(wire.client.decoder, QuickDecoder)
+
+
+# IB's pace
+
+
+@pytest.mark.parametrize("leaving", [0, 2])
+async def test_a_cancel_goes_first_also_when_others_leave_as_it_comes(
+    wire: Wire, leaving: int
+) -> None:
+    """ib_async sends what may leave now from the front, and puts the new message at the end."""
+    queue = wire.client._msgQ
+    queue.extend(f"3\0{number}\0" for number in range(5))
+
+    def cancel(_client: object) -> None:
+        queue.append("4\0cancel\0")
+        for _ in range(leaving):
+            queue.popleft()
+
+    wire.send_first(cancel)
+    assert queue[0] == "4\0cancel\0"
+    assert len(queue) == 6 - leaving
+
+
+async def test_a_cancel_that_has_left_disturbs_nothing(wire: Wire) -> None:
+    wire.send_first(lambda _client: None)
+    assert wire.queue_length() == 0
