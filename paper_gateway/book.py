@@ -3,6 +3,8 @@
 May not decide anything. ``Reports`` is how clients are told, ``Ledger`` what outlives the process.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,8 +56,15 @@ class Saved:
     last_execution: int = 0
 
 
+Key = tuple[int, int]
+"""clientId and orderId."""
+
+
 class Book:
-    """Today's orders by permId and by (clientId, orderId), and today's executions."""
+    """Today's orders by permId and by (clientId, orderId), and today's executions.
+
+    Two orders have one key only after a drill: a second incarnation, or ids that were rolled back.
+    """
 
     def __init__(self, saved: Saved = Saved()) -> None:
         self.orders = {order.perm_id: order for order in saved.orders}
@@ -63,11 +72,20 @@ class Book:
         self.last_perm_id = saved.last_perm_id
         self.last_execution = saved.last_execution
         self._next_order_ids = dict(saved.next_order_ids)
-        self._by_key = {(order.client_id, order.order_id): order for order in saved.orders}
+        self._offered_ids: dict[int, int] = {}
+        self._by_key: dict[Key, Order] = {}
+        self._older: dict[Key, list[Order]] = {}
+        for order in saved.orders:
+            self._index(order)
         self._open = {order.perm_id: order for order in saved.orders if not order.is_done}
 
     def find(self, client_id: int, order_id: int) -> Order | None:
-        return self._by_key.get((client_id, order_id))
+        """The newest order of that key; of two, one that still works."""
+        key = (client_id, order_id)
+        found = self._by_key.get(key)
+        if found is not None and found.is_done and key in self._older:
+            return next((order for order in self._older[key] if not order.is_done), found)
+        return found
 
     def open_orders(self, client_id: int | None = None) -> list[Order]:
         """Working orders, of one client or of all."""
@@ -82,8 +100,15 @@ class Book:
 
     def add(self, order: Order) -> None:
         self.orders[order.perm_id] = order
-        self._by_key[order.client_id, order.order_id] = order
+        self._index(order)
         self._open[order.perm_id] = order
+
+    def _index(self, order: Order) -> None:
+        key = (order.client_id, order.order_id)
+        older = self._by_key.get(key)
+        if older is not None:
+            self._older.setdefault(key, []).append(older)
+        self._by_key[key] = order
 
     def close(self, order: Order) -> None:
         """The order is done: it stays in the book until the day ends."""
@@ -93,15 +118,54 @@ class Book:
         """Forget the done orders and the executions of the day before."""
         for order in self.completed_orders():
             del self.orders[order.perm_id]
-            del self._by_key[order.client_id, order.order_id]
+        self._forget_keys(lambda order: order.is_done)
         self.executions.clear()
 
     def next_order_id(self, client_id: int) -> int:
-        return self._next_order_ids.get(client_id, 1)
+        return self._offered_ids.get(client_id, self._next_order_ids.get(client_id, 1))
 
     def take_order_id(self, client_id: int, order_id: int) -> None:
         """Ids of one client only rise: remember that this one is used."""
+        self._offered_ids.pop(client_id, None)
         self._next_order_ids[client_id] = max(self.next_order_id(client_id), order_id + 1)
+
+    @contextmanager
+    def free_again(self, client_id: int, order_id: int) -> Iterator[None]:
+        """Within it the id of a known order can be taken by a second one (a drill)."""
+        key = (client_id, order_id)
+        known = self._by_key.pop(key)
+        self._offered_ids[client_id] = order_id
+        try:
+            yield
+        finally:
+            self._offered_ids.pop(client_id, None)
+            if key in self._by_key:
+                self._older.setdefault(key, []).append(known)
+            else:
+                self._by_key[key] = known
+
+    def roll_back_ids(self, next_id: int) -> dict[int, int]:
+        """No client's next id is above ``next_id``; the next id of each (a drill).
+
+        Done orders are found by their permId only from then on; a working order keeps its id.
+        """
+        for client_id, known in self._next_order_ids.items():
+            self._next_order_ids[client_id] = min(known, next_id)
+        self._forget_keys(lambda order: order.is_done and order.order_id >= next_id)
+        return dict(self._next_order_ids)
+
+    def _forget_keys(self, is_forgotten: Callable[[Order], bool]) -> None:
+        """Keep the keys of the other orders, in the order in which they were added."""
+        kept = [order for order in self._of_all_keys() if not is_forgotten(order)]
+        self._by_key.clear()
+        self._older.clear()
+        for order in kept:
+            self._index(order)
+
+    def _of_all_keys(self) -> Iterator[Order]:
+        for key, newest in self._by_key.items():
+            yield from self._older.get(key, ())
+            yield newest
 
     def new_perm_id(self) -> int:
         self.last_perm_id += 1

@@ -168,10 +168,64 @@ CURRENCY_ORDER_TYPES = (
     "SCALERST,STP,STPLMT,TRAIL,TRAILLIT,TRAILLMT,TRAILMIT,WHATIF"
 )
 
+CRYPTO_EXCHANGE = "PAXOS"
+CRYPTO_ORDER_TYPES = "ACTIVETIM,ALERT,CASHQTY,COND,CONDORDER,DAY,GTC,IOC,LMT,MKT,NONALGO,WHATIF"
+OPTION_EXCHANGES = "SMART,AMEX,CBOE,PHLX,ISE,BOX,NASDAQOM,BATS"
+OPTION_ORDER_TYPES = (
+    "ACTIVETIM,ADJUST,ALERT,ALGO,AON,COND,CONDORDER,DAY,GAT,GTC,GTD,GTT,IOC,LIT,LMT,MIT,MKT,MTL,"
+    "NGCOMB,NONALGO,OCA,OPG,REL,RELPCTOFS,SCALE,STP,STPLMT,TRAIL,TRAILLIT,TRAILLMT,TRAILMIT,WHATIF"
+)
+FUTURE_ORDER_TYPES = (
+    "ACTIVETIM,AD,ADJUST,ALERT,ALGO,COND,CONDORDER,DAY,GAT,GTC,GTD,GTT,IOC,LIT,LMT,MIT,MKT,MTL,"
+    "NGCOMB,NONALGO,OCA,SCALE,STP,STPLMT,TRAIL,TRAILLIT,TRAILLMT,TRAILMIT,WHATIF"
+)
+
+# Cryptocurrencies. symbol, conId, price, volatility, minTick, market rule, name
+COINS: tuple[tuple[str, int, float, float, float, str, str], ...] = (
+    ("BTC", 479624278, 92_000.0, 0.55, 0.25, "244", "Bitcoin cryptocurrency"),
+    ("ETH", 495759171, 3_100.0, 0.65, 0.01, "245", "Ethereum cryptocurrency"),
+)
+
+# The contracts of a far year, so that none of them ends while the gateway is in use. symbol,
+# exchange, local symbol, conId, last trade date, multiplier, price, volatility, minTick, market
+# rule, name
+FUTURES: tuple[tuple[str, str, str, int, str, str, float, float, float, str, str], ...] = (
+    ("ES", "CME", "ESU9", 900000101, "20290921", "50", 6_010.0, 0.15, 0.25, "244",
+     "E-mini S&P 500"),
+    ("ES", "CME", "ESZ9", 900000102, "20291221", "50", 6_060.0, 0.15, 0.25, "244",
+     "E-mini S&P 500"),
+    ("GC", "COMEX", "GCZ9", 900000103, "20291227", "100", 2_650.0, 0.15, 0.1, "246", "Gold"),
+    ("CL", "NYMEX", "CLZ9", 900000104, "20291119", "1000", 70.0, 0.35, 0.01, "245",
+     "Light Sweet Crude Oil"),
+)  # fmt: skip
+
+# Some options of a far year. symbol, conId of the underlying, name, market rule, last trade dates,
+# strikes, and the reference prices of call and put by strike. They have paths of their own: they do
+# not follow their underlying.
+FIRST_OPTION_CON_ID = 900_000_201
+OPTIONS: tuple[
+    tuple[
+        str, int, str, str, tuple[str, ...], tuple[float, ...], dict[float, tuple[float, float]]
+    ],
+    ...,
+] = (
+    ("AAPL", 265598, "APPLE INC", "242", ("20290119", "20290615"), (220.0, 230.0, 240.0),
+     {220.0: (21.5, 12.5), 230.0: (16.0, 17.0), 240.0: (11.5, 22.5)}),
+    ("SPY", 756733, "SPDR S&P 500 ETF TRUST", "243", ("20290119",), (580.0, 590.0),
+     {580.0: (34.0, 24.0), 590.0: (28.0, 29.0)}),
+)  # fmt: skip
+
 # rule id -> ((low edge, increment), ...). 26 and 239 are IB's numbers for US stocks and for
-# dollar pairs; 240 is the paper gateway's own number for pairs quoted in yen.
-MARKET_RULES = {
-    26: ((0.0, 0.01),),
+# dollar pairs; those from 240 on are the paper gateway's own: pairs quoted in yen, options in
+# steps of a cent below 3 dollars and of five above, options in cents, and contracts with one
+# step only.
+MARKET_RULES: dict[int, tuple[tuple[float, float], ...]] = {
+    26: ((0.0, 0.0001), (1.0, 0.01)),
     239: ((0.0, 0.00005),),
     240: ((0.0, 0.005),),
+    242: ((0.0, 0.01), (3.0, 0.05)),
+    243: ((0.0, 0.01),),
+    244: ((0.0, 0.25),),
+    245: ((0.0, 0.01),),
+    246: ((0.0, 0.1),),
 }

@@ -1,27 +1,30 @@
-"""Contract definitions and how a query finds them, as TWS does it.
+"""How a query finds contracts, as TWS does it.
 
-It may not know prices in motion, accounts or sockets: a catalogue is a fixed set of values.
+It may not know prices in motion, accounts or sockets: a catalogue is a fixed set of values, apart
+from the combinations that orders have made of its contracts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from functools import lru_cache
 
-from paper_gateway import catalogue
+from paper_gateway.definitions import EXCHANGE_ALIASES, exchange_name
+from paper_gateway.definitions import ContractDefinition as ContractDefinition
+from paper_gateway.definitions import ContractQuery as ContractQuery
+from paper_gateway.definitions import Leg as Leg
+from paper_gateway.listings import everything
+from paper_gateway.ticks import market_rule as market_rule
+from paper_gateway.ticks import on_tick as on_tick
+from paper_gateway.ticks import round_to_tick as round_to_tick
+from paper_gateway.ticks import tick_decimals as tick_decimals
 
 MATCHING_SYMBOLS_LIMIT = 16
-# TWS reports the current day and the next five.
-_HOURS_DAYS = 6
-# The old name of NASDAQ at IB, which clients still send.
-_EXCHANGE_ALIASES = {"ISLAND": "NASDAQ"}
+# reqMatchingSymbols answers with underlyings; their derivatives are found through them.
+_DERIVATIVES = frozenset({"OPT", "FUT"})
 _TEXT_FIELDS = (
     "symbol",
     "sec_type",
-    "last_trade_date",
     "right",
     "multiplier",
     "primary_exchange",
@@ -29,83 +32,6 @@ _TEXT_FIELDS = (
     "local_symbol",
     "trading_class",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ContractDefinition:
-    """One contract as reqContractDetails tells it, plus what the synthetic market needs.
-
-    `exchange` is where orders go by default (SMART for stocks, IDEALPRO for currency pairs);
-    `valid_exchanges`, `order_types` and `market_rule_ids` are IB's comma-separated lists, the
-    last one with an entry per exchange. `volatility` is annual, `average_volume` in shares a day.
-    """
-
-    con_id: int
-    symbol: str
-    sec_type: str
-    exchange: str
-    primary_exchange: str
-    currency: str
-    local_symbol: str
-    trading_class: str
-    long_name: str
-    min_tick: float
-    stock_type: str
-    industry: str
-    category: str
-    subcategory: str
-    isin: str
-    valid_exchanges: str
-    order_types: str
-    market_name: str
-    time_zone_id: str
-    min_size: str
-    size_increment: str
-    suggested_size_increment: str
-    market_rule_ids: str
-    reference_price: float
-    volatility: float
-    average_volume: int
-    price_magnifier: int = 1
-    multiplier: str = ""
-    last_trade_date: str = ""
-    strike: float = 0.0
-    right: str = ""
-
-    def trading_hours(self, day: date) -> str:
-        """IB's hours text from `day` on, in `time_zone_id`.
-
-        The paper gateway's market never closes, so every day is open around the clock.
-        """
-        days = (day + timedelta(days=offset) for offset in range(_HOURS_DAYS))
-        return ";".join(f"{each:%Y%m%d}:0000-{each:%Y%m%d}:2359" for each in days)
-
-    def liquid_hours(self, day: date) -> str:
-        """The same as `trading_hours`: the synthetic market is equally liquid at all times."""
-        return self.trading_hours(day)
-
-    def trades_on(self, exchange: str) -> bool:
-        """True when `exchange` (any spelling TWS accepts, or empty) is one of this contract's."""
-        wanted = _exchange_name(exchange)
-        return not wanted or wanted == self.exchange or wanted in self.valid_exchanges.split(",")
-
-
-@dataclass(frozen=True, slots=True)
-class ContractQuery:
-    """What a client sent as its contract; an empty or zero field matches anything."""
-
-    con_id: int = 0
-    symbol: str = ""
-    sec_type: str = ""
-    last_trade_date: str = ""
-    strike: float = 0.0
-    right: str = ""
-    multiplier: str = ""
-    exchange: str = ""
-    primary_exchange: str = ""
-    currency: str = ""
-    local_symbol: str = ""
-    trading_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +49,29 @@ class Catalogue:
         self._by_con_id = {each.con_id: each for each in self._definitions}
         if len(self._by_con_id) != len(self._definitions):
             raise ValueError("every conId must be unique")
+        self._by_symbol: dict[tuple[str, str], list[ContractDefinition]] = {}
+        for each in self._definitions:
+            # Under its type, and under none for queries that name no type.
+            for sec_type in (each.sec_type, ""):
+                self._by_symbol.setdefault((each.symbol.upper(), sec_type), []).append(each)
+        self._combos: dict[int, ContractDefinition] = {}
 
     @classmethod
     def default(cls) -> Catalogue:
-        """US stocks and ETFs, two Canadian listings, and dollar pairs on IDEALPRO."""
-        return cls((*_stocks(), *_pairs()))
+        """Stocks and ETFs, dollar pairs, cryptocurrencies, futures and some options."""
+        return cls(everything())
 
     @property
     def definitions(self) -> tuple[ContractDefinition, ...]:
         return self._definitions
 
     def by_con_id(self, con_id: int) -> ContractDefinition | None:
-        return self._by_con_id.get(con_id)
+        """A contract by its conId, or a remembered combination by its key."""
+        return self._by_con_id.get(con_id) or self._combos.get(con_id)
+
+    def remember(self, key: int, combo: ContractDefinition) -> ContractDefinition:
+        """Keep a combination for executions to name; the first one under a key stays."""
+        return self._combos.setdefault(key, combo)
 
     def find(self, query: ContractQuery) -> list[ContractDefinition]:
         """Every contract that agrees with all non-empty fields; text is compared in upper case.
@@ -142,16 +79,21 @@ class Catalogue:
         A conId is not enough when another field contradicts it: then nothing matches, so an
         order for the wrong contract is refused rather than guessed.
         """
-        candidates = self._definitions
+        candidates: Iterable[ContractDefinition] = self._definitions
         if query.con_id:
-            definition = self.by_con_id(query.con_id)
+            definition = self._by_con_id.get(query.con_id)
             candidates = () if definition is None else (definition,)
+        elif query.symbol:
+            key = (query.symbol.upper(), query.sec_type.upper())
+            candidates = self._by_symbol.get(key, ())
         wanted = _wanted(query)
         return [
             each
             for each in candidates
             if each.trades_on(query.exchange)
             and (not query.strike or query.strike == each.strike)
+            # A month, YYYYMM, means the contract that ends in it.
+            and each.last_trade_date.startswith(query.last_trade_date)
             and all(getattr(each, field).upper() == text for field, text in wanted)
         ]
 
@@ -163,7 +105,7 @@ class Catalogue:
         """
         found = self.find(query)
         if query.exchange:
-            return [(each, _exchange_name(query.exchange)) for each in found]
+            return [(each, exchange_name(query.exchange)) for each in found]
         if query.con_id:
             return [(each, each.exchange) for each in found]
         return [
@@ -190,39 +132,13 @@ class Catalogue:
         wanted = pattern.strip().upper()
         if not wanted:
             return []
-        ranked = [(rank, each) for each in self._definitions if (rank := _rank(each, wanted)) < 3]
+        ranked = [
+            (rank, each)
+            for each in self._definitions
+            if each.sec_type not in _DERIVATIVES and (rank := _rank(each, wanted)) < 3
+        ]
         ranked.sort(key=lambda pair: pair[0])
         return [each for _, each in ranked[:MATCHING_SYMBOLS_LIMIT]]
-
-
-def market_rule(rule_id: int) -> list[tuple[float, float]] | None:
-    """The (low edge, price increment) steps of a market rule; None when there is no such rule."""
-    steps = catalogue.MARKET_RULES.get(rule_id)
-    return None if steps is None else list(steps)
-
-
-def on_tick(definition: ContractDefinition, price: float) -> bool:
-    """True when `price` is a whole number of minimum ticks (to within float noise)."""
-    ticks = price / definition.min_tick
-    return abs(ticks - round(ticks)) < 1e-6
-
-
-def round_to_tick(definition: ContractDefinition, price: float) -> float:
-    """The nearest price on the tick, as the shortest decimal that names it."""
-    ticks = round(price / definition.min_tick)
-    return round(ticks * definition.min_tick, tick_decimals(definition.min_tick))
-
-
-@lru_cache(maxsize=64)
-def tick_decimals(min_tick: float) -> int:
-    """How many decimals a price on this tick has: 0.01 -> 2, 0.00005 -> 5."""
-    exponent = Decimal(str(min_tick)).normalize().as_tuple().exponent
-    return max(0, -int(exponent))
-
-
-def _exchange_name(exchange: str) -> str:
-    name = exchange.upper()
-    return _EXCHANGE_ALIASES.get(name, name)
 
 
 def _wanted(query: ContractQuery) -> list[tuple[str, str]]:
@@ -230,7 +146,7 @@ def _wanted(query: ContractQuery) -> list[tuple[str, str]]:
     for field in _TEXT_FIELDS:
         text = getattr(query, field).upper()
         if field == "primary_exchange":
-            text = _EXCHANGE_ALIASES.get(text, text)
+            text = EXCHANGE_ALIASES.get(text, text)
         if text:
             wanted.append((field, text))
     return wanted
@@ -243,92 +159,3 @@ def _rank(definition: ContractDefinition, wanted: str) -> int:
     if any(name.startswith(wanted) for name in names):
         return 1
     return 2 if wanted in definition.long_name.upper() else 3
-
-
-def _stocks() -> list[ContractDefinition]:
-    us, fund, canada = (
-        ("USD", "COMMON", catalogue.US_EXCHANGES),
-        ("USD", "ETF", catalogue.US_EXCHANGES),
-        ("CAD", "COMMON", catalogue.CANADIAN_EXCHANGES),
-    )
-    tables = (
-        (catalogue.STOCKS, us),
-        (catalogue.FUNDS, fund),
-        (catalogue.CANADIAN_STOCKS, canada),
-    )
-    return [
-        _stock(line, *listing) for table, listing in tables for line in table.strip().splitlines()
-    ]
-
-
-def _stock(line: str, currency: str, stock_type: str, exchanges: str) -> ContractDefinition:
-    symbol, con_id, isin, primary, sector, price, volatility, millions, name = line.split(None, 8)
-    # IB names the class of NASDAQ listings NMS and that of the others by their symbol.
-    trading_class = "NMS" if primary == "NASDAQ" else symbol
-    industry, category, subcategory = catalogue.SECTORS[sector]
-    return ContractDefinition(
-        con_id=int(con_id),
-        symbol=symbol,
-        sec_type="STK",
-        exchange="SMART",
-        primary_exchange=primary,
-        currency=currency,
-        local_symbol=symbol,
-        trading_class=trading_class,
-        long_name=name,
-        min_tick=0.01,
-        stock_type=stock_type,
-        industry=industry,
-        category=category,
-        subcategory=subcategory,
-        isin=isin,
-        valid_exchanges=exchanges,
-        order_types=catalogue.STOCK_ORDER_TYPES,
-        market_name=trading_class,
-        time_zone_id="US/Eastern",
-        min_size="0.0001",
-        size_increment="0.0001",
-        suggested_size_increment="100",
-        market_rule_ids=",".join("26" for _ in exchanges.split(",")),
-        reference_price=float(price),
-        volatility=float(volatility),
-        average_volume=int(float(millions) * 1_000_000),
-    )
-
-
-def _pairs() -> list[ContractDefinition]:
-    return [_pair(*row) for row in catalogue.CURRENCY_PAIRS]
-
-
-def _pair(
-    symbol: str, currency: str, con_id: int, price: float, volatility: float, min_tick: float
-) -> ContractDefinition:
-    name = f"{symbol}.{currency}"
-    return ContractDefinition(
-        con_id=con_id,
-        symbol=symbol,
-        sec_type="CASH",
-        exchange="IDEALPRO",
-        primary_exchange="",
-        currency=currency,
-        local_symbol=name,
-        trading_class=name,
-        long_name=catalogue.CURRENCY_NAMES[symbol],
-        min_tick=min_tick,
-        stock_type="",
-        industry="",
-        category="",
-        subcategory="",
-        isin="",
-        valid_exchanges=catalogue.CURRENCY_EXCHANGES,
-        order_types=catalogue.CURRENCY_ORDER_TYPES,
-        market_name=name,
-        time_zone_id="US/Eastern",
-        min_size="0.01",
-        size_increment="0.01",
-        suggested_size_increment="0.01",
-        market_rule_ids="240" if currency == "JPY" else "239",
-        reference_price=price,
-        volatility=volatility,
-        average_volume=0,
-    )

@@ -3,9 +3,9 @@
 May not be reached from a web page: it wants a JSON content type and a loopback Host header, which
 a page of another origin cannot send.
 
-    GET  /state                  what has arrived and what is open
-    POST /drills                 {"swallow_orders": 1}: see the drills module for the names;
-                                 besides them {"drop_connections": true} and {"notice": 1100}
+    GET  /state                  what has arrived, what is open, and the whole book
+    POST /drills                 {"swallow_orders": 1}: see the drills module for the names of
+                                 switches and the commands module for those of commands
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from paper_gateway.drills import NOTICES, DrillError
+from paper_gateway.drills import DrillError
 
 if TYPE_CHECKING:
+    from paper_gateway.orders import Execution, Order
     from paper_gateway.server import Server
 
 logger = logging.getLogger(__name__)
@@ -101,29 +102,25 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> dict[s
 
 
 def _press(server: Server, body: dict[str, Any]) -> Answer:
-    notice = body.pop("notice", None)
-    drops = body.pop("drop_connections", False)
-    if notice is not None and (type(notice) is not int or notice not in NOTICES):
-        raise BadRequest(f"notice is one of {', '.join(map(str, NOTICES))}")
-    if not isinstance(drops, bool):
-        raise BadRequest("drop_connections is true or false")
     try:
         server.apply(body)
     except DrillError as error:
         raise BadRequest(str(error)) from error
-    if notice is not None:
-        server.broadcast(notice)
-    if drops:
-        server.drop_connections()
     return HTTPStatus.OK, asdict(server.drills)
 
 
 def state(server: Server) -> dict[str, Any]:
-    """Everything a test of a client wants to count."""
+    """Everything a test of a client wants to count or to compare with what the client believes.
+
+    ``draining`` are the client ids whose socket is gone and whose messages are not all handled.
+    ``rates`` hold, per client id, the messages so far and the most in any one second.
+    """
     hub = server.hub
     return {
         "account": hub.account.name,
+        "port": server.port,
         "connections": hub.counters.connections,
+        "sockets": len(server.sockets),
         "sessions": [
             {
                 "clientId": client_id,
@@ -131,25 +128,57 @@ def state(server: Server) -> dict[str, Any]:
                 "connectedAt": session.connected_at,
             }
             for client_id, session in sorted(hub.sessions.items())
+            if not session.is_gone
         ],
+        "draining": sorted(
+            client_id for client_id, session in hub.sessions.items() if session.is_gone
+        ),
         "received": {str(message_id): count for message_id, count in hub.counters.received.items()},
+        "rates": {
+            str(client_id): {"received": meter.total, "mostPerSecond": meter.highest}
+            for client_id, meter in hub.counters.rates.items()
+        },
         "ordersReceived": dict(hub.counters.orders),
-        "orders": [
-            {
-                "permId": order.perm_id,
-                "clientId": order.client_id,
-                "orderId": order.order_id,
-                "orderRef": order.ticket.order_ref,
-                "symbol": order.definition.symbol,
-                "status": order.status.value,
-                "filled": order.filled,
-            }
-            for order in hub.book.orders.values()
-        ],
+        "orders": [_order(order) for order in hub.book.orders.values()],
+        "executions": [_execution(execution) for execution in hub.book.executions],
         "positions": {
             position.definition.local_symbol: position.quantity for position in hub.account.held()
         },
         "drills": asdict(server.drills),
+    }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    ticket, definition = order.ticket, order.definition
+    return {
+        "permId": order.perm_id,
+        "clientId": order.client_id,
+        "orderId": ticket.order_id,
+        "orderRef": ticket.order_ref,
+        "conId": definition.con_id,
+        "symbol": definition.symbol,
+        "action": ticket.action,
+        "quantity": ticket.quantity,
+        "orderType": ticket.order_type,
+        "status": order.status.value,
+        "filled": order.filled,
+        "avgFillPrice": order.average_price,
+        "whyHeld": order.why_held,
+    }
+
+
+def _execution(execution: Execution) -> dict[str, Any]:
+    return {
+        "execId": execution.exec_id,
+        "permId": execution.perm_id,
+        "clientId": execution.client_id,
+        "orderId": execution.order_id,
+        "orderRef": execution.order_ref,
+        "conId": execution.con_id,
+        "side": execution.side,
+        "shares": execution.shares,
+        "price": execution.price,
+        "time": execution.time,
     }
 
 

@@ -7,35 +7,29 @@ matching. Every answer goes through ``Reports``, in the order in which clients m
 from dataclasses import replace
 
 from paper_gateway.account import Account
+from paper_gateway.algos import parse_algo
 from paper_gateway.book import Book, Ledger, Reports
-from paper_gateway.contracts import Catalogue, ContractDefinition
+from paper_gateway.changes import DUPLICATE_ID, apply_change, refuse_change
+from paper_gateway.combos import combo_of
+from paper_gateway.contracts import Ambiguous, Catalogue, ContractDefinition
+from paper_gateway.drafts import Draft, Drafts
 from paper_gateway.drills import Drills
-from paper_gateway.matching import CANCELLED_NOTICE, Matching
-from paper_gateway.orders import Order, Preview, Status
+from paper_gateway.instruction_rules import has_none, refuse_instructions
+from paper_gateway.matching import Matching, cancelled_notice
+from paper_gateway.order_notices import notices_after, notices_before
+from paper_gateway.orders import Order, Status
+from paper_gateway.previews import Previews
 from paper_gateway.rules import (
-    LIMIT_TYPES,
     READ_ONLY,
-    STOP_TYPES,
     Refusal,
     refuse_contract,
     refuse_terms,
     reject_unmodelled,
-    rejected,
 )
 from paper_gateway.tickets import OrderTicket
 
-TIF_NOTICE = Refusal(10349, "Order TIF was set to DAY based on order preset.")
-OUTSIDE_RTH_NOTICE = Refusal(
-    2109,
-    "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order "
-    "type and destination. PlaceOrder is now being processed.",
-)
-LOCATE_NOTICE = Refusal(404, "Order held while securities are located.")
-DUPLICATE_ID = Refusal(103, "Duplicate order id")
 UNTRANSMITTED_WHAT_IF = Refusal(413, "The what-if order must have its transmit flag set.")
-# TWS asks for a second look above its presets; the what-if answer then carries a warning.
-WARNING_SIZE = 500
-WARNING_VALUE = 100_000
+MISSING_PARENT = Refusal(10006, "Missing parent order.")
 
 
 class Exchange:
@@ -57,8 +51,9 @@ class Exchange:
         self._ledger = ledger
         self._drills = drills
         self._clock = matching.clock
+        self._previews = Previews(account, matching.prices, matching.clock)
         self._reports: Reports | None = None
-        self._untransmitted: dict[tuple[int, int], OrderTicket] = {}
+        self._drafts = Drafts()
 
     def report_to(self, reports: Reports) -> None:
         """Who hears everything from now on."""
@@ -70,20 +65,25 @@ class Exchange:
         if self._drills.swallow_orders and not ticket.what_if:
             self._drills.swallow_orders -= 1
             return
-        found = self.catalogue.resolve(ticket.contract)
+        found: ContractDefinition | Ambiguous | None
+        if ticket.is_combo:
+            found = combo_of(ticket, self.catalogue)
+        else:
+            found = self.catalogue.resolve(ticket.contract)
         refusal = READ_ONLY if self._drills.read_only else refuse_contract(ticket, found)
         if refusal is None and isinstance(found, ContractDefinition):
             refusal = refuse_terms(ticket, found, self.account.name)
             if refusal is None:
-                self._place(client_id, ticket, found)
+                self._place(Draft(client_id, ticket, found))
         if refusal is not None:
             self._error(client_id, ticket.order_id, refusal)
 
     def cancel(self, client_id: int, order_id: int) -> None:
         """A cancelOrder: only the placing client finds its order."""
         order = self.book.find(client_id, order_id)
-        if self._untransmitted.pop((client_id, order_id), None) is not None:
-            self._error(client_id, order_id, CANCELLED_NOTICE)
+        if (client_id, order_id) in self._drafts:
+            for draft in self._drafts.drop(client_id, order_id):
+                self._error(client_id, draft.ticket.order_id, cancelled_notice())
         elif order is None or (order.is_done and order.cancel_was_refused):
             text = f"OrderId {order_id} that needs to be cancelled is not found."
             self._error(client_id, order_id, Refusal(10147, text))
@@ -101,86 +101,145 @@ class Exchange:
     def cancel_all(self) -> None:
         """reqGlobalCancel: every working order of every client."""
         for order in self.book.open_orders():
-            self._matching.cancel(order)
+            if not order.is_done:
+                self._matching.cancel(order)
+
+    def run_auction(self, kind: str) -> None:
+        """Hold an auction now, ``open`` or ``close``: MOC, LOC and OPG orders need not wait for
+        9:30 or 16:00 in New York."""
+        self._matching.run_auction(kind)
 
     def release_held(self) -> None:
         """Let go on what waits for a locate."""
         for order in self.book.open_orders():
             if order.why_held:
-                order.why_held = ""
+                self._matching.release(order)
                 self._matching.report(order)
                 self._matching.work(order)
 
     def resume(self) -> None:
         """Take up the working orders of a restored book; what was held is held no more."""
         for order in self.book.open_orders():
-            order.why_held = ""
-            self._matching.work(order)
+            self._read_algo(order)
+            self._matching.groups.join(order)
+            self._matching.release(order)
+        for order in self.book.open_orders():
+            if not order.is_done:
+                self._matching.work(order)
 
     def start_day(self) -> None:
-        """End the day orders, then forget yesterday's done orders and executions."""
+        """End the day orders, then forget yesterday's done orders and executions.
+
+        One that waits for its start time or an auction belongs to the day of that.
+        """
         for order in self.book.open_orders():
-            if order.tif == "DAY":
+            if order.tif == "DAY" and not order.is_done and not self._matching.is_early(order):
                 self._matching.cancel(order)
         self.book.start_day()
 
     # New orders
 
-    def _place(self, client_id: int, ticket: OrderTicket, definition: ContractDefinition) -> None:
+    def _place(self, draft: Draft) -> None:
+        ticket, client_id = draft.ticket, draft.client_id
         key = (client_id, ticket.order_id)
         known = self.book.find(*key)
+        next_id = self.book.next_order_id(client_id)
+        refusal = self._refuse_family(client_id, ticket, known)
         if ticket.what_if:
-            self._preview(client_id, ticket, definition)
-        elif known is not None:
-            self._change(known, ticket, definition)
-        elif key not in self._untransmitted and ticket.order_id < self.book.next_order_id(
-            client_id
-        ):
-            self._error(client_id, ticket.order_id, DUPLICATE_ID)
-        else:
-            self.book.take_order_id(client_id, ticket.order_id)
-            self._ledger.save_next_order_id(client_id, self.book.next_order_id(client_id))
-            if not ticket.transmit:
-                self._untransmitted[key] = ticket
-                return
-            self._untransmitted.pop(key, None)
-            order = self._order(self.book.new_perm_id(), client_id, ticket, definition)
-            self.book.add(order)
-            self._accept(order)
+            refusal = self._preview(draft)
+        elif refusal is None and known is not None:
+            refusal = self._change(known, draft)
+        elif refusal is None and key not in self._drafts and ticket.order_id < next_id:
+            refusal = DUPLICATE_ID
+        elif refusal is None:
+            refusal = self._keep_or_transmit(draft)
+        if refusal is not None:
+            self._error(*key, refusal)
 
-    def _order(
-        self, perm_id: int, client_id: int, ticket: OrderTicket, definition: ContractDefinition
-    ) -> Order:
-        return Order(
+    def _refuse_family(
+        self, client_id: int, ticket: OrderTicket, known: Order | None
+    ) -> Refusal | None:
+        """A child needs a parent that works, or waits to be transmitted with it."""
+        parent_id = ticket.parent_id
+        if not parent_id or (known is not None and known.is_done):
+            return None
+        parent = self.book.find(client_id, parent_id)
+        if known is not None and (parent is None or parent.is_done):
+            return Refusal(135, f"Can't find order with id = {parent_id}")
+        works = parent is not None and not parent.is_done
+        has_parent = works or (client_id, parent_id) in self._drafts
+        # Ids rise, so a parent has the lower one.
+        return None if has_parent and parent_id < ticket.order_id else MISSING_PARENT
+
+    def _keep_or_transmit(self, draft: Draft) -> Refusal | None:
+        client_id, ticket = draft.client_id, draft.ticket
+        refusal = self._refuse_instructions(ticket, draft.definition)
+        if refusal is not None:
+            return refusal
+        self.book.take_order_id(client_id, ticket.order_id)
+        self._ledger.save_next_order_id(client_id, self.book.next_order_id(client_id))
+        if not ticket.transmit:
+            self._drafts.keep(draft)
+            return None
+        family = self._drafts.transmit(draft)
+        admitted = [self._admit(self._order(self.book.new_perm_id(), each)) for each in family]
+        for order in admitted:
+            if not order.is_done and not order.why_held:
+                self._matching.work(order)
+        return None
+
+    def _refuse_instructions(
+        self, ticket: OrderTicket, definition: ContractDefinition
+    ) -> Refusal | None:
+        """The unmodelled are not looked at: they are booked and rejected, as by IB."""
+        if has_none(ticket) or reject_unmodelled(ticket) is not None:
+            return None
+        return refuse_instructions(ticket, definition, self.catalogue, self._clock())
+
+    def _order(self, perm_id: int, draft: Draft) -> Order:
+        ticket = draft.ticket
+        order = Order(
             perm_id=perm_id,
-            client_id=client_id,
+            client_id=draft.client_id,
             ticket=ticket,
-            definition=definition,
+            definition=draft.definition,
             account=self.account.name,
             created_at=self._clock(),
             tif=ticket.tif or "DAY",
+            family_id=ticket.parent_id,
         )
+        self._read_algo(order)
+        return order
 
-    def _accept(self, order: Order) -> None:
-        refusal = (
-            self._refuse_by_drill()
-            or reject_unmodelled(order.ticket)
-            or self._refuse_by_margin(order)
-        )
+    def _read_algo(self, order: Order) -> None:
+        name, block = order.ticket.instructions.algo, order.ticket.blocks.get("F", [])
+        if name and reject_unmodelled(order.ticket) is None:
+            order.algo = parse_algo(name, block, order.asked_at)
+
+    def _admit(self, order: Order) -> Order:
+        """Book an order and tell it; it is done already when it is rejected."""
+        self.book.add(order)
+        ticket = order.ticket
+        refusal = self._refuse_by_drill() or reject_unmodelled(ticket)
+        parent = self.book.find(order.client_id, ticket.parent_id) if ticket.parent_id else None
+        if refusal is None and parent is None:
+            # A child is expected to close what its parent opens.
+            refusal = self._previews.refuse_by_margin(order)
         if refusal is not None:
             self._error(order.client_id, order.order_id, refusal)
             self._matching.finish(order, Status.INACTIVE, "")
             self._matching.report(order)
-            return
+            return order
+        if parent is not None and parent.is_done:
+            self._matching.cancel(order)
+            return order
         if self._drills.hold_for_locate:
             order.why_held = "locate"
-        elif order.ticket.order_type == "LMT":
-            order.status = Status.SUBMITTED
-        self._tell(order, self._notices_before(order))
+        self._matching.prepare(order)
+        self._tell(order, notices_before(order, self._drills))
         self._matching.report(order)
-        self._tell(order, self._notices_after(order))
-        if not order.why_held:
-            self._matching.work(order)
+        self._tell(order, notices_after(order, self._drills))
+        return order
 
     def _refuse_by_drill(self) -> Refusal | None:
         if not self._drills.reject_orders:
@@ -188,81 +247,38 @@ class Exchange:
         self._drills.reject_orders -= 1
         return Refusal(self._drills.reject_code, self._drills.reject_text)
 
-    def _refuse_by_margin(self, order: Order) -> Refusal | None:
-        """201 when the trade needs more initial margin than there is equity."""
-        preview = self._preview_of(order)
-        initial, _, equity = preview.after
-        if initial <= equity or initial <= preview.before[0]:
-            return None
-        return rejected(
-            "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH "
-            f"LOAN VALUE [{equity:.2f} USD] MUST EXCEED THE INITIAL MARGIN [{initial:.2f} USD]"
+    # What-if and changes
+
+    def _preview(self, draft: Draft) -> Refusal | None:
+        ticket = draft.ticket
+        if not ticket.transmit:
+            return UNTRANSMITTED_WHAT_IF
+        refusal = reject_unmodelled(ticket) or self._refuse_instructions(ticket, draft.definition)
+        if refusal is None and self._reports is not None:
+            order = self._order(0, draft)
+            self._reports.previewed(order, self._previews.what_if(order))
+        return refusal
+
+    def _change(self, order: Order, draft: Draft) -> Refusal | None:
+        ticket, definition = draft.ticket, draft.definition
+        refusal = (
+            refuse_change(order, ticket, definition)
+            or reject_unmodelled(ticket)
+            or self._refuse_instructions(ticket, definition)
         )
-
-    def _notices_before(self, order: Order) -> list[Refusal]:
-        drills = self._drills
-        notices = []
-        if drills.tif_notice == "before" or (not order.ticket.tif and not drills.tif_notice):
-            notices.append(TIF_NOTICE)
-        is_ignored = order.ticket.outside_rth and order.ticket.order_type == "MKT"
-        if is_ignored or drills.always_2109:
-            notices.append(OUTSIDE_RTH_NOTICE)
-        if drills.always_399:
-            notices.append(_closed_notice(order))
-        return notices
-
-    def _notices_after(self, order: Order) -> list[Refusal]:
-        notices = [TIF_NOTICE] if self._drills.tif_notice == "after" else []
-        return [*notices, LOCATE_NOTICE] if order.why_held else notices
-
-    # What-if
-
-    def _preview(self, client_id: int, ticket: OrderTicket, definition: ContractDefinition) -> None:
-        refusal = reject_unmodelled(ticket) if ticket.transmit else UNTRANSMITTED_WHAT_IF
+        if refusal is None and not ticket.parent_id:
+            refusal = self._previews.refuse_by_margin(replace(order, ticket=ticket))
         if refusal is not None:
-            self._error(client_id, ticket.order_id, refusal)
-            return
-        order = self._order(0, client_id, ticket, definition)
-        preview = self._preview_of(order)
-        value = ticket.quantity * self._expected_price(order) * float(definition.multiplier or 1)
-        if ticket.quantity > WARNING_SIZE or value > WARNING_VALUE:
-            warning = (
-                f"The size of this order ({ticket.quantity:g}, worth about {value:,.2f} "
-                f"{definition.currency}) is above the limits of {WARNING_SIZE} and "
-                f"{WARNING_VALUE:,} at which IB asks for a second look."
-            )
-            preview = replace(preview, warning=warning)
-        if self._reports is not None:
-            self._reports.previewed(order, preview)
-
-    def _preview_of(self, order: Order) -> Preview:
-        signed = order.remaining if order.is_buy else -order.remaining
-        price = self._expected_price(order)
-        return self.account.preview(order.definition, signed, price, self._clock())
-
-    def _expected_price(self, order: Order) -> float:
-        ticket = order.ticket
-        if ticket.order_type in LIMIT_TYPES and ticket.limit_price is not None:
-            return ticket.limit_price
-        if ticket.order_type in STOP_TYPES and ticket.aux_price is not None:
-            return ticket.aux_price
-        return self._matching.touch_price(order)
-
-    # Changes
-
-    def _change(self, order: Order, ticket: OrderTicket, definition: ContractDefinition) -> None:
-        refusal = _refuse_change(order, ticket, definition) or reject_unmodelled(ticket)
-        if refusal is None:
-            refusal = self._refuse_by_margin(replace(order, ticket=ticket))
-        if refusal is not None:
-            self._error(order.client_id, order.order_id, refusal)
-            return
-        order.ticket = ticket
-        order.tif = ticket.tif or order.tif
-        order.encoded.clear()
+            return refusal
+        self._matching.groups.leave(order)
+        apply_change(order, ticket, self._clock())
+        self._read_algo(order)
+        self._matching.groups.join(order)
+        self._matching.follow_anew(order)
         self._matching.report(order)
         if not order.why_held:
             self._matching.work(order)
+        return None
 
     def _tell(self, order: Order, notices: list[Refusal]) -> None:
         for notice in notices:
@@ -271,29 +287,3 @@ class Exchange:
     def _error(self, client_id: int, order_id: int, refusal: Refusal) -> None:
         if self._reports is not None:
             self._reports.order_error(client_id, order_id, refusal)
-
-
-def _refuse_change(
-    order: Order, ticket: OrderTicket, definition: ContractDefinition
-) -> Refusal | None:
-    if order.status is Status.FILLED:
-        return Refusal(104, "Cannot modify a filled order.")
-    if order.is_done:
-        return DUPLICATE_ID
-    if ticket.order_type != order.ticket.order_type:
-        return Refusal(329, "Order modify failed. Cannot change to the new order type.")
-    if ticket.action != order.ticket.action or definition is not order.definition:
-        return Refusal(105, "Order being modified does not match original order.")
-    if ticket.quantity <= order.filled:
-        return rejected("The new order size is not above the quantity that is already filled.")
-    return None
-
-
-def _closed_notice(order: Order) -> Refusal:
-    ticket, definition = order.ticket, order.definition
-    return Refusal(
-        399,
-        f"Order Message:\n{ticket.action} {ticket.quantity:g} {definition.local_symbol} "
-        f"{definition.primary_exchange}\nWarning: your order will not be placed at the exchange "
-        "until the next opening.",
-    )

@@ -14,14 +14,19 @@ from paper_gateway.account import Account, Position
 from paper_gateway.account_requests import HANDLERS as ACCOUNT_HANDLERS
 from paper_gateway.account_requests import push_account, push_position
 from paper_gateway.bar_requests import HANDLERS as BAR_HANDLERS
+from paper_gateway.bar_requests import KEPT_BARS, REALTIME_BARS
 from paper_gateway.book import Book
 from paper_gateway.contracts import Catalogue, ContractDefinition
 from paper_gateway.data_requests import HANDLERS as DATA_HANDLERS
-from paper_gateway.drills import NOTICES, Drills
+from paper_gateway.data_requests import TICKS
+from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.market import Market
+from paper_gateway.notices import DATA_LOST, text_of
+from paper_gateway.order_faults import OrderFaults
 from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
 from paper_gateway.orders import Execution, Order, Preview
+from paper_gateway.rates import RateMeter
 from paper_gateway.reference_requests import HANDLERS as REFERENCE_HANDLERS
 from paper_gateway.requests import Request
 from paper_gateway.rules import Refusal
@@ -34,17 +39,24 @@ logger = logging.getLogger(__name__)
 MAX_CLIENTS = 32
 # Account values follow a fill a little later, and once for a burst of fills.
 ACCOUNT_PUSH_SECONDS = 0.25
+# What TWS forgets when it says that data were lost (1101).
+_MARKET_DATA = frozenset({TICKS, KEPT_BARS, REALTIME_BARS})
 
 Handler = Callable[[Session, Request], None]
 
 
 @dataclass(slots=True)
 class Counters:
-    """What has arrived so far: requests by message id, orders by ``clientId/orderRef``."""
+    """What has arrived so far: requests by message id, orders by ``clientId/orderRef``, and how
+    many messages a second by client id."""
 
     received: Counter[int] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
+    rates: dict[int, RateMeter] = field(default_factory=dict)
     connections: int = 0
+
+    def rate(self, client_id: int) -> RateMeter:
+        return self.rates.setdefault(client_id, RateMeter())
 
     def count(self, message_id: int) -> None:
         self.received[message_id] += 1
@@ -79,6 +91,7 @@ class Hub:
         self._changed: dict[Session, None] = {}
         self._changed_positions: dict[int, Position] = {}
         self._account_push: Timer | None = None
+        self.order_faults = OrderFaults(self)
         exchange.report_to(self)
 
     @property
@@ -104,10 +117,12 @@ class Hub:
         return Session(self, peer)
 
     def disconnected(self, session: Session) -> None:
-        """The socket is gone. Its client id is free again, unless a drill keeps a ghost of it."""
-        session.is_closing = True
-        session.stop_all()
+        """The socket is gone; what was read from it is still handled, then the session ends."""
         self._changed.pop(session, None)
+        session.lose_socket()
+
+    def ended(self, session: Session) -> None:
+        """The client id is free again, unless a drill keeps a ghost of it."""
         client_id = session.client_id
         if client_id is None or self.sessions.get(client_id) is not session:
             return
@@ -146,39 +161,49 @@ class Hub:
     def broadcast(self, code: int, text: str = "") -> None:
         """A system message to every client; without a text IB's own for that code."""
         for session in self.sessions.values():
-            session.send_error(-1, code, text or NOTICES[code])
+            session.send_error(-1, code, text or text_of(code))
+            if code == DATA_LOST:
+                session.stop_all(_MARKET_DATA)
+
+    def change_link(self) -> None:
+        """The drill about the link to IB was switched."""
+        if self.drills.link_down:
+            self.broadcast(1100)
+        else:
+            self.broadcast(self.drills.link_notice)
+            self.order_faults.link_restored()
 
     # Reports of the exchange
 
     def opened(self, order: Order) -> None:
-        for session in self._listeners(order.client_id):
+        self.order_faults.before_opened(order)
+        for session in self._listeners(order.client_id, order.order_id):
             session.send(order_replies.open_order(order, session.version))
 
     def status(self, order: Order) -> None:
-        for session in self._listeners(order.client_id):
+        for session in self._listeners(order.client_id, order.order_id):
             session.send(order_replies.order_status(order))
+        self.order_faults.after_status(order)
 
     def executed(self, execution: Execution, definition: ContractDefinition) -> None:
-        for session in self._listeners(execution.client_id):
+        for session in self._listeners(execution.client_id, execution.order_id):
             details = order_replies.execution_details(-1, execution, definition, session.version)
             session.send(details)
 
     def commission(self, execution: Execution) -> None:
-        for session in self._listeners(execution.client_id):
+        for session in self._listeners(execution.client_id, execution.order_id):
             session.send(order_replies.commission_of(execution))
+        self.order_faults.after_commission(execution)
 
     def order_error(self, client_id: int, order_id: int, refusal: Refusal) -> None:
         session = self.sessions.get(client_id)
-        if session is not None:
+        if session is not None and order_id not in session.silent_orders:
             session.send_error(order_id, refusal.code, refusal.text)
 
     def previewed(self, order: Order, preview: Preview) -> None:
         session = self.sessions.get(order.client_id)
-        if session is None:
-            return
-        if preview.warning:
-            session.send(order_replies.what_if(order, None, preview.warning, session.version))
-        session.send(order_replies.what_if(order, preview, "", session.version))
+        if session is not None:
+            self.order_faults.preview(session, order, preview)
 
     def position_changed(self, position: Position) -> None:
         for session in self.sessions.values():
@@ -194,6 +219,11 @@ class Hub:
         for session in self.sessions.values():
             push_account(session, changed)
 
-    def _listeners(self, client_id: int) -> list[Session]:
+    def _listeners(self, client_id: int, order_id: int) -> list[Session]:
         ids = [client_id] if self.master in {None, client_id} else [client_id, self.master]
-        return [self.sessions[each] for each in ids if each is not None and each in self.sessions]
+        found = [self.sessions[each] for each in ids if each in self.sessions]
+        return [
+            session
+            for session in found
+            if session.client_id != client_id or order_id not in session.silent_orders
+        ]

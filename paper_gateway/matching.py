@@ -1,43 +1,46 @@
 """Matching: what happens to an accepted order until it is done.
 
-May not refuse orders or know clients. There is no polling: the market's path is known, so the
-instant at which a resting order is touched is planned in the timers.
+May not refuse orders or know clients. There is no polling of prices: the market's path is known, so
+the instant at which a waiting or resting order is touched is planned in the timers.
+
+How orders fill. A market order trades at the ask (a sale at the bid), whatever its size, above 500
+units in parts. A limit order that is better than that price trades at it; otherwise it rests until
+the last price comes to its limit, and then fills at its limit. IOC takes the first part and cancels
+the rest; FOK and all-or-none fill in one piece. MTL rests, after its first part, at the price of
+that. Orders for an auction fill in one piece at the auction's price, which is the last price.
 
 The order of the reports is that of recorded traffic: per execution execDetails, openOrder,
 orderStatus; the Filled pair a second time with the commission; then the commission report.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from paper_gateway.account import Account
 from paper_gateway.book import Book, Ledger, Reports
-from paper_gateway.contracts import ContractDefinition
+from paper_gateway.book import Pace as Pace
+from paper_gateway.condition_facts import Facts
 from paper_gateway.drills import Drills
-from paper_gateway.orders import (
-    Execution,
-    Order,
-    Status,
-    commission,
-    commission_currency,
-    split_into_parts,
-)
-from paper_gateway.rules import LIMIT_TYPES, STOP_TYPES, Refusal
-from paper_gateway.timers import Clock, Timer, Timers
+from paper_gateway.filling import Filling
+from paper_gateway.fills import Fills
+from paper_gateway.gates import FOREVER, Gates
+from paper_gateway.groups import Groups, cancels_rivals, reduced_size
+from paper_gateway.instructions import PLAIN
+from paper_gateway.order_types import AT_ONCE, Peg, Trigger
+from paper_gateway.orders import Order, Status
+from paper_gateway.pegs import PEG_SECONDS, peg_price
+from paper_gateway.plans import Plan, Plans
+from paper_gateway.prices import Prices
+from paper_gateway.rules import Refusal
+from paper_gateway.session_times import next_auction
+from paper_gateway.timers import Clock, Timers
+from paper_gateway.triggers import follow, is_reached, next_best, trigger_price, triggers_above
 
-CANCELLED_NOTICE = Refusal(202, "Order Canceled - reason:")
-# How far ahead a resting order's touch is searched at a time.
-_SEARCH_SECONDS = 86_400.0
-_EXEC_ID_PREFIX = "0000e0d5"
+# A moving trailing stop is told at most this often.
+TRAIL_REPORT_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds between acceptance and fill, between the parts of a fill, and to the commission."""
-
-    fill: float = 0.0
-    part: float = 0.03
-    commission: float = 0.0
+def cancelled_notice(reason: str = "") -> Refusal:
+    return Refusal(202, f"Order Canceled - reason:{reason}")
 
 
 class Matching:
@@ -53,42 +56,73 @@ class Matching:
         pace: Pace,
     ) -> None:
         self.reports: Reports | None = None
-        self._account = account
-        self._market = account.market
+        self.prices = Prices(account.market, timers.clock)
+        self.groups = Groups()
         self._book = book
         self._timers = timers
         self._ledger = ledger
         self._drills = drills
         self._pace = pace
-        self._plans: dict[int, Timer] = {}
+        self._plans = Plans(timers)
+        self._gates = Gates(book, Facts(account, book, timers.clock), timers.clock)
+        fills = Fills(account, book, ledger, self.prices)
+        self._filling = Filling(self, fills, drills, pace, self._plans)
 
     @property
     def clock(self) -> Clock:
         return self._timers.clock
 
+    # The life of an order
+
+    def prepare(self, order: Order) -> None:
+        """Before an order is told for the first time: what holds it, and its first status."""
+        self.groups.join(order)
+        if self._gates.waits_until(order) is None:
+            self._let_go(order, is_told=False)
+        if order.why_held:
+            order.status = Status.PRE_SUBMITTED
+
+    def release(self, order: Order) -> None:
+        """The shares that the order was held for are there."""
+        if order.why_held and order.is_released and order.order_type.rests_at_once:
+            order.status = Status.SUBMITTED
+        order.why_held = ""
+
     def work(self, order: Order) -> None:
         """Plan what happens next to a working order; replaces an earlier plan."""
-        self._forget_plan(order)
-        ticket = order.ticket
-        if ticket.order_type in STOP_TYPES and not order.is_triggered:
-            self._watch_stop(order)
-        elif ticket.order_type in LIMIT_TYPES and not self._is_marketable(order):
-            if order.tif == "IOC":
-                self.cancel(order)
-            else:
-                limit = ticket.limit_price or 0.0
-                self._watch(order, limit, not order.is_buy, lambda: self._start_fill(order))
-        else:
-            delay = self._drills.fill_delay_ms
-            seconds = self._pace.fill if delay is None else delay / 1000
-            self._plan(order, seconds, lambda: self._start_fill(order))
+        self._plans.forget(order, Plan.STEP)
+        if order.ticket.instructions is not PLAIN:
+            self._plan_ends(order)
+        if order.is_done or order.why_held:
+            return
+        until = self._gates.waits_until(order)
+        if until is None:
+            if not order.is_released:
+                self._let_go(order, is_told=True)
+                self.report(order)
+            self._step(order)
+        elif until != FOREVER:
+            self._plans.at(order, Plan.STEP, until, lambda: self.work(order))
 
-    def cancel(self, order: Order) -> None:
-        """Status first, then the notice, as recorded."""
+    def follow_anew(self, order: Order) -> None:
+        """Place the trailing stop of an order whose trailing terms are new."""
+        is_trail = order.order_type.trigger is Trigger.TRAIL
+        if is_trail and order.is_released and order.stop_price is None:
+            follow(order, self.prices.mark(order.definition))
+
+    def is_early(self, order: Order) -> bool:
+        """Whether the order's own time is still to come."""
+        return bool(order.auction) or self._gates.starts_at(order) > self._timers.clock()
+
+    def cancel(self, order: Order, reason: str = "") -> None:
+        """Status first, then the notice, as recorded; its children go with it."""
         self.finish(order, Status.CANCELLED, "Cancelled by Trader")
         if self.reports is not None:
             self.reports.status(order)
-            self.reports.order_error(order.client_id, order.order_id, CANCELLED_NOTICE)
+            notice = cancelled_notice(reason)
+            self.reports.order_error(order.client_id, order.order_id, notice)
+        for child in self.groups.children(order):
+            self.cancel(child)
 
     def finish(self, order: Order, status: Status, text: str) -> None:
         """Nothing more happens to this order."""
@@ -97,7 +131,8 @@ class Matching:
         order.completed_text = text
         order.why_held = ""
         self._book.close(order)
-        self._forget_plan(order)
+        self._plans.forget_all(order)
+        self.groups.leave(order)
         self._ledger.save_order(order)
 
     def report(self, order: Order) -> None:
@@ -107,137 +142,158 @@ class Matching:
             self.reports.opened(order)
             self.reports.status(order)
 
+    def filled(self, order: Order, shares: float) -> None:
+        """Orders that depend on this one: rivals are cancelled or reduced, children let go."""
+        for rival in self.groups.rivals(order):
+            size = 0.0 if cancels_rivals(order) else reduced_size(rival, order, shares)
+            if size <= rival.filled:
+                self.cancel(rival)
+                continue
+            rival.ticket = rival.ticket.with_quantity(size)
+            rival.encoded.clear()
+            self.report(rival)
+        if order.is_done:
+            for child in self.groups.children(order):
+                self.work(child)
+
+    def run_auction(self, kind: str) -> None:
+        """Hold the ``open`` or the ``close`` auction now, for all orders that wait for it."""
+        for order in self._book.open_orders():
+            if order.is_done or order.why_held:
+                continue
+            if order.auction == kind and order.is_released:
+                self._plans.forget(order, Plan.STEP)
+                self._trade_in_auction(order)
+
+    # Prices
+
     def touch_price(self, order: Order) -> float:
         """What the order would pay or get now: the ask or the bid."""
-        quote = self._market.quote(order.definition.con_id, self._timers.clock())
-        return quote.ask if order.is_buy else quote.bid
+        return self.prices.touch(order.definition, order.is_buy)
 
-    # Waiting
+    def is_marketable(self, order: Order) -> bool:
+        limit = order.limit
+        if limit is None:
+            return True
+        price = self.touch_price(order)
+        return price <= limit if order.is_buy else price >= limit
 
-    def _watch_stop(self, order: Order) -> None:
-        stop = order.ticket.aux_price or 0.0
-        mark = self._market.mark(order.definition.con_id, self._timers.clock())
-        if (mark >= stop) if order.is_buy else (mark <= stop):
-            self._trigger(order)
+    # The steps
+
+    def _let_go(self, order: Order, is_told: bool) -> None:
+        """Nothing holds the order any more; one that clients know as waiting goes on visibly."""
+        order.is_released, order.live_since = True, self._timers.clock()
+        kind = order.order_type
+        if kind.trigger is Trigger.TRAIL:
+            follow(order, self.prices.mark(order.definition))
+        works = kind.trigger is Trigger.NONE and not order.auction
+        if works and (is_told or kind.rests_at_once or order.algo is not None):
+            order.status = Status.SUBMITTED
+
+    def _plan_ends(self, order: Order) -> None:
+        """The end of a good-till-date order, and conditions that cancel."""
+        end = self._gates.expires_at(order)
+        if end is not None:
+            self._plans.at(order, Plan.EXPIRY, end, lambda: self.cancel(order))
+        look = self._gates.cancels_at(order)
+        if look is None:
+            self._plans.forget(order, Plan.CANCEL)
+        elif look <= self._timers.clock():
+            self.cancel(order)
         else:
-            self._watch(order, stop, order.is_buy, lambda: self._trigger(order))
+            self._plans.at(order, Plan.CANCEL, look, lambda: self._plan_ends(order))
 
-    def _watch(self, order: Order, price: float, above: bool, action: Callable[[], None]) -> None:
-        """Do ``action`` when the market next trades at ``price`` or beyond."""
-        now = self._timers.clock()
-        until = now + _SEARCH_SECONDS
-        touch = self._market.first_touch(order.definition.con_id, now, until, price, above)
+    def _step(self, order: Order) -> None:
+        kind = order.order_type
+        if order.auction:
+            when = next_auction(order.auction, self._timers.clock())
+            self._plans.at(order, Plan.STEP, when, lambda: self._trade_in_auction(order))
+        elif kind.trigger is not Trigger.NONE and not order.is_triggered:
+            self._watch_trigger(order)
+        elif order.algo is not None and order.algo.is_sliced:
+            self._work_slices(order)
+        elif kind.peg is not Peg.NONE:
+            self._work_pegged(order)
+        else:
+            self._trade_or_rest(order)
+
+    def _trade_or_rest(self, order: Order) -> None:
+        if not self.is_marketable(order):
+            self.rest(order)
+            return
+        delay = self._drills.fill_delay_ms
+        seconds = self._pace.fill if delay is None else delay / 1000
+        if order.algo is not None:
+            seconds += order.algo.delay
+        self._plans.after(order, seconds, lambda: self._filling.start(order))
+
+    def rest(self, order: Order) -> None:
+        """Wait until the market comes to the limit."""
+        if order.tif in AT_ONCE:
+            self.cancel(order)
+            return
+        seconds = self.prices.search_seconds(order.definition)
+        self._watch(order, order.limit or 0.0, seconds, lambda: self._filling.start(order))
+
+    def _work_pegged(self, order: Order) -> None:
+        quote = self.prices.market.quote(order.definition.con_id, self._timers.clock())
+        order.peg = peg_price(order, quote)
+        if self.is_marketable(order) or order.tif in AT_ONCE:
+            self._trade_or_rest(order)
+        else:
+            self._watch(order, order.peg, PEG_SECONDS, lambda: self._filling.start(order))
+
+    def _work_slices(self, order: Order) -> None:
+        if self._filling.slice(order) or order.is_done:
+            return
+        if order.algo is not None and order.algo.may_go_on:
+            self._trade_or_rest(order)
+        else:
+            self.cancel(order)
+
+    def _watch(
+        self, order: Order, limit: float, seconds: float, action: Callable[[], None]
+    ) -> None:
+        """Do ``action`` when the market comes to a limit within so many seconds; then look anew."""
+        above = not order.is_buy
+        touch = self.prices.next_touch(order.definition, limit, above, seconds)
         if touch is None:
-            self._plan_at(order, until, lambda: self._watch(order, price, above, action))
+            end = self._timers.clock() + seconds
+            self._plans.at(order, Plan.STEP, end, lambda: self.work(order))
         else:
-            self._plan_at(order, touch, action)
+            self._plans.at(order, Plan.STEP, touch, action)
+
+    def _watch_trigger(self, order: Order) -> None:
+        is_trail = order.order_type.trigger is Trigger.TRAIL
+        mark = self.prices.mark(order.definition)
+        if is_reached(order, mark):
+            self._trigger(order)
+            return
+        if is_trail and follow(order, mark) and not self._plans.has(order, Plan.REPORT):
+            when = self._timers.clock() + TRAIL_REPORT_SECONDS
+            self._plans.at(order, Plan.REPORT, when, lambda: self.report(order))
+        seconds, above = self.prices.search_seconds(order.definition), triggers_above(order)
+        levels = [(trigger_price(order), above)]
+        if is_trail:
+            levels.append((next_best(order), not above))
+        touches = (
+            self.prices.next_touch(order.definition, level, side, seconds) for level, side in levels
+        )
+        end = self._timers.clock() + seconds
+        when = min((touch for touch in touches if touch is not None), default=end)
+        self._plans.at(order, Plan.STEP, when, lambda: self.work(order))
 
     def _trigger(self, order: Order) -> None:
         order.is_triggered = True
         order.status = Status.SUBMITTED
+        self._plans.forget(order, Plan.REPORT)
         self.report(order)
-        self.work(order)
+        self._step(order)
 
-    def _is_marketable(self, order: Order) -> bool:
-        limit = order.ticket.limit_price
-        price = self.touch_price(order)
-        return limit is not None and (price <= limit if order.is_buy else price >= limit)
-
-    def _plan(self, order: Order, seconds: float, action: Callable[[], None]) -> None:
-        if seconds <= 0:
-            action()
+    def _trade_in_auction(self, order: Order) -> None:
+        price, limit = self.prices.mark(order.definition), order.limit
+        is_fair = limit is None or (price <= limit if order.is_buy else price >= limit)
+        if is_fair:
+            self._filling.in_auction(order, price)
         else:
-            self._plan_at(order, self._timers.clock() + seconds, action)
-
-    def _plan_at(self, order: Order, when: float, action: Callable[[], None]) -> None:
-        def run() -> None:
-            self._plans.pop(order.perm_id, None)
-            action()
-
-        self._plans[order.perm_id] = self._timers.at(when, run)
-
-    def _forget_plan(self, order: Order) -> None:
-        timer = self._plans.pop(order.perm_id, None)
-        if timer is not None:
-            timer.cancel()
-
-    # Fills
-
-    def _start_fill(self, order: Order) -> None:
-        parts = self._drills.partial_fills or split_into_parts(order.remaining)
-        self._fill_part(order, list(parts))
-
-    def _fill_part(self, order: Order, parts: list[float]) -> None:
-        shares = min(parts.pop(0), order.remaining) if parts else order.remaining
-        execution = self._book_fill(order, shares, self._fill_price(order))
-        if self.reports is not None:
-            self.reports.executed(execution, order.definition)
-        self.report(order)
-        if order.is_done:
-            self._plan(order, self._pace.commission, lambda: self._tell_end(order, execution))
-            return
-        self._tell_commission(order, execution)
-        self._plan(order, self._pace.part, lambda: self._fill_part(order, parts))
-
-    def _fill_price(self, order: Order) -> float:
-        price = self.touch_price(order)
-        limit = order.ticket.limit_price if order.ticket.order_type in LIMIT_TYPES else None
-        if limit is None:
-            return price
-        return min(price, limit) if order.is_buy else max(price, limit)
-
-    def _book_fill(self, order: Order, shares: float, price: float) -> Execution:
-        definition, filled = order.definition, round(order.filled + shares, 8)
-        average = (order.filled * order.average_price + shares * price) / filled
-        fee = round(max(0.0, commission(definition, filled, average) - order.charged), 4)
-        order.filled, order.average_price, order.last_price = filled, average, price
-        order.charged = round(order.charged + fee, 4)
-        gain = self._account.apply_fill(definition, shares if order.is_buy else -shares, price, fee)
-        execution = Execution(
-            exec_id=f"{_EXEC_ID_PREFIX}.{self._book.new_execution_number():08x}.01.01",
-            time=self._timers.clock(),
-            perm_id=order.perm_id,
-            client_id=order.client_id,
-            order_id=order.order_id,
-            con_id=definition.con_id,
-            account=order.account,
-            exchange=_venue(definition),
-            side="BOT" if order.is_buy else "SLD",
-            shares=shares,
-            price=price,
-            cumulative=filled,
-            average_price=average,
-            order_ref=order.ticket.order_ref,
-            commission=fee,
-            currency=commission_currency(definition),
-            realized_pnl=gain,
-        )
-        self._save_fill(order, execution)
-        return execution
-
-    def _save_fill(self, order: Order, execution: Execution) -> None:
-        self._book.executions.append(execution)
-        self._ledger.save_execution(execution)
-        self._ledger.save_position(self._account.positions[execution.con_id])
-        self._ledger.save_cash(self._account.cash)
-        if order.remaining <= 0:
-            self.finish(order, Status.FILLED, f"Filled Size: {order.filled:g}")
-        else:
-            order.status = Status.SUBMITTED
-            self._ledger.save_order(order)
-
-    def _tell_end(self, order: Order, execution: Execution) -> None:
-        """The Filled pair again, now with the commission, as TWS repeats it."""
-        order.commission = order.charged
-        self.report(order)
-        self._tell_commission(order, execution)
-
-    def _tell_commission(self, order: Order, execution: Execution) -> None:
-        if self.reports is not None:
-            self.reports.commission(execution)
-            self.reports.position_changed(self._account.positions[order.definition.con_id])
-
-
-def _venue(definition: ContractDefinition) -> str:
-    """Where a fill happens: never SMART."""
-    return definition.primary_exchange or definition.exchange
+            self.cancel(order, f"At the {order.auction} order can not be executed")

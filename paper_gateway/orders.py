@@ -1,4 +1,4 @@
-"""Orders and executions as the paper gateway's book keeps them, and IB's fixed commission.
+"""Orders and executions as the paper gateway's book keeps them.
 
 May not match, price or send anything.
 """
@@ -6,16 +6,12 @@ May not match, price or send anything.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from paper_gateway.algos import Algo
+from paper_gateway.commissions import commission as commission
+from paper_gateway.commissions import commission_currency as commission_currency
 from paper_gateway.contracts import ContractDefinition
+from paper_gateway.order_types import AT_OPEN, ORDER_TYPES, Need, OrderType, Peg, Trigger
 from paper_gateway.tickets import OrderTicket
-
-# IB's fixed schedule for US stocks: per share, at least, and at most as part of the trade value.
-STOCK_FEE_PER_SHARE = 0.005
-STOCK_FEE_MINIMUM = 1.0
-STOCK_FEE_CAP = 0.01
-# IB's fixed schedule for currency pairs: part of the trade value, at least (both as USD amounts).
-CURRENCY_FEE_RATE = 0.00002
-CURRENCY_FEE_MINIMUM = 2.0
 
 
 class Status(StrEnum):
@@ -52,6 +48,22 @@ class Order:
     """Commission told so far: openOrder shows it only after the fill has been reported."""
     why_held: str = ""
     is_triggered: bool = False
+    waits_for_parent: bool = False
+    ticket_at: float | None = None
+    """When the ticket came, if it has been changed: times without a date are of that day."""
+    family_id: int = 0
+    """The parent's orderId: siblings belong together even when a change has cleared parentId."""
+    is_released: bool = False
+    """Parent, start time and conditions hold it back no more."""
+    live_since: float | None = None
+    """When it was released."""
+    stop_price: float | None = None
+    """Where a trailing stop stands."""
+    working_limit: float | None = None
+    """The limit as the market has made it (TRAIL LIMIT, MTL), shown to clients as lmtPrice."""
+    peg: float | None = None
+    """The price at which a pegged order rests at the moment."""
+    algo: Algo | None = None
     completed_at: float | None = None
     completed_text: str = ""
     cancel_was_refused: bool = False
@@ -61,6 +73,11 @@ class Order:
     @property
     def order_id(self) -> int:
         return self.ticket.order_id
+
+    @property
+    def asked_at(self) -> float:
+        """When its present terms came."""
+        return self.created_at if self.ticket_at is None else self.ticket_at
 
     @property
     def quantity(self) -> float:
@@ -77,6 +94,41 @@ class Order:
     @property
     def is_done(self) -> bool:
         return self.status in DONE
+
+    @property
+    def order_type(self) -> OrderType:
+        return ORDER_TYPES[self.ticket.order_type]
+
+    @property
+    def limit(self) -> float | None:
+        """The price beyond which it does not trade now; None for a market order."""
+        kind = self.order_type
+        if kind.peg is not Peg.NONE:
+            return self.peg
+        if self.working_limit is not None:
+            return self.working_limit
+        return self.ticket.limit_price if kind.limit is Need.MUST else None
+
+    @property
+    def shown_limit(self) -> float | None:
+        """lmtPrice as clients see it."""
+        return self.ticket.limit_price if self.working_limit is None else self.working_limit
+
+    @property
+    def auction(self) -> str:
+        """The auction that it trades in: ``open``, ``close`` or none."""
+        if self.tif == AT_OPEN:
+            return "open"
+        return "close" if self.order_type.is_at_close else ""
+
+    @property
+    def held_words(self) -> str:
+        """whyHeld as TWS says it: locate; child, trigger or both of a waiting order."""
+        if self.why_held or self.status is not Status.PRE_SUBMITTED:
+            return self.why_held
+        is_waiting = not self.is_triggered and self.order_type.trigger is not Trigger.NONE
+        words = (("child", self.waits_for_parent), ("trigger", is_waiting))
+        return ",".join(word for word, holds in words if holds)
 
     @property
     def exchange(self) -> str:
@@ -115,29 +167,3 @@ class Preview:
     commission: float
     currency: str
     warning: str
-
-
-def commission(definition: ContractDefinition, shares: float, price: float) -> float:
-    """IB's fixed commission of a whole order, in commission_currency."""
-    if shares <= 0:
-        return 0.0
-    if definition.sec_type == "CASH":
-        dollars = shares if definition.symbol == "USD" else shares * price
-        return round(max(CURRENCY_FEE_MINIMUM, CURRENCY_FEE_RATE * dollars), 4)
-    value = shares * price * float(definition.multiplier or 1)
-    fee = max(STOCK_FEE_MINIMUM, STOCK_FEE_PER_SHARE * shares)
-    return round(min(fee, STOCK_FEE_CAP * value), 4)
-
-
-def commission_currency(definition: ContractDefinition) -> str:
-    """Stocks are charged in their own currency, currency pairs in dollars."""
-    return "USD" if definition.sec_type == "CASH" else definition.currency
-
-
-def split_into_parts(quantity: float) -> list[float]:
-    """How an order of this size fills: whole, or above 500 in two to four parts."""
-    if quantity <= 500:
-        return [quantity]
-    count = 2 if quantity <= 1_000 else 3 if quantity <= 5_000 else 4
-    part = float(int(quantity / count / 100) * 100 or int(quantity / count))
-    return [*[part] * (count - 1), round(quantity - part * (count - 1), 8)]

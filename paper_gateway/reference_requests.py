@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from paper_gateway import replies
 from paper_gateway.contracts import market_rule
+from paper_gateway.option_chains import chain_frames, option_chain
 from paper_gateway.requests import Request
 from paper_gateway.rules import NO_DEFINITION
 from paper_gateway.session import Session
@@ -27,6 +28,9 @@ SMART_EXCHANGES = ((0, "NASDAQ", "Q"), (1, "NYSE", "N"), (2, "ARCA", "P"), (3, "
 DISPLAY_GROUPS = "1|2|3|4|5|6|7"
 _SCANNER_XML = '<?xml version="1.0" encoding="UTF-8"?><ScanParameterResponse/>'
 _FA_TEXT = "FA data operations ignored for non FA customers."
+_NO_COMBO_DETAILS = (
+    "'BAG' isn't supported for contract data request. Please enter a valid security type"
+)
 _NO_NEWS = "News feed is not allowed."
 # What reqHistoricalTicks answers by what was asked for: message ids 96, 97 and 98.
 _TICK_MESSAGES = {"MIDPOINT": 96, "BID_ASK": 97, "TRADES": 98}
@@ -42,6 +46,9 @@ def req_managed_accounts(session: Session, _request: Request) -> None:
 
 def req_contract_details(session: Session, request: Request) -> None:
     req_id = request["req_id"]
+    if request["contract"].sec_type == "BAG":
+        session.refuse(req_id, _NO_COMBO_DETAILS)
+        return
     rows = session.hub.catalogue.rows(request["contract"])
     if not rows or request["sec_id"]:
         rows = [row for row in rows if row[0].isin == request["sec_id"]]
@@ -68,6 +75,15 @@ def req_market_rule(session: Session, request: Request) -> None:
         session.refuse(-1, "Invalid market rule id")
         return
     session.send(replies.market_rule(request["rule_id"], rule))
+
+
+def req_option_parameters(session: Session, request: Request) -> None:
+    """Options on futures are not modelled: they have no chain."""
+    is_plain = not request["exchange"] and request["sec_type"] != "FUT"
+    options = option_chain(session.hub.catalogue, request["con_id"]) if is_plain else []
+    for data in chain_frames(request["req_id"], options):
+        session.send(data)
+    session.send(replies.option_parameters_end(request["req_id"]))
 
 
 def req_family_codes(session: Session, _request: Request) -> None:
@@ -147,7 +163,7 @@ HANDLERS: dict[int, Answer] = {
     70: _nothing,
     72: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
     73: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
-    78: _frame(replies.option_parameters_end),
+    78: req_option_parameters,
     79: _frame(replies.soft_dollar_tiers),
     80: req_family_codes,
     81: req_matching_symbols,

@@ -6,16 +6,37 @@ May not know the book or the account's money: margin is checked by the exchange.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from paper_gateway.algos import ALGOS
 from paper_gateway.contracts import Ambiguous, ContractDefinition, on_tick
+from paper_gateway.order_types import ORDER_TYPES, TIFS, Need, Trigger
 from paper_gateway.tickets import OrderTicket
 
 NO_DEFINITION = "No security definition has been found for the request"
-LIMIT_TYPES = frozenset({"LMT", "STP LMT"})
-STOP_TYPES = frozenset({"STP", "STP LMT"})
-ORDER_TYPES = frozenset({"MKT"}) | LIMIT_TYPES | STOP_TYPES
-TIFS = frozenset({"", "DAY", "GTC", "IOC"})
 ACTIONS = frozenset({"BUY", "SELL", "SSHORT"})
+MAX_PRICE = 1e9
+# What is not modelled: in words, the field that asks for it, and that field's neutral values.
+_ZERO = frozenset({"", "0", "0.0"})
+_NONE = frozenset({"", "None"})
+_EMPTY = frozenset({""})
+_UNMODELLED = (
+    ("an adjusted order type", "adjustedOrderType", _NONE),
+    ("a hedge", "hedgeType", _EMPTY),
+    ("a delta-neutral order", "deltaNeutralOrderType", _NONE),
+    ("a delta-neutral contract", "dncFlag", _ZERO),
+    ("a scale order", "scalePriceIncrement", _ZERO),
+    ("a discretionary amount", "discretionaryAmt", _ZERO),
+    ("a minimum quantity", "minQty", _ZERO),
+    ("an allocation group", "faGroup", _EMPTY),
+    ("a cancel of the parent with its child", "autoCancelParent", _ZERO),
+)
+_AUX_NAMES = {
+    Trigger.NONE: "offset",
+    Trigger.STOP: "stop",
+    Trigger.TOUCH: "trigger",
+    Trigger.TRAIL: "trailing",
+}
 # Sizes are written with at most this fraction of a step as binary noise.
 _NOISE = 1e-6
 
@@ -37,6 +58,9 @@ def rejected(reason: str) -> Refusal:
     return Refusal(201, f"Order rejected - reason:{reason}")
 
 
+BAD_TICK = Refusal(
+    110, "The price does not conform to the minimum price variation for this contract."
+)
 READ_ONLY = invalid("The API interface is currently in Read-Only mode.")
 
 
@@ -70,22 +94,13 @@ def refuse_terms(
 def reject_unmodelled(ticket: OrderTicket) -> Refusal | None:
     """201 for instructions that would change how the order works: they are never ignored."""
     fields = ticket.fields
-    asked = [
-        name
-        for name, is_asked in (
-            (f"the time-in-force {ticket.tif}", ticket.tif not in TIFS),
-            ("an adjusted order type", fields.get("adjustedOrderType", "") not in {"", "None"}),
-            ("a parent order", ticket.parent_id != 0),
-            ("a one-cancels-all group", bool(fields.get("ocaGroup"))),
-            ("conditions", bool(ticket.blocks.get("H"))),
-            ("an algorithm", bool(fields.get("algoStrategy"))),
-            ("a hedge", bool(fields.get("hedgeType"))),
-            ("a cash quantity", fields.get("cashQty", "") not in {"", "0", "0.0"}),
-            ("a start time", bool(fields.get("goodAfterTime"))),
-            ("an end time", bool(fields.get("goodTillDate"))),
-        )
-        if is_asked
-    ]
+    asked = [words for words, name, neutral in _UNMODELLED if fields.get(name, "") not in neutral]
+    if ticket.tif not in TIFS:
+        asked.append(f"the time-in-force {ticket.tif}")
+    if ticket.instructions.algo and ticket.instructions.algo not in ALGOS:
+        asked.append(f"the algorithm {ticket.instructions.algo}")
+    if any(ticket.blocks.get("I", ())[3:]):
+        asked.append("offsets from the midpoint")
     if not asked:
         return None
     return rejected(f"The paper gateway does not model {' and '.join(asked)}.")
@@ -102,6 +117,8 @@ def _action(ticket: OrderTicket, _definition: ContractDefinition) -> Refusal | N
 
 
 def _size(ticket: OrderTicket, definition: ContractDefinition) -> Refusal | None:
+    if ticket.instructions.cash_quantity and not ticket.quantity:
+        return None
     if not ticket.quantity > 0:
         return Refusal(434, "The order size cannot be zero.")
     if not math.isfinite(ticket.quantity) or ticket.quantity > 1e12:
@@ -118,36 +135,42 @@ def _whole_shares(ticket: OrderTicket, definition: ContractDefinition) -> Refusa
     return None
 
 
-def _order_type(ticket: OrderTicket, _definition: ContractDefinition) -> Refusal | None:
-    if ticket.order_type in ORDER_TYPES:
+def _order_type(ticket: OrderTicket, definition: ContractDefinition) -> Refusal | None:
+    kind = ORDER_TYPES.get(ticket.order_type)
+    if kind is not None and kind.code in order_codes(definition.order_types):
         return None
     return Refusal(
         387,
         f"Unsupported order type for this exchange and security type: {ticket.order_type}. "
-        "The paper gateway fills MKT, LMT, STP and STP LMT.",
+        f"The paper gateway fills {', '.join(ORDER_TYPES)}, where the contract has them.",
     )
 
 
 def _limit_price(ticket: OrderTicket, definition: ContractDefinition) -> Refusal | None:
-    if ticket.order_type not in LIMIT_TYPES:
+    need = ORDER_TYPES[ticket.order_type].limit
+    return _refuse_price(ticket.limit_price, need, definition, "limit")
+
+
+def _aux_price(ticket: OrderTicket, definition: ContractDefinition) -> Refusal | None:
+    kind = ORDER_TYPES[ticket.order_type]
+    return _refuse_price(ticket.aux_price, kind.aux, definition, _AUX_NAMES[kind.trigger])
+
+
+def _refuse_price(
+    price: float | None, need: Need, definition: ContractDefinition, name: str
+) -> Refusal | None:
+    """Clients write 0 for a price that they do not set."""
+    if need is Need.NEVER or (need is Need.MAY and not price):
         return None
-    return _refuse_price(ticket.limit_price, definition, "limit")
-
-
-def _stop_price(ticket: OrderTicket, definition: ContractDefinition) -> Refusal | None:
-    if ticket.order_type not in STOP_TYPES:
-        return None
-    return _refuse_price(ticket.aux_price, definition, "stop")
-
-
-def _refuse_price(price: float | None, definition: ContractDefinition, name: str) -> Refusal | None:
-    if price is None or not 0 < price < 1e9:
+    if price is None or abs(price) >= MAX_PRICE or not (price > 0 or definition.legs):
         return invalid(f"Invalid {name} price")
-    if not on_tick(definition, price):
-        return Refusal(
-            110, "The price does not conform to the minimum price variation for this contract."
-        )
-    return None
+    return None if on_tick(definition, price) else BAD_TICK
+
+
+@lru_cache(maxsize=64)
+def order_codes(order_types: str) -> frozenset[str]:
+    """The words of contractDetails' list of order types."""
+    return frozenset(order_types.split(","))
 
 
 Rule = Callable[[OrderTicket, ContractDefinition], Refusal | None]
@@ -158,5 +181,5 @@ _RULES: tuple[Rule, ...] = (
     _whole_shares,
     _order_type,
     _limit_price,
-    _stop_price,
+    _aux_price,
 )

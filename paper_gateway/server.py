@@ -9,15 +9,14 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
-import socket
 import time
-from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from paper_gateway import control
+from paper_gateway import commands, control
 from paper_gateway.assembly import build_hub
+from paper_gateway.connection import Connection
 from paper_gateway.drills import Drills, apply
 from paper_gateway.hub import Counters, Hub
 from paper_gateway.session import Session
@@ -27,8 +26,6 @@ from paper_gateway.timers import Clock
 
 logger = logging.getLogger(__name__)
 
-# A client that does not read is dropped when this much waits for it.
-MAX_UNREAD_BYTES = 16 * 1024 * 1024
 # Connections that have not (yet) become clients count too.
 MAX_SOCKETS = 128
 _SHORTEST_WAIT = 0.0005
@@ -36,97 +33,6 @@ _SHORTEST_WAIT = 0.0005
 
 class SetupError(Exception):
     """The gateway cannot start with these settings; the text says why in one line."""
-
-
-class Connection(asyncio.Protocol):
-    """One socket. Output leaves after the latency, in the order in which it was made."""
-
-    def __init__(self, server: "Server") -> None:
-        self._server = server
-        self._waiting: deque[bytes] = deque()
-        self._unread = 0
-        self._held: list[bytes] = []
-        self.transport: asyncio.Transport | None = None
-        self.session: Session | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        # A socket that is reset at once has no peer any more.
-        peer = transport.get_extra_info("peername") or ("unknown", 0)
-        tcp = transport.get_extra_info("socket")
-        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if not self._server.admit(self):
-            transport.abort()
-            return
-        self.session = self._server.hub.connect(f"{peer[0]}:{peer[1]}")
-        self._server.connections[self.session] = self
-        if self._server.hub.drills.freeze:
-            self.freeze()
-
-    def data_received(self, data: bytes) -> None:
-        if self._server.hub.drills.freeze:
-            self._held.append(data)
-        elif self.session is not None:
-            self._server.receive(self.session, data)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if self.session is not None:
-            self._server.forget(self.session)
-        self._server.sockets.discard(self)
-
-    def send(self, data: bytes, latency: float) -> None:
-        if latency <= 0 and not self._waiting:
-            self._write(data)
-            return
-        self._waiting.append(data)
-        self._unread += len(data)
-        asyncio.get_running_loop().call_later(latency, self._write_next)
-
-    def _write_next(self) -> None:
-        if self._server.hub.drills.freeze or not self._waiting:
-            return
-        data = self._waiting.popleft()
-        self._unread -= len(data)
-        self._write(data)
-        self._close_when_done()
-
-    def _write(self, data: bytes) -> None:
-        if self.transport is None or self.transport.is_closing():
-            return
-        self.transport.write(data)
-        waiting = self.transport.get_write_buffer_size()
-        if waiting + self._unread > MAX_UNREAD_BYTES:
-            logger.warning("%s dropped: it does not read (%s bytes wait)", self.session, waiting)
-            self.transport.abort()
-
-    def finish(self) -> None:
-        """Close once everything has left."""
-        self._close_when_done()
-
-    def _close_when_done(self) -> None:
-        is_over = self.session is None or self.session.is_closing
-        if is_over and not self._waiting and self.transport is not None:
-            self.transport.close()
-
-    def abort(self) -> None:
-        self._waiting.clear()
-        if self.transport is not None:
-            self.transport.abort()
-
-    def freeze(self) -> None:
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.pause_reading()
-
-    def thaw(self) -> None:
-        """Catch up with what came in and what was to go out, then read on."""
-        while self._waiting:
-            self._write_next()
-        held, self._held = self._held, []
-        if self.session is not None and held:
-            self._server.receive(self.session, b"".join(held))
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.resume_reading()
 
 
 @dataclass(slots=True)
@@ -167,18 +73,33 @@ class Server:
     # Drills
 
     def apply(self, changes: dict[str, Any]) -> None:
-        """Set drills by name. Raises DrillError for an unknown name or a wrong value."""
-        was_frozen, was_holding = self.drills.freeze, self.drills.hold_for_locate
+        """Set drills and run commands by name: all of them or, on DrillError, none.
+
+        The names of switches are those of the drills module, those of commands the table of the
+        commands module.
+        """
+        switches, run = commands.prepare(self, changes)
+        self.switch(switches)
+        run()
+        self.flush()
+
+    def switch(self, changes: dict[str, Any]) -> None:
+        """Set switches and do what that brings about. Raises DrillError."""
+        before = replace(self.drills)
         apply(self.drills, changes)
-        if self.drills.freeze and not was_frozen:
+        if self.drills.freeze and not before.freeze:
             for connection in self.sockets:
                 connection.freeze()
-        if was_holding and not self.drills.hold_for_locate:
+        if before.hold_for_locate and not self.drills.hold_for_locate:
             self.hub.exchange.release_held()
-        if was_frozen and not self.drills.freeze:
+        if before.link_down != self.drills.link_down:
+            self.hub.change_link()
+        if before.login and before.login != self.drills.login:
+            for session in list(self.connections):
+                session.go_on()
+        if before.freeze and not self.drills.freeze:
             for connection in list(self.sockets):
                 connection.thaw()
-        self.flush()
 
     def broadcast(self, code: int, text: str = "") -> None:
         """A system message (1100, 1101, 1102, 2103 ...) to every client."""
@@ -189,6 +110,11 @@ class Server:
         """Close every client's socket at once, without a word."""
         for connection in list(self.sockets):
             connection.abort()
+
+    def roll_back_ids(self, next_id: int) -> None:
+        """Forget which order ids from this one on were used, as a TWS whose counter was reset."""
+        for client_id, order_id in self.hub.book.roll_back_ids(next_id).items():
+            self._store.save_next_order_id(client_id, order_id)
 
     # The steps
 
@@ -221,6 +147,9 @@ class Server:
             if connection is None:
                 continue
             data = session.take_output()
+            if session.is_cut:
+                connection.abort()
+                continue
             if data:
                 connection.send(data, latency)
             if session.is_closing:

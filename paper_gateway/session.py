@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from paper_gateway import replies
+from paper_gateway.answers import answer
+from paper_gateway.bad_frames import with_bad_text
+from paper_gateway.inbox import WAIT, Inbox
+from paper_gateway.login import greet, start
+from paper_gateway.notices import text_of
 from paper_gateway.requests import (
     PLACE_ORDER,
     START_API,
     MalformedRequest,
-    Request,
     decode_request,
 )
 from paper_gateway.rules import invalid
@@ -39,24 +43,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FARM_NOTICES = (
-    (2104, "Market data farm connection is OK:usfarm.nj"),
-    (2104, "Market data farm connection is OK:usfuture"),
-    (2104, "Market data farm connection is OK:cashfarm"),
-    (2104, "Market data farm connection is OK:usfarm"),
-    (2106, "HMDS data farm connection is OK:euhmds"),
-    (2106, "HMDS data farm connection is OK:fundfarm"),
-    (2106, "HMDS data farm connection is OK:ushmds"),
-    (2158, "Sec-def data farm connection is OK:secdefil"),
-)
 UNREADABLE = 320
+TOO_FAST = 100
+# TWS closes a session that was told so often that it sends too fast.
+MAX_TOO_FAST = 3
+# placeOrder, cancelOrder, reqGlobalCancel: what the lag of orders is about.
+_ORDER_MESSAGES = (b"3\0", b"4\0", b"58\0")
 
 StreamKey = tuple[str, int]
 
 
 class Session:
     """State of one connection. ``version`` is 0 until the handshake, ``client_id`` None until
-    startApi. Frames to send collect in the outbox; the server takes them."""
+    startApi. Frames to send collect in the outbox; the server takes them.
+
+    ``is_closing``: nothing more is read or said, the socket closes when the outbox has left.
+    ``is_cut``: it closes at once, whatever was to leave. ``is_gone``: the socket is lost, and what
+    was read from it is still handled."""
 
     def __init__(self, hub: Hub, peer: str) -> None:
         self.hub = hub
@@ -65,12 +68,20 @@ class Session:
         self.client_id: int | None = None
         self.connected_at = hub.clock()
         self.is_closing = False
+        self.is_cut = False
+        self.is_gone = False
+        self.is_greeted = False
         self.market_data_type = 1
         self.wants_positions = False
         self.sent_rows: dict[StreamKey, dict[tuple[str, str], Row]] = {}
         """Account rows last told, by subscription, so that updates hold only changes."""
         self.summary_tags: dict[int, list[str]] = {}
+        self.silent_orders: set[int] = set()
+        """Order ids about which a drill keeps silent."""
         self._reader = FrameReader()
+        self._inbox = Inbox(hub.timers, self._seconds_for, self._take, self._drained)
+        self._too_fast = 0
+        self._is_ended = False
         self._outbox: list[bytes] = []
         self._streams: dict[StreamKey, Timer] = {}
 
@@ -80,9 +91,12 @@ class Session:
     # Output
 
     def send(self, data: bytes) -> None:
-        if not self.is_closing:
-            self._outbox.append(data)
-            self.hub.has_output(self)
+        if self.is_closing or self.is_gone:
+            return
+        if self.hub.drills.bad_text:
+            data = with_bad_text(data, self.hub.drills.bad_text)
+        self._outbox.append(data)
+        self.hub.has_output(self)
 
     def send_error(self, req_id: int, code: int, text: str) -> None:
         self.send(replies.error(req_id, code, text))
@@ -91,6 +105,15 @@ class Session:
         """321 with a cause: the request was read but makes no sense."""
         refusal = invalid(cause)
         self.send_error(req_id, refusal.code, refusal.text)
+
+    @property
+    def unsent(self) -> int:
+        """How many frames are in the outbox."""
+        return len(self._outbox)
+
+    def revise(self, start: int, change: Callable[[list[bytes]], list[bytes]]) -> None:
+        """Change the frames of the outbox from number ``start`` on."""
+        self._outbox[start:] = change(self._outbox[start:])
 
     def take_output(self) -> bytes:
         data = b"".join(self._outbox)
@@ -102,7 +125,32 @@ class Session:
         if not self.is_closing:
             self.is_closing = True
             self.hub.has_output(self)
+            self._inbox.clear()
             self.stop_all()
+            self._end_if_gone()
+
+    def drop(self) -> None:
+        """Nothing of what is in the outbox leaves; the server cuts the socket."""
+        self._outbox.clear()
+        self.is_cut = True
+        self.close()
+
+    def lose_socket(self) -> None:
+        """The socket is gone: end the session when all that was read is handled."""
+        if self.is_gone:
+            return
+        self.is_gone = True
+        self._outbox.clear()
+        self.stop_all()
+        if not self.version:
+            self._inbox.clear()
+        self._end_if_gone()
+
+    def _end_if_gone(self) -> None:
+        if self.is_gone and not self._inbox and not self._is_ended:
+            self._is_ended = self.is_closing = True
+            self.stop_all()
+            self.hub.ended(self)
 
     # Streams: what repeats until it is cancelled
 
@@ -136,24 +184,63 @@ class Session:
         self.sent_rows.pop(key, None)
         return timer is not None
 
-    def stop_all(self) -> None:
+    def stop_all(self, kinds: Container[str] | None = None) -> None:
+        """End every stream, or those of some kinds."""
         for key in list(self._streams):
-            self.stop(key)
+            if kinds is None or key[0] in kinds:
+                self.stop(key)
 
     # Input
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the socket, however they are split, and answer what they complete."""
-        for each in self._reader.feed(data):
-            if self.is_closing:
-                return
-            if self.version:
-                self._take_message(each)
-            else:
-                self._take_hello(each)
+        if self.is_closing:
+            return
+        messages = self._reader.feed(data)
+        if self.client_id is not None:
+            messages = [message for message in messages if self._may_come(self.client_id)]
+        self._inbox.put(messages)
+
+    def go_on(self) -> None:
+        """The drill that held up the login may be over."""
+        self._inbox.run()
+        greet(self)
+
+    def _may_come(self, client_id: int) -> bool:
+        """Count a message; False when it comes too fast for the pacing limit."""
+        count = self.hub.counters.rate(client_id).count(self.hub.clock())
+        limit = self.hub.drills.pacing_limit
+        if self.is_closing or not limit or count <= limit:
+            return True
+        self.send_error(-1, TOO_FAST, text_of(TOO_FAST))
+        self._too_fast += 1
+        if self._too_fast >= MAX_TOO_FAST:
+            self.close()
+        return False
+
+    def _seconds_for(self, message: bytes) -> float:
+        """How long the message takes before it is handled."""
+        drills = self.hub.drills
+        if not self.version and drills.login == "silent":
+            return WAIT
+        milliseconds = drills.slow_ms
+        if drills.delay_orders_ms and message.startswith(_ORDER_MESSAGES):
+            milliseconds += drills.delay_orders_ms
+        return milliseconds / 1000
+
+    def _take(self, message: bytes) -> None:
+        if self.is_closing:
+            return
+        if self.version:
+            self._take_message(message)
+        else:
+            self._take_hello(message)
+
+    def _drained(self) -> None:
         if self._reader.fault is not None and not self.is_closing:
             logger.warning("%s dropped: %s", self, self._reader.fault)
             self.close()
+        self._end_if_gone()
 
     def _take_hello(self, hello: bytes) -> None:
         try:
@@ -185,11 +272,11 @@ class Session:
         request = decode_request(fields)
         self.hub.counters.count(request.message_id)
         if request.message_id == START_API:
-            self._start(request)
+            start(self, request)
         elif self.client_id is None:
             self.refuse(-1, "startApi must come before any other request")
         else:
-            self.hub.handlers[request.message_id](self, request)
+            answer(self, request)
 
     def _place_order(self, fields: list[str]) -> None:
         self.hub.counters.count(PLACE_ORDER)
@@ -199,23 +286,4 @@ class Session:
         ticket = decode_ticket(fields, self.version)
         if not ticket.what_if:
             self.hub.counters.count_order(self.client_id, ticket.order_ref)
-        self.hub.exchange.place(self.client_id, ticket)
-
-    def _start(self, request: Request) -> None:
-        client_id = request["client_id"]
-        if self.client_id is not None:
-            self.refuse(-1, "the API is already started")
-            return
-        if client_id < 0:
-            self.refuse(-1, "Invalid client id")
-            self.close()
-            return
-        if not self.hub.claim(client_id, self):
-            self.close()
-            return
-        self.client_id = client_id
-        logger.info("%s connected, version %s", self, self.version)
-        self.send(replies.managed_accounts(self.hub.account.name))
-        self.send(replies.next_valid_id(self.hub.book.next_order_id(client_id)))
-        for code, text in FARM_NOTICES:
-            self.send_error(-1, code, text)
+        self.hub.order_faults.place(self, self.client_id, ticket)

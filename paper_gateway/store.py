@@ -14,6 +14,7 @@ from typing import Any
 
 from paper_gateway.account import Account, Position
 from paper_gateway.book import Saved
+from paper_gateway.combos import combo_of
 from paper_gateway.contracts import Catalogue
 from paper_gateway.orders import Execution, Order, Status
 from paper_gateway.tickets import ticket_from_json, ticket_to_json
@@ -35,9 +36,19 @@ CREATE TABLE IF NOT EXISTS orders (
     created_at REAL NOT NULL, ticket TEXT NOT NULL, tif TEXT NOT NULL, status TEXT NOT NULL,
     filled REAL NOT NULL, average_price REAL NOT NULL, last_price REAL NOT NULL,
     charged REAL NOT NULL, why_held TEXT NOT NULL, is_triggered INTEGER NOT NULL,
-    completed_at REAL, completed_text TEXT NOT NULL);
+    completed_at REAL, completed_text TEXT NOT NULL, progress TEXT NOT NULL DEFAULT '{}');
 CREATE TABLE IF NOT EXISTS executions (number INTEGER PRIMARY KEY, time REAL NOT NULL, row TEXT);
 """
+# What an order has gone through, as plain values by name; most orders differ in none of them.
+_PROGRESS = {
+    "is_released": False,
+    "live_since": None,
+    "stop_price": None,
+    "working_limit": None,
+    "waits_for_parent": False,
+    "family_id": 0,
+    "ticket_at": None,
+}
 _EXECUTION_FIELDS = [each.name for each in fields(Execution)]
 
 
@@ -78,6 +89,10 @@ class Store:
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = OFF")
         self._database.executescript(_SCHEMA)
+        columns = {row[1] for row in execute("PRAGMA table_info(orders)")}
+        if "progress" not in columns:
+            # A file of before orders had any.
+            execute("ALTER TABLE orders ADD COLUMN progress TEXT NOT NULL DEFAULT '{}'")
         execute("INSERT OR IGNORE INTO facts VALUES ('format', '1')")
         self._database.commit()
 
@@ -151,10 +166,10 @@ class Store:
         state = (
             order.tif, order.status.value, order.filled, order.average_price, order.last_price,
             order.charged, order.why_held, order.is_triggered, order.completed_at,
-            order.completed_text,
+            order.completed_text, _progress_of(order),
         )  # fmt: skip
         self._database.execute(
-            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 order.perm_id,
                 order.client_id,
@@ -225,15 +240,18 @@ class Store:
         return max(least, highest or 0, int(remembered or 0))
 
     def _order(self, row: tuple[Any, ...], account: str, catalogue: Catalogue) -> Order | None:
-        perm_id, client_id, con_id, created_at, ticket, tif, status, *state = row
-        definition = catalogue.by_con_id(con_id)
+        perm_id, client_id, con_id, created_at, ticket_text, tif, status, *state = row
+        ticket = ticket_from_json(json.loads(ticket_text))
+        combo = combo_of(ticket, catalogue) if ticket.is_combo else None
+        definition = combo or catalogue.by_con_id(con_id)
         if definition is None:
             return None
-        filled, average_price, last_price, charged, why_held, triggered, done_at, text = state
+        filled, average_price, last_price, charged, why_held, triggered, *rest = state
+        done_at, text, progress = rest
         return Order(
             perm_id=perm_id,
             client_id=client_id,
-            ticket=ticket_from_json(json.loads(ticket)),
+            ticket=ticket,
             definition=definition,
             account=account,
             created_at=created_at,
@@ -248,4 +266,12 @@ class Store:
             is_triggered=bool(triggered),
             completed_at=done_at,
             completed_text=text,
+            **json.loads(progress),
         )
+
+
+def _progress_of(order: Order) -> str:
+    values = {name: getattr(order, name) for name in _PROGRESS}
+    if order.is_done or values == _PROGRESS:
+        return "{}"
+    return json.dumps({name: value for name, value in values.items() if value != _PROGRESS[name]})

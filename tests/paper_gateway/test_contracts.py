@@ -133,7 +133,10 @@ def test_there_is_one_market_rule_per_exchange_and_it_is_known(contracts: Catalo
         rules = each.market_rule_ids.split(",")
         assert len(rules) == len(each.valid_exchanges.split(","))
         for rule in rules:
-            assert market_rule(int(rule)) == [(0.0, each.min_tick)]
+            bands = market_rule(int(rule))
+            assert bands is not None
+            assert [low for low, _ in bands] == sorted({low for low, _ in bands})
+            assert each.min_tick in [increment for _, increment in bands]
 
 
 def test_an_unknown_market_rule_is_none() -> None:

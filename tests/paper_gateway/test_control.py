@@ -3,14 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ib_async import LimitOrder, MarketOrder
 
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
 from paper_gateway.wire import frame
-from tests.paper_gateway.wire_client import HELLO
+from tests.paper_gateway.raw_client import RawClient
+from tests.paper_gateway.wire_client import AAPL, HELLO
 
 DEADLINE = 5.0
 LOCAL = {"Host": "127.0.0.1:1", "Content-Type": "application/json"}
@@ -56,6 +59,64 @@ async def test_the_state_counts_what_arrived(gateway: Server) -> None:
     assert [(each["clientId"], each["version"]) for each in state["sessions"]] == [(7, 178)]
     writer.close()
     await writer.wait_closed()
+
+
+async def test_the_state_is_the_whole_book(gateway: Server) -> None:
+    client = await RawClient.started(gateway, 7)
+    client.place(1, MarketOrder("BUY", 10, tif="DAY", orderRef="bought"))
+    client.place(2, LimitOrder("SELL", 5, 9999.0, tif="DAY", orderRef="resting"))
+    await client.heard()
+    _, state = await ask(gateway, "GET /state")
+    bought, resting = state["orders"]
+    known = {"clientId": 7, "conId": AAPL, "symbol": "AAPL"}
+    assert bought.items() >= {
+        **known, "orderId": 1, "orderRef": "bought", "action": "BUY", "quantity": 10.0,
+        "orderType": "MKT", "status": "Filled", "filled": 10.0,
+    }.items()  # fmt: skip
+    assert resting.items() >= {
+        **known, "orderId": 2, "orderRef": "resting", "action": "SELL", "quantity": 5.0,
+        "orderType": "LMT", "status": "Submitted", "filled": 0.0,
+    }.items()  # fmt: skip
+    (execution,) = state["executions"]
+    assert execution.items() >= {
+        "permId": bought["permId"], "clientId": 7, "orderId": 1, "orderRef": "bought",
+        "conId": AAPL, "side": "BOT", "shares": 10.0, "price": bought["avgFillPrice"],
+    }.items()  # fmt: skip
+    assert execution["execId"]
+    assert (state["positions"], state["sockets"]) == ({"AAPL": 10.0}, 1)
+    assert state["rates"]["7"]["mostPerSecond"] == 3
+    await client.close()
+
+
+async def test_a_client_whose_messages_are_not_all_handled_is_shown_apart(gateway: Server) -> None:
+    client = await RawClient.started(gateway, 7)
+    assert (await press(gateway, slow_ms=60_000))[0] == 200
+    client.send(49, 1)
+    await client.close()
+    _, state = await ask(gateway, "GET /state")
+    assert (state["sessions"], state["draining"]) == ([], [7])
+
+
+async def test_the_state_holds_ten_thousand_orders(gateway: Server) -> None:
+    client = await RawClient.started(gateway, 7)
+    client.place(1, LimitOrder("BUY", 1, 1.0, tif="DAY"))
+    await client.heard()
+    (order,) = gateway.hub.book.orders.values()
+    copies = {perm_id: replace(order, perm_id=perm_id) for perm_id in range(10_000)}
+    gateway.hub.book.orders.update(copies)
+    assert len((await ask(gateway, "GET /state"))[1]["orders"]) == 10_001
+    await client.close()
+
+
+async def test_commands_are_pressed_with_switches(gateway: Server) -> None:
+    client = await RawClient.started(gateway, 7)
+    await press(gateway, swallow_orders=2, read_only=True)
+    status, drills = await press(gateway, clear=True, read_only=True, notice=2110)
+    assert (status, drills["swallow_orders"], drills["read_only"]) == (200, 0, True)
+    assert (await client.heard())[0][3] == "2110"
+    assert (await press(gateway, garbage="zero_length"))[0] == 200
+    assert await client.frame() == b""
+    await client.close()
 
 
 async def test_a_drill_is_pressed_by_name(gateway: Server) -> None:

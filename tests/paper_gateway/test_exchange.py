@@ -52,7 +52,8 @@ def error_of(found: list[Message]) -> tuple[str, str, str]:
         (Order(action="BUY", totalQuantity=1, orderType="STP"), "321", "Invalid stop price"),
         (limit(action="HOLD"), "321", "Invalid order side"),
         (limit(account="DU999"), "321", "Invalid account code"),
-        (limit(orderType="TRAIL"), "387", "Unsupported order type"),
+        (limit(orderType="TRAIL"), "321", "trailing amount or the trailing percent"),
+        (limit(orderType="VOL"), "387", "Unsupported order type"),
         (limit(orderType="nonsense"), "387", "Unsupported order type"),
     ],
 )
@@ -100,12 +101,17 @@ def test_a_refused_order_does_not_use_up_its_id(client: WireClient) -> None:
 @pytest.mark.parametrize(
     ("terms", "reason"),
     [
-        ({"tif": "GTD"}, "time-in-force GTD"),
-        ({"parentId": 3}, "a parent order"),
-        ({"ocaGroup": "g"}, "one-cancels-all"),
-        ({"algoStrategy": "Twap"}, "an algorithm"),
-        ({"cashQty": 100.0}, "a cash quantity"),
+        ({"tif": "GTX"}, "the time-in-force GTX"),
+        ({"algoStrategy": "ArrivalPx"}, "the algorithm ArrivalPx"),
         ({"adjustedOrderType": "TRAIL"}, "an adjusted order type"),
+        ({"hedgeType": "B", "hedgeParam": "0.5"}, "a hedge"),
+        ({"scalePriceIncrement": 0.5}, "a scale order"),
+        ({"deltaNeutralOrderType": "LMT"}, "a delta-neutral order"),
+        ({"minQty": 5}, "a minimum quantity"),
+        ({"discretionaryAmt": 0.5}, "a discretionary amount"),
+        ({"faGroup": "all"}, "an allocation group"),
+        ({"autoCancelParent": True}, "a cancel of the parent"),
+        ({"orderType": "PEG MID", "midOffsetAtHalf": 0.005}, "offsets from the midpoint"),
     ],
 )
 def test_instructions_that_are_not_modelled_are_rejected_never_ignored(
@@ -212,7 +218,9 @@ def test_a_change_to_a_marketable_price_fills(client: WireClient) -> None:
         (MarketOrder("BUY", 10), "329"),
         (limit(action="SELL"), "105"),
         (limit(totalQuantity=90_000), "201"),
-        (limit(tif="GTD"), "201"),
+        (limit(tif="GTX"), "201"),
+        (limit(tif="GTD"), "391"),
+        (limit(algoStrategy="Twap"), "440"),
     ],
 )
 def test_a_change_too_far_is_refused_and_the_order_lives_on(
@@ -286,7 +294,7 @@ def test_a_what_if_must_be_transmitted(client: WireClient) -> None:
 
 def test_a_what_if_of_a_wrong_order_is_refused(client: WireClient) -> None:
     assert error_of(client.place(1, limit(whatIf=True, lmtPrice=1.001)))[1] == "110"
-    assert error_of(client.place(1, limit(whatIf=True, tif="GTD")))[1] == "201"
+    assert error_of(client.place(1, limit(whatIf=True, tif="GTX")))[1] == "201"
 
 
 # Drills

@@ -1,9 +1,12 @@
 """The hub: client ids, who hears of whose orders, and what every client hears."""
 
-from ib_async import LimitOrder, MarketOrder
+import pytest
+from ib_async import LimitOrder, MarketOrder, Stock
 
+from paper_gateway.account_requests import PNL
+from paper_gateway.data_requests import TICKS
 from paper_gateway.settings import Settings
-from tests.paper_gateway.wire_client import Desk, names
+from tests.paper_gateway.wire_client import Desk, encoded, names
 
 IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
@@ -82,6 +85,33 @@ def test_a_system_message_goes_to_every_client() -> None:
         lost, broken = client.read()
         assert lost[2:4] == ["-1", "1100"]
         assert broken[4] == "Market data farm connection is broken:eufarm"
+
+
+@pytest.mark.parametrize(("code", "streams"), [(1101, []), (1102, [9])])
+def test_lost_data_end_the_market_data_and_nothing_else(code: int, streams: list[int]) -> None:
+    desk = Desk()
+    client = desk.connect()
+    stock = Stock("AAPL", "SMART", "USD")
+    data = encoded(178, lambda tws: tws.reqMktData(9, stock, "", False, False, []))
+    client.send_bytes(data)
+    client.send(92, 5, "DU1234567", "")
+    desk.hub.broadcast(code)
+    assert client.session.streams(TICKS) == streams
+    assert client.session.streams(PNL) == [5]
+    client.read()
+    assert names(client.send_bytes(data))[0] == ("58" if code == 1101 else "4 102")
+
+
+def test_a_session_whose_socket_is_gone_counts_until_its_messages_are_handled() -> None:
+    desk = Desk()
+    client = desk.connect(7)
+    desk.hub.drills.slow_ms = 1000
+    client.send(49, 1)
+    desk.hub.disconnected(client.session)
+    desk.hub.broadcast(1100)
+    assert (7 in desk.hub.sessions, client.read()) == (True, [])
+    desk.wait(1.1)
+    assert 7 not in desk.hub.sessions
 
 
 def test_arrivals_are_counted() -> None:

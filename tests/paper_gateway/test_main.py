@@ -13,6 +13,7 @@ import pytest
 from ib_async import IB, LimitOrder, MarketOrder, Stock
 
 from paper_gateway.__main__ import parse_arguments
+from tests.processes import request
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
@@ -90,6 +91,27 @@ async def test_what_a_client_was_told_survives_a_kill(tmp_path: Path) -> None:
         assert (order.orderId, position.position) == (resting.order.orderId, 10.0)
         assert fill.execution.execId == bought.fills[0].execution.execId
         assert again.client.getReqId() > resting.order.orderId
+        again.disconnect()
+
+
+async def test_drills_are_pressed_and_the_book_is_read_at_the_control_port(tmp_path: Path) -> None:
+    arguments = ("--state", str(tmp_path), "--latency-ms", "0", "--control-port", "0")
+    async with program(*arguments) as process:
+        ib = await client_of(await port_of(process))
+        control = await port_of(process)
+        cut = asyncio.Event()
+        ib.disconnectedEvent += cut.set
+        drills = {"drop_after_order": 1, "next_valid_id_offset": 2_000_000_000}
+        status, _ = await asyncio.to_thread(request, control, "POST", "/drills", drills)
+        ib.placeOrder(AAPL, LimitOrder("BUY", 10, 1.0, tif="DAY", orderRef="key"))
+        await asyncio.wait_for(cut.wait(), DEADLINE)
+        _, state = await asyncio.to_thread(request, control, "GET", "/state")
+        assert (status, state["drills"]["drop_after_order"], state["sessions"]) == (200, 0, [])
+        assert [(each["orderRef"], each["status"]) for each in state["orders"]] == [
+            ("key", "Submitted")
+        ]
+        again = await client_of(state["port"])
+        assert again.client.getReqId() > 2_000_000_000
         again.disconnect()
 
 

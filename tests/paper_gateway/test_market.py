@@ -12,6 +12,7 @@ import pytest
 
 from paper_gateway.contracts import Catalogue, on_tick
 from paper_gateway.market import STEPS_PER_SECOND, Market, Quote
+from paper_gateway.ticks import tick_at
 
 ROOT = Path(__file__).resolve().parents[2]
 AAPL = 265598
@@ -103,7 +104,8 @@ def test_every_quote_is_positive_on_the_tick_and_has_a_spread(market: Market, co
         quote = market.quote(con_id, at)
         prices = (quote.bid, quote.ask, quote.last, quote.open, quote.high, quote.low, quote.close)
         assert all(price > 0 and on_tick(definition, price) for price in prices)
-        assert 1 <= round((quote.ask - quote.bid) / definition.min_tick) <= 3
+        tick = tick_at(definition, definition.reference_price)
+        assert 1 <= round((quote.ask - quote.bid) / tick) <= 3
         assert quote.bid <= quote.last <= quote.ask
         assert quote.low <= min(quote.last, quote.open) <= max(quote.last, quote.open) <= quote.high
         assert quote.bid_size > 0 and quote.ask_size > 0

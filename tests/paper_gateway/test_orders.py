@@ -1,41 +1,64 @@
-"""Commissions by IB's fixed schedule, and the parts in which large orders fill."""
+"""What an order of the book says about itself: its limit, its auction, why it is held."""
+
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from ib_async import Order
 
-from paper_gateway.contracts import Catalogue
-from paper_gateway.orders import commission, commission_currency, split_into_parts
-from tests.paper_gateway.wire_client import AAPL, EUR_USD
-
-CATALOGUE = Catalogue.default()
-STOCK = next(each for each in CATALOGUE.definitions if each.con_id == AAPL)
-PAIR = next(each for each in CATALOGUE.definitions if each.con_id == EUR_USD)
+from paper_gateway.orders import Status
+from tests.paper_gateway.test_order_replies import booked
 
 
 @pytest.mark.parametrize(
-    ("shares", "price", "fee"),
+    ("terms", "limit"),
     [
-        (100, 50.0, 1.0),  # the minimum
-        (1000, 50.0, 5.0),  # half a cent a share
-        (10, 2.0, 0.2),  # at most one percent of the value
-        (1, 200.0, 1.0),
-        (0, 50.0, 0.0),
+        ({"orderType": "MKT", "lmtPrice": 5.0}, None),
+        ({"orderType": "LMT", "lmtPrice": 5.0}, 5.0),
+        ({"orderType": "STP", "auxPrice": 5.0, "lmtPrice": 4.0}, None),
+        ({"orderType": "MIDPRICE", "lmtPrice": 5.0}, None),
+        ({"orderType": "TRAIL LIMIT", "lmtPrice": 5.0}, None),
     ],
 )
-def test_the_commission_of_a_stock_order(shares: float, price: float, fee: float) -> None:
-    assert commission(STOCK, shares, price) == fee
+def test_only_a_limit_order_has_its_limit_from_the_client(
+    terms: dict[str, Any], limit: float | None
+) -> None:
+    assert booked(Order(**terms)).limit == limit
 
 
-@pytest.mark.parametrize(("amount", "fee"), [(20_000, 2.0), (1_000_000, 22.0)])
-def test_the_commission_of_a_currency_order_is_in_dollars(amount: float, fee: float) -> None:
-    assert commission(PAIR, amount, 1.1) == fee
-    assert (commission_currency(PAIR), commission_currency(STOCK)) == ("USD", "USD")
+def test_a_limit_that_the_market_made_is_shown_and_kept_to() -> None:
+    order = booked(Order(orderType="MTL"))
+    order.working_limit = 5.0
+    assert (order.limit, order.shown_limit) == (5.0, 5.0)
 
 
-@given(st.integers(1, 2_000_000))
-def test_the_parts_of_an_order_are_all_of_it(quantity: int) -> None:
-    parts = split_into_parts(quantity)
-    assert sum(parts) == quantity
-    assert all(part > 0 for part in parts)
-    assert len(parts) == 1 if quantity <= 500 else 2 <= len(parts) <= 4
+def test_a_peg_is_kept_to_but_its_cap_is_shown() -> None:
+    order = booked(Order(orderType="REL", lmtPrice=9.0))
+    order.peg = 5.0
+    assert (order.limit, order.shown_limit) == (5.0, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tif", "auction"),
+    [("MKT", "DAY", ""), ("MKT", "OPG", "open"), ("LOC", "DAY", "close")],
+)
+def test_an_order_knows_its_auction(kind: str, tif: str, auction: str) -> None:
+    assert booked(Order(orderType=kind, tif=tif)).auction == auction
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_child", "words"),
+    [
+        ("LMT", False, ""),
+        ("LMT", True, "child"),
+        ("STP", False, "trigger"),
+        ("TRAIL", True, "child,trigger"),
+    ],
+)
+def test_a_waiting_order_says_what_holds_it(kind: str, is_child: bool, words: str) -> None:
+    order = booked(Order(orderType=kind))
+    order.status, order.waits_for_parent = Status.PRE_SUBMITTED, is_child
+    assert order.held_words == words
+    order.status = Status.SUBMITTED
+    assert order.held_words == ""
+    order.why_held = "locate"
+    assert order.held_words == "locate"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from paper_gateway.contracts import Ambiguous, Catalogue, ContractDefinition, ContractQuery
+from paper_gateway.instructions import Instructions
 from paper_gateway.rules import refuse_contract, refuse_terms, reject_unmodelled
 from paper_gateway.tickets import OrderTicket
 
@@ -55,7 +56,10 @@ def test_a_plain_order_passes(aapl: ContractDefinition) -> None:
         ({"quantity": float("nan")}, 434),
         ({"quantity": float("inf")}, 321),
         ({"quantity": 1.5}, 10243),
-        ({"order_type": "TRAIL"}, 387),
+        ({"order_type": "VOL"}, 387),
+        ({"order_type": "MIT"}, 321),
+        ({"order_type": "LIT", "limit_price": 100.0, "aux_price": 100.001}, 110),
+        ({"order_type": "REL", "aux_price": -0.1}, 321),
         ({"order_type": "LMT"}, 321),
         ({"order_type": "LMT", "limit_price": -1.0}, 321),
         ({"order_type": "LMT", "limit_price": 100.001}, 110),
@@ -82,9 +86,51 @@ def test_a_contract_must_be_known_single_and_have_an_exchange(aapl: ContractDefi
     assert [answer.code for answer in answers if answer] == [200, 200, 321]
 
 
+def test_what_clients_write_for_nothing_asks_for_nothing() -> None:
+    neutral = {"adjustedOrderType": "None", "deltaNeutralOrderType": "None", "minQty": "0"}
+    assert reject_unmodelled(replace(TICKET, fields=neutral)) is None
+
+
+@pytest.mark.parametrize(
+    ("sec_type", "order_type", "is_modelled"),
+    [
+        ("CASH", "LMT", True),
+        ("CASH", "MOC", False),
+        ("CASH", "MIDPRICE", False),
+        ("CRYPTO", "LMT", True),
+        ("CRYPTO", "STP", False),
+        ("FUT", "MTL", True),
+        ("FUT", "PEG MID", False),
+    ],
+)
+def test_a_contract_takes_the_order_types_of_its_own_list(
+    sec_type: str, order_type: str, is_modelled: bool
+) -> None:
+    contracts = Catalogue.default().definitions
+    contract = next(each for each in contracts if each.sec_type == sec_type)
+    price = contract.reference_price
+    ticket = replace(TICKET, order_type=order_type, limit_price=price, aux_price=price)
+    refusal = refuse_terms(ticket, contract, ACCOUNT)
+    assert (refusal is None) is is_modelled
+
+
+@pytest.mark.parametrize(("price", "is_fine"), [(0.1234, True), (0.12345, False), (1.0001, False)])
+def test_penny_stocks_have_finer_steps(
+    aapl: ContractDefinition, price: float, is_fine: bool
+) -> None:
+    ticket = replace(TICKET, order_type="LMT", limit_price=price)
+    assert (refuse_terms(ticket, aapl, ACCOUNT) is None) is is_fine
+
+
 @pytest.mark.parametrize(
     "change",
-    [{"tif": "GTD"}, {"parent_id": 3}, {"fields": {"ocaGroup": "x"}}, {"blocks": {"H": ["1"]}}],
+    [
+        {"tif": "GTX"},
+        {"fields": {"hedgeType": "B"}},
+        {"fields": {"dncFlag": "1"}},
+        {"instructions": Instructions(algo="DarkIce")},
+        {"blocks": {"I": ["", "", "", "1.0", ""]}},
+    ],
 )
 def test_an_instruction_that_is_not_modelled_is_never_ignored(change: dict[str, object]) -> None:
     refusal = reject_unmodelled(replace(TICKET, **change))  # type: ignore[arg-type]

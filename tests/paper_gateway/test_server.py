@@ -19,10 +19,12 @@ from ib_async import (
     Trade,
 )
 
-from paper_gateway.server import MAX_SOCKETS, MAX_UNREAD_BYTES, Server, SetupError, serve
+from paper_gateway.connection import MAX_UNREAD_BYTES
+from paper_gateway.server import MAX_SOCKETS, Server, SetupError, serve
 from paper_gateway.settings import Settings
 from paper_gateway.store import StateError
 from paper_gateway.wire import frame
+from tests.paper_gateway.raw_client import RawClient
 from tests.paper_gateway.wire_client import HELLO, FakeClock
 
 DEADLINE = 5.0
@@ -70,44 +72,6 @@ async def filled(ib: IB, order: Order, contract: Contract = AAPL) -> Trade:
     await until(ib, lambda: trade.orderStatus.status == "Filled")
     await until(ib, lambda: all(fill.commissionReport.execId for fill in trade.fills))
     return trade
-
-
-class RawClient:
-    """A socket of our own, to say what no library says."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    @classmethod
-    async def connect(cls, gateway: Server) -> "RawClient":
-        return cls(*await asyncio.open_connection("127.0.0.1", gateway.port))
-
-    async def message(self) -> list[str]:
-        size = int.from_bytes(await self._exactly(4), "big")
-        return (await self._exactly(size)).decode().split("\0")[:-1]
-
-    async def _exactly(self, count: int) -> bytes:
-        return await asyncio.wait_for(self.reader.readexactly(count), DEADLINE)
-
-    async def start(self, client_id: int) -> list[str]:
-        self.writer.write(HELLO + frame(71, 2, client_id, ""))
-        await self.message()
-        return await self.message()
-
-    async def rest(self) -> bytes:
-        """Everything up to the end of the connection, however it ends."""
-        try:
-            return await asyncio.wait_for(self.reader.read(), DEADLINE)
-        except ConnectionError:
-            return b""
-
-    async def close(self) -> None:
-        self.writer.close()
-        try:
-            await self.writer.wait_closed()
-        except ConnectionError:
-            # The gateway was first.
-            assert self.reader.at_eof() or self.reader.exception()
 
 
 # Whole sessions

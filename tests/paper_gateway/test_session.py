@@ -108,6 +108,83 @@ def test_a_stream_that_was_frozen_does_not_catch_up() -> None:
     assert len(seen) == 1
 
 
+# Slow and paced
+
+
+def test_a_slow_gateway_handles_one_message_after_the_other() -> None:
+    desk = Desk()
+    client = desk.connect()
+    desk.hub.drills.slow_ms = 2000
+    client.send_bytes(frame(49, 1) + frame(61, 1) + frame(49, 1))
+    desk.wait(4.1)
+    assert names(client.read()) == ["49", "62"]
+    desk.wait(2.0)
+    assert names(client.read()) == ["49"]
+
+
+def test_a_slow_client_does_not_hold_up_another() -> None:
+    desk = Desk()
+    slow, other = desk.connect(1), desk.connect(2)
+    desk.hub.drills.slow_ms = 2000
+    slow.send(49, 1)
+    desk.hub.drills.slow_ms = 0
+    assert names(other.send(49, 1)) == ["49"]
+    assert slow.read() == []
+
+
+def test_a_session_that_was_told_to_close_handles_nothing_more() -> None:
+    desk = Desk()
+    client = desk.connect()
+    desk.hub.drills.slow_ms = 1000
+    client.place(1, LimitOrder("BUY", 10, 50.0, tif="DAY"))
+    client.session.close()
+    desk.wait(5.0)
+    assert desk.hub.book.orders == {}
+
+
+def test_garbage_behind_slow_messages_ends_the_session_after_them() -> None:
+    desk = Desk()
+    client = desk.connect()
+    desk.hub.drills.slow_ms = 1000
+    client.send_bytes(frame(49, 1) + b"\xff\xff\xff\xff")
+    assert not client.session.is_closing
+    desk.wait(1.1)
+    assert names(client.read()) == ["49"]
+    assert client.session.is_closing
+
+
+def test_messages_per_second_are_counted_for_each_client() -> None:
+    desk = Desk()
+    quick, calm = desk.connect(1), desk.connect(2)
+    for _ in range(5):
+        quick.send_bytes(frame(49, 1) * 2)
+        calm.send(49, 1)
+        desk.wait(0.4)
+    rates = desk.hub.counters.rates
+    assert [(rates[each].total, rates[each].highest) for each in (1, 2)] == [(10, 6), (5, 3)]
+
+
+def test_too_many_messages_per_second_are_refused_and_the_third_ends_the_session() -> None:
+    desk = Desk()
+    client = desk.connect()
+    desk.hub.drills.pacing_limit = 3
+    assert names(client.send_bytes(frame(49, 1) * 4)) == ["4 100", "49", "49", "49"]
+    assert names(client.send(49, 1)) == ["4 100"]
+    desk.wait(1.0)
+    assert names(client.send(49, 1)) == ["49"]
+    assert names(client.send_bytes(frame(49, 1) * 3)) == ["4 100"]
+    assert client.session.is_closing
+
+
+def test_who_keeps_to_the_pacing_limit_is_served() -> None:
+    desk = Desk()
+    client = desk.connect()
+    desk.hub.drills.pacing_limit = 2
+    for _ in range(6):
+        assert names(client.send(49, 1)) == ["49"]
+        desk.wait(0.5)
+
+
 DESK = Desk()
 OTHER = DESK.connect(1)
 

@@ -1,0 +1,113 @@
+"""What a contract is, and what a client sends to name one.
+
+May not know the catalogue or prices in motion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+# TWS reports the current day and the next five.
+_HOURS_DAYS = 6
+# The old name of NASDAQ at IB, which clients still send.
+EXCHANGE_ALIASES = {"ISLAND": "NASDAQ"}
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of a combination: how many units one combination buys (negative: sells)."""
+
+    definition: ContractDefinition
+    ratio: int
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractDefinition:
+    """One contract as reqContractDetails tells it, plus what the synthetic market needs.
+
+    `exchange` is where orders go by default (SMART for stocks, IDEALPRO for currency pairs);
+    `valid_exchanges`, `order_types` and `market_rule_ids` are IB's comma-separated lists, the
+    last one with an entry per exchange. `volatility` is annual, `average_volume` in shares a day.
+    """
+
+    con_id: int
+    symbol: str
+    sec_type: str
+    exchange: str
+    primary_exchange: str
+    currency: str
+    local_symbol: str
+    trading_class: str
+    long_name: str
+    min_tick: float
+    stock_type: str
+    industry: str
+    category: str
+    subcategory: str
+    isin: str
+    valid_exchanges: str
+    order_types: str
+    market_name: str
+    time_zone_id: str
+    min_size: str
+    size_increment: str
+    suggested_size_increment: str
+    market_rule_ids: str
+    reference_price: float
+    volatility: float
+    average_volume: int
+    price_magnifier: int = 1
+    multiplier: str = ""
+    last_trade_date: str = ""
+    strike: float = 0.0
+    right: str = ""
+    under_con_id: int = 0
+    legs: tuple[Leg, ...] = ()
+    """Only a combination (BAG) has legs."""
+
+    @property
+    def whole_step(self) -> float:
+        """The step of order sizes: the API takes no fractions of shares."""
+        return 1.0 if self.sec_type == "STK" else float(self.size_increment)
+
+    def trading_hours(self, day: date) -> str:
+        """IB's hours text from `day` on, in `time_zone_id`.
+
+        The paper gateway's market never closes, so every day is open around the clock.
+        """
+        days = (day + timedelta(days=offset) for offset in range(_HOURS_DAYS))
+        return ";".join(f"{each:%Y%m%d}:0000-{each:%Y%m%d}:2359" for each in days)
+
+    def liquid_hours(self, day: date) -> str:
+        """The same as `trading_hours`: the synthetic market is equally liquid at all times."""
+        return self.trading_hours(day)
+
+    def trades_on(self, exchange: str) -> bool:
+        """True when `exchange` (any spelling TWS accepts, or empty) is one of this contract's."""
+        wanted = exchange_name(exchange)
+        return not wanted or wanted == self.exchange or wanted in self.valid_exchanges.split(",")
+
+
+@dataclass(frozen=True, slots=True)
+class ContractQuery:
+    """What a client sent as its contract; an empty or zero field matches anything."""
+
+    con_id: int = 0
+    symbol: str = ""
+    sec_type: str = ""
+    last_trade_date: str = ""
+    strike: float = 0.0
+    right: str = ""
+    multiplier: str = ""
+    exchange: str = ""
+    primary_exchange: str = ""
+    currency: str = ""
+    local_symbol: str = ""
+    trading_class: str = ""
+
+
+def exchange_name(exchange: str) -> str:
+    name = exchange.upper()
+    return EXCHANGE_ALIASES.get(name, name)

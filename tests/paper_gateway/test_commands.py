@@ -1,0 +1,274 @@
+"""Commands over real sockets: what happens once, at the moment it is asked for."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ib_async import LimitOrder, MarketOrder, Order
+
+from paper_gateway.bad_frames import GARBAGE
+from paper_gateway.drills import DrillError, Drills
+from paper_gateway.server import Server, serve
+from paper_gateway.settings import Settings
+from paper_gateway.wire import frame
+from tests.paper_gateway.raw_client import RawClient
+from tests.paper_gateway.wire_client import names
+
+FAST = Settings(latency_seconds=0.0)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Server]:
+    async with serve(FAST) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(gateway: Server) -> AsyncIterator[RawClient]:
+    """Client 7, started."""
+    client = await RawClient.started(gateway, 7)
+    yield client
+    await client.close()
+
+
+def perm_ids(gateway: Server) -> list[int]:
+    return list(gateway.hub.book.orders)
+
+
+def resting(**terms: Any) -> LimitOrder:
+    return LimitOrder("BUY", 10, 1.0, tif="DAY", **terms)
+
+
+async def bought(client: RawClient, order_id: int, **terms: Any) -> list[list[str]]:
+    """Buy one share; what was said about it."""
+    client.place(order_id, MarketOrder("BUY", 1, tif="DAY", **terms))
+    return await client.heard()
+
+
+# Switches
+
+
+async def test_clear_sets_every_switch_back_before_the_other_changes(gateway: Server) -> None:
+    gateway.apply({"swallow_orders": 3, "notices_before": [399], "partial_fills": [1]})
+    gateway.apply({"clear": True, "reject_orders": 1})
+    assert gateway.drills == Drills(reject_orders=1)
+
+
+async def test_clear_lets_go_on_what_was_held_up(gateway: Server, client: RawClient) -> None:
+    gateway.apply({"freeze": True, "login": "no_answer", "link_down": True})
+    client.send(49, 1)
+    gateway.apply({"clear": True})
+    assert names([await client.message() for _ in range(3)]) == ["4 1100", "4 1102", "49"]
+
+
+async def test_a_count_that_runs_down_does_not_change_what_was_given(
+    gateway: Server, client: RawClient
+) -> None:
+    given = {"cancel_answers": [161, 136]}
+    gateway.apply(given)
+    client.send(4, 1, 1, "")
+    assert names(await client.heard()) == ["4 161"]
+    assert (given, gateway.drills.cancel_answers) == ({"cancel_answers": [161, 136]}, [136])
+
+
+# Notices and links
+
+
+async def test_a_notice_may_be_any_code_about_one_order_of_one_client(
+    gateway: Server, client: RawClient
+) -> None:
+    other = await RawClient.started(gateway, 8)
+    gateway.apply({"notice": {"code": 9999, "text": "so be it", "id": 5, "clientId": 7}})
+    assert await client.heard() == [["4", "2", "5", "9999", "so be it", ""]]
+    assert await other.heard() == []
+    await other.close()
+
+
+@pytest.mark.parametrize("code", [1101, 1102])
+async def test_the_link_goes_and_comes(gateway: Server, client: RawClient, code: int) -> None:
+    gateway.apply({"link_down": True, "link_notice": code})
+    gateway.apply({"link_down": False})
+    assert names(await client.heard()) == ["4 1100", f"4 {code}"]
+
+
+# Sockets and bytes
+
+
+async def test_one_clients_socket_is_cut(gateway: Server, client: RawClient) -> None:
+    other = await RawClient.started(gateway, 8)
+    gateway.apply({"drop_client": 8})
+    assert await other.rest() == b""
+    assert await client.heard() == []
+    assert list(gateway.hub.sessions) == [7]
+    await other.close()
+
+
+@pytest.mark.parametrize("kind", GARBAGE)
+async def test_garbage_is_sent_as_it_is(gateway: Server, client: RawClient, kind: str) -> None:
+    gateway.apply({"garbage": kind})
+    gateway.apply({"drop_connections": True})
+    assert (await client.rest()) in {GARBAGE[kind], b""}
+
+
+async def test_bytes_are_sent_as_they_are_to_one_client(gateway: Server, client: RawClient) -> None:
+    other = await RawClient.started(gateway, 8)
+    whole = frame(49, 1, 12345)
+    gateway.apply({"send_bytes": {"hex": whole[:7].hex(), "clientId": 7}})
+    gateway.apply({"send_bytes": {"hex": whole[7:].hex(), "clientId": 7}})
+    assert await client.message() == ["49", "1", "12345"]
+    assert await other.heard() == []
+    await other.close()
+
+
+# Orders
+
+
+async def test_a_completed_order_is_pushed_unasked(gateway: Server, client: RawClient) -> None:
+    await bought(client, 1)
+    gateway.apply({"unsolicited_completed": perm_ids(gateway)[0]})
+    assert names(await client.heard()) == ["101"]
+
+
+async def test_ib_cancels_a_working_order(gateway: Server, client: RawClient) -> None:
+    client.place(1, resting())
+    await client.heard()
+    gateway.apply({"cancel_by_ib": perm_ids(gateway)[0]})
+    assert names(await client.heard()) == ["3 Cancelled", "4 202"]
+
+
+@pytest.mark.parametrize(
+    ("auction", "other", "terms"),
+    [
+        ("close", "open", {"orderType": "MOC", "tif": "DAY"}),
+        ("open", "close", {"orderType": "MKT", "tif": "OPG"}),
+    ],
+)
+async def test_an_auction_is_held_now_for_the_orders_that_wait_for_it(
+    gateway: Server, client: RawClient, auction: str, other: str, terms: dict[str, Any]
+) -> None:
+    client.place(1, Order(action="BUY", totalQuantity=10, **terms))
+    assert "3 PreSubmitted" in names(await client.heard())
+    gateway.apply({"auction": other})
+    assert await client.heard() == []
+    gateway.apply({"auction": auction})
+    assert "3 Filled" in names(await client.heard())
+    assert [each.shares for each in gateway.hub.book.executions] == [10]
+
+
+async def test_a_fill_is_told_again_under_the_order_id_of_a_new_order(
+    gateway: Server, client: RawClient
+) -> None:
+    (first,) = [each for each in await bought(client, 1) if each[0] == "11"]
+    client.place(2, resting())
+    await client.heard()
+    perm_id = perm_ids(gateway)[0]
+    gateway.apply({"stale_fill": {"permId": perm_id, "orderId": 2}})
+    execution, status = await client.heard()
+    assert (execution[2], execution[3:]) == ("2", first[3:])
+    assert status[1:3] == ["2", "Filled"]
+    assert gateway.hub.book.orders[perm_id].order_id == 1
+
+
+async def test_a_fill_of_another_day_has_the_order_id_of_a_new_order(
+    gateway: Server, client: RawClient
+) -> None:
+    client.place(1, resting(orderRef="today"))
+    await client.heard()
+    gateway.apply({"stale_fill": {"clientId": 7, "orderId": 1, "orderRef": "old"}})
+    execution, status = await client.heard()
+    assert (execution[0], execution[2], "old" in execution) == ("11", "1", True)
+    assert status[2:5] == ["Filled", "500", "0"]
+    assert int(status[6]) < perm_ids(gateway)[0]
+    assert (gateway.hub.book.executions, len(perm_ids(gateway))) == ([], 1)
+
+
+async def test_order_ids_that_were_rolled_back_name_new_orders(
+    gateway: Server, client: RawClient
+) -> None:
+    await bought(client, 1, orderRef="old")
+    await bought(client, 2)
+    gateway.apply({"roll_back_ids": 1})
+    client.send(8, 1, 1)
+    assert await client.heard() == [["9", "1", "1"]]
+    assert "5 Filled" in names(await bought(client, 1, orderRef="new"))
+    orders = gateway.hub.book.orders.values()
+    assert [(each.order_id, each.ticket.order_ref) for each in orders] == [
+        (1, "old"), (2, ""), (1, "new"),
+    ]  # fmt: skip
+
+
+async def test_order_ids_stay_rolled_back_after_a_restart(tmp_path: Path) -> None:
+    settings = Settings(latency_seconds=0.0, state=tmp_path)
+    async with serve(settings) as gateway:
+        client = await RawClient.started(gateway, 7)
+        await bought(client, 1)
+        gateway.apply({"roll_back_ids": 1})
+        await client.close()
+    async with serve(settings) as gateway:
+        assert gateway.hub.book.next_order_id(7) == 1
+
+
+async def test_rates_are_forgotten(gateway: Server, client: RawClient) -> None:
+    await client.heard()
+    gateway.apply({"reset_rates": True})
+    assert gateway.counters.rates == {}
+    await client.heard()
+    assert gateway.counters.rates[7].total == 1
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"clear": 1},
+        {"notice": 42},
+        {"notice": True},
+        {"notice": {"text": "no code"}},
+        {"notice": {"code": "1100"}},
+        {"notice": {"code": 1100, "clientId": 99}},
+        {"notice": {"code": 1100, "colour": "red"}},
+        {"drop_connections": "yes"},
+        {"drop_client": 99},
+        {"drop_client": None},
+        {"send_bytes": "xyz"},
+        {"send_bytes": 5},
+        {"garbage": "unheard of"},
+        {"garbage": {"kind": "oversized", "clientId": 99}},
+        {"stale_fill": 5},
+        {"stale_fill": {}},
+        {"stale_fill": {"permId": 5}},
+        {"stale_fill": {"clientId": 7, "orderId": 99}},
+        {"unsolicited_completed": 5},
+        {"unsolicited_completed": "x"},
+        {"cancel_by_ib": 5},
+        {"auction": "noon"},
+        {"auction": True},
+        {"auction": ["close"]},
+        {"roll_back_ids": 0},
+        {"reset_rates": 1},
+    ],
+)
+async def test_a_command_that_cannot_be_done_changes_nothing(
+    gateway: Server, client: RawClient, command: dict[str, object]
+) -> None:
+    (name,) = command
+    with pytest.raises(DrillError, match=f"{name}|client 99 is not connected"):
+        gateway.apply({"read_only": True, **command})
+    assert gateway.drills == Drills()
+    assert await client.heard() == []
+
+
+async def test_a_done_order_has_no_late_fill_without_an_execution_and_no_cancel(
+    gateway: Server, client: RawClient
+) -> None:
+    client.place(1, resting())
+    client.send(4, 1, 1, "")
+    await client.heard()
+    (perm_id,) = perm_ids(gateway)
+    with pytest.raises(DrillError, match="no execution"):
+        gateway.apply({"stale_fill": {"permId": perm_id}})
+    with pytest.raises(DrillError, match="the order is Cancelled"):
+        gateway.apply({"cancel_by_ib": perm_id})

@@ -1,0 +1,78 @@
+"""What-if answers for every order type, and the margin check that uses the same numbers."""
+
+from typing import Any
+
+import pytest
+from ib_async import Contract, Crypto, Forex, Order, PriceCondition, TagValue
+
+from tests.paper_gateway.wire_client import AAPL, Desk, Message, names
+
+INACTIVE = ["5 Inactive", "3 Inactive"]
+TYPES: list[dict[str, Any]] = [
+    {"orderType": "MKT"},
+    {"orderType": "LMT", "lmtPrice": 90.0},
+    {"orderType": "STP", "auxPrice": 110.0},
+    {"orderType": "STP LMT", "auxPrice": 110.0, "lmtPrice": 111.0},
+    {"orderType": "MIT", "auxPrice": 90.0},
+    {"orderType": "LIT", "auxPrice": 90.0, "lmtPrice": 90.0},
+    {"orderType": "TRAIL", "auxPrice": 2.0},
+    {"orderType": "TRAIL", "trailingPercent": 2.0},
+    {"orderType": "TRAIL LIMIT", "auxPrice": 2.0, "trailStopPrice": 102.0, "lmtPriceOffset": 0.1},
+    {"orderType": "MOC"},
+    {"orderType": "LOC", "lmtPrice": 100.0},
+    {"orderType": "MTL"},
+    {"orderType": "MIDPRICE"},
+    {"orderType": "PEG MID", "auxPrice": 0.01},
+    {"orderType": "REL", "auxPrice": 0.01},
+    {"orderType": "MKT", "tif": "OPG"},
+    {"orderType": "MKT", "algoStrategy": "Twap", "algoParams": [TagValue("strategyType", "x")]},
+    {"orderType": "MKT", "conditions": [PriceCondition(price=101.0, conId=AAPL)]},
+]
+
+
+def numbers(message: Message) -> list[float]:
+    """The nine margins, then the least commission."""
+    start = message.index("PreSubmitted") + 1
+    return [float(text) for text in (*message[start : start + 9], message[start + 10])]
+
+
+@pytest.mark.parametrize("terms", TYPES, ids=lambda terms: str(terms["orderType"]))
+def test_every_type_can_be_previewed_and_then_placed(terms: dict[str, Any]) -> None:
+    client = Desk().connect()
+    plain = {"action": "BUY", "totalQuantity": 10, "tif": "DAY", **terms}
+    (message,) = client.place(1, Order(**plain, whatIf=True))
+    change, fee = numbers(message)[3], numbers(message)[9]
+    assert change == pytest.approx(500.0, rel=0.12)
+    assert fee == 1.0
+    assert names(client.place(1, Order(**plain)))[0] in {"5 PreSubmitted", "5 Submitted"}
+
+
+def test_a_large_preview_of_any_type_warns_first() -> None:
+    order = Order(
+        action="BUY", totalQuantity=600, orderType="TRAIL", auxPrice=2.0, tif="DAY", whatIf=True
+    )
+    warning, answer = Desk().connect().place(1, order)
+    assert any("is above the limits" in field for field in warning)
+    assert numbers(answer)[3] == pytest.approx(30_000, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("contract", "change"),
+    [(Forex("EURUSD"), 600.0), (Crypto("BTC", "PAXOS", "USD"), 10_000.0)],
+)
+def test_an_amount_of_cash_is_previewed_by_what_it_buys(contract: Contract, change: float) -> None:
+    order = Order(
+        action="BUY", totalQuantity=0, orderType="MKT", cashQty=20_000, tif="DAY", whatIf=True
+    )
+    (message,) = Desk().connect().place(1, order, contract)
+    assert numbers(message)[3] == pytest.approx(change)
+
+
+def test_the_margin_check_covers_every_type_but_not_children() -> None:
+    client = Desk().connect()
+    large: dict[str, Any] = {"action": "BUY", "totalQuantity": 90_000, "tif": "DAY"}
+    found = client.place(1, Order(orderType="MIT", auxPrice=90.0, **large))
+    assert names(found) == ["4 201", *INACTIVE]
+    client.place(2, Order(action="BUY", totalQuantity=10, orderType="LMT", lmtPrice=50.0))
+    child = Order(orderType="MIT", auxPrice=90.0, parentId=2, **large)
+    assert names(client.place(3, child)) == ["5 PreSubmitted", "3 PreSubmitted"]
