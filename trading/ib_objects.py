@@ -1,20 +1,22 @@
 """The one border between our snake_case values and IB's camelCase objects.
 
 Values go out as ib_async's Contract and Order and come back as the rows of the API. IB's unset
-numbers become None, never zero.
+numbers become None, never zero. Orders have a module of their own, `trading/ib_orders.py`; whoever
+uses this border finds them here.
 """
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import ib_async
-from ib_async.util import UNSET_DOUBLE, UNSET_INTEGER
 
 from trading.contracts import Contract
-from trading.orders import OrderRequest
+from trading.differences import differences as differences
+from trading.ib_orders import number as number
+from trading.ib_orders import order_row as order_row
+from trading.ib_orders import order_to_ib as order_to_ib
 from trading.snapshots import iso
 
 CONTRACT_FIELDS = (
@@ -31,14 +33,9 @@ CONTRACT_FIELDS = (
     "localSymbol",
     "tradingClass",
 )
-ORDER_FIELDS = ("action", "totalQuantity", "orderType", "lmtPrice", "auxPrice", "tif", "outsideRth")
-# openOrder reports a price that the type does not have as 0; for these types it is none.
-PRICES_USED = {
-    "MKT": frozenset[str](),
-    "LMT": frozenset({"lmtPrice"}),
-    "STP": frozenset({"auxPrice"}),
-    "STP LMT": frozenset({"lmtPrice", "auxPrice"}),
-}
+LEG_FIELDS = ("conId", "ratio", "action", "exchange")
+# What `ib/wire.py` puts for a time that cannot be read: a fill counts all the same.
+UNREADABLE_TIME = datetime.fromtimestamp(0, UTC)
 # openOrder writes a contract without a right as "?", portfolioValue as "0".
 NO_RIGHT = frozenset({"?", "0"})
 MARGIN_FIELDS = tuple(
@@ -52,28 +49,9 @@ COMMISSION_FIELDS = ("commission", "minCommission", "maxCommission")
 def contract_to_ib(contract: Contract) -> ib_async.Contract:
     fields = contract.to_payload()
     fields["strike"] = fields["strike"] or 0.0
+    if contract.is_combo:
+        fields["comboLegs"] = [ib_async.ComboLeg(**leg) for leg in fields["comboLegs"]]
     return ib_async.Contract(**fields)
-
-
-def order_to_ib(request: OrderRequest, account: str) -> ib_async.Order:
-    """A fresh ib_async Order for one send; every field that matters is explicit.
-
-    A Decimal of ours always prints plainly (`trading/fields.py`), and ib_async writes str(value).
-    """
-    order = request.order
-    return ib_async.Order(
-        action=order.action,
-        totalQuantity=cast(float, order.total_quantity),
-        orderType=order.order_type,
-        lmtPrice=getattr(order, "lmt_price", UNSET_DOUBLE),
-        auxPrice=getattr(order, "aux_price", UNSET_DOUBLE),
-        tif=order.tif,
-        outsideRth=order.outside_rth,
-        account=account,
-        orderRef=request.client_order_id,
-        transmit=True,
-        whatIf=order.what_if,
-    )
 
 
 def contract_row(contract: ib_async.Contract) -> dict[str, Any]:
@@ -81,15 +59,10 @@ def contract_row(contract: ib_async.Contract) -> dict[str, Any]:
     if row["right"] in NO_RIGHT:
         row["right"] = ""
     row["strike"] = number(row["strike"]) or None  # TWS writes 0 for a contract without a strike
-    return row
-
-
-def order_row(order: ib_async.Order) -> dict[str, Any]:
-    """The order's own fields as TWS has them."""
-    row = {name: number(getattr(order, name)) for name in ORDER_FIELDS}
-    row["account"] = order.account
-    for price in {"lmtPrice", "auxPrice"} - PRICES_USED.get(order.orderType, {"lmtPrice"}):
-        row[price] = None
+    if contract.comboLegs:
+        row["comboLegs"] = [
+            {name: getattr(leg, name) for name in LEG_FIELDS} for leg in contract.comboLegs
+        ]
     return row
 
 
@@ -135,17 +108,11 @@ def preview_row(order_state: ib_async.OrderState) -> dict[str, Any]:
     return row
 
 
-def number(value: Any) -> Any:
-    """IB's unset and not-a-number as None; whole floats as they are."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    is_unset = value in (UNSET_DOUBLE, UNSET_INTEGER) or not math.isfinite(value)
-    return None if is_unset else value
-
-
 def utc(moment: datetime | None) -> datetime | None:
     """IB's times as aware UTC; a time without zone is the host's local time."""
-    return moment.astimezone(UTC) if isinstance(moment, datetime) else None
+    if not isinstance(moment, datetime) or moment == UNREADABLE_TIME:
+        return None
+    return moment.astimezone(UTC)
 
 
 def _float(text: Any) -> float | None:

@@ -63,12 +63,12 @@ def test_a_con_id_that_is_no_positive_32_bit_number_is_refused(con_id: object) -
     assert error.fields[0].pointer == "/contract/conId"
 
 
-@pytest.mark.parametrize("sec_type", ["", "stk", "STOCK", "BAG", "STK ", None, 1, ["STK"]])
+@pytest.mark.parametrize("sec_type", ["", "stk", "STOCK", "WAR", "STK ", None, 1, ["STK"]])
 def test_an_unknown_security_type_is_refused(sec_type: object) -> None:
     """A14."""
     error = refusal({"symbol": "AAPL", "secType": sec_type})
     assert error.sentence == (
-        "Contract secType must be one of STK, OPT, FOP, FUT, CASH, CRYPTO, CFD, BOND, IND"
+        "Contract secType must be one of STK, OPT, FOP, FUT, CASH, CRYPTO, CFD, BOND, IND, BAG"
     )
     assert error.fields[0].pointer == "/contract/secType"
 
@@ -90,7 +90,7 @@ def test_a_symbol_of_100_kb_is_refused() -> None:
     assert "at most 64" in refusal({"symbol": "A" * 100_000}).sentence
 
 
-@pytest.mark.parametrize("name", ["comboLegs", "con_id", "includeExpired", "secIdType", "x"])
+@pytest.mark.parametrize("name", ["comboLegsDescrip", "con_id", "includeExpired", "secIdType", "x"])
 def test_a_field_that_a_contract_does_not_have_is_refused(name: str) -> None:
     """A17, and the Python spelling is not accepted in JSON."""
     error = refusal({"symbol": "AAPL", name: 1})
@@ -211,3 +211,77 @@ def test_a_contract_cannot_be_changed() -> None:
     assert isinstance(contract, Contract)
     with pytest.raises(ValueError, match="frozen"):
         contract.symbol = "MSFT"
+
+
+# Combos.
+
+LEG = {"conId": 1, "ratio": 1, "action": "BUY"}
+COMBO = {"symbol": "AAPL", "secType": "BAG", "comboLegs": [LEG, LEG | {"conId": 2}]}
+
+
+def test_a_combo_has_its_legs_and_goes_to_smart() -> None:
+    contract = parse_contract(COMBO)
+    assert (contract.exchange, contract.is_combo) == ("SMART", True)
+    assert contract.to_payload()["comboLegs"][1] == {
+        "conId": 2,
+        "ratio": 1,
+        "action": "BUY",
+        "exchange": "SMART",
+    }
+    assert parse_contract(contract.to_payload()) == contract
+
+
+@pytest.mark.parametrize("legs", [[], [LEG], [LEG] * 9, {}, "x", None, 2])
+def test_a_combo_has_two_to_eight_legs(legs: object) -> None:
+    error = refusal(COMBO | {"comboLegs": legs})
+    assert error.sentence == "Contract comboLegs must be a list of 2 to 8 legs"
+    assert error.fields[0].pointer == "/contract/comboLegs"
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_a_combo_of_two_or_eight_legs_is_accepted(count: int) -> None:
+    assert len(parse_contract(COMBO | {"comboLegs": [LEG] * count}).combo_legs) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ratio", 0, "must be more than 0"),
+        ("ratio", -1, "must be more than 0"),
+        ("ratio", 1.5, "must be a whole number"),
+        ("ratio", True, "must be a whole number"),
+        ("conId", 0, "must be more than 0"),
+        ("conId", 2**31, "must be at most 2147483647"),
+        ("action", "SSHORT", "must be one of BUY or SELL"),
+        ("exchange", "", "must not be empty"),
+        ("exchange", "A\0", "must be printable ASCII of at most 64 characters"),
+        ("openClose", 1, "is not used here; leave it out"),
+    ],
+)
+def test_a_leg_that_cannot_be_meant_is_refused(name: str, value: object, words: str) -> None:
+    error = refusal(COMBO | {"comboLegs": [LEG, LEG | {name: value}]})
+    assert error.sentence == f"Contract comboLegs[1].{name} {words}"
+    assert error.fields[0].pointer == f"/contract/comboLegs/1/{name}"
+
+
+def test_a_leg_says_what_it_is() -> None:
+    error = refusal(COMBO | {"comboLegs": [LEG, {"conId": 2, "ratio": 1}]})
+    assert error.sentence == "Contract comboLegs[1].action is required"
+
+
+def test_legs_belong_to_combos_alone() -> None:
+    assert refusal({"symbol": "AAPL", "secType": "BAG"}).sentence == (
+        "Contract comboLegs is required for secType BAG: 2 to 8 legs"
+    )
+    assert refusal(COMBO | {"secType": "STK"}).sentence == (
+        "Contract comboLegs is only for secType BAG"
+    )
+
+
+def test_a_contract_that_is_no_combo_shows_no_legs() -> None:
+    assert "comboLegs" not in parse_contract({"symbol": "AAPL"}).to_payload()
+
+
+@pytest.mark.parametrize("exchange", ["", " "])
+def test_an_empty_exchange_is_the_usual_one(exchange: str) -> None:
+    assert parse_contract({"symbol": "AAPL", "exchange": exchange}).exchange == "SMART"

@@ -3,13 +3,28 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.trading.orders_for_tests import PATIENT
-from trading.fields import MAX_STRING, parse_number, parse_text
+from trading.fields import (
+    MAX_STRING,
+    FieldSet,
+    Name,
+    NotNegative,
+    Positive,
+    Size,
+    parse_number,
+    parse_text,
+    plain,
+    refuse,
+    refused,
+)
+from trading.refusals import Refused
 
 # What a JSON body can hold where a number is expected; json.loads reads NaN and Infinity too.
 JSON_NUMBERS = st.one_of(
@@ -161,3 +176,95 @@ def test_text_that_is_no_short_printable_ascii_is_refused(value: str) -> None:
 def test_what_is_no_string_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="must be a string"):
         parse_text(value)
+
+
+# Refusals: every error of pydantic in plain words, with the place of the field.
+
+
+class Part(FieldSet):
+    kind: Literal["a", "b"] = "a"
+    size: Size
+    part: Positive | None = None
+    least: NotNegative | None = None
+
+
+class Whole(FieldSet):
+    part: Part
+    parts: list[Part] = []
+    name: Name = "x"
+    flag: bool = False
+
+
+@pytest.mark.parametrize(
+    ("raw", "pointer", "sentence"),
+    [
+        ({}, "/order/part", "Order part is required"),
+        ({"part": 5}, "/order/part", "Order part must be an object"),
+        ({"part": {}}, "/order/part/size", "Order part.size is required"),
+        ({"part": {"size": 0}}, "/order/part/size", "Order part.size must be more than 0"),
+        (
+            {"part": {"size": 2**31}},
+            "/order/part/size",
+            "Order part.size must be at most 2147483647",
+        ),
+        ({"part": {"size": "1"}}, "/order/part/size", "Order part.size must be a whole number"),
+        (
+            {"part": {"size": 1, "kind": "c"}},
+            "/order/part/kind",
+            "Order part.kind must be one of a or b",
+        ),
+        (
+            {"part": {"size": 1, "x": 2}},
+            "/order/part/x",
+            "Order part.x is not used here; leave it out",
+        ),
+        (
+            {"part": {"size": 1, "part": 0}},
+            "/order/part/part",
+            "Order part.part must be more than 0",
+        ),
+        (
+            {"part": {"size": 1, "least": -1}},
+            "/order/part/least",
+            "Order part.least must be at least 0",
+        ),
+        (
+            {"part": {"size": 1}, "parts": [{"size": 1}, {"size": -1}]},
+            "/order/parts/1/size",
+            "Order parts[1].size must be more than 0",
+        ),
+        ({"part": {"size": 1}, "name": " "}, "/order/name", "Order name must not be empty"),
+        ({"part": {"size": 1}, "flag": 1}, "/order/flag", "Order flag must be true or false"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_place(
+    raw: dict[str, object], pointer: str, sentence: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Whole.model_validate(raw, strict=True)
+    with pytest.raises(Refused) as refusal:
+        refuse(caught.value, "/order", {})
+    assert [(f.pointer, f.detail) for f in refusal.value.fields] == [(pointer, sentence)]
+
+
+def test_a_fixed_sentence_goes_before_pydantics() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Whole.model_validate({"part": {"size": 0}}, strict=True)
+    with pytest.raises(Refused) as refusal:
+        refuse(caught.value, "/bracket/stop", {"part.size": "No size"})
+    assert refusal.value.sentence == "No size"
+    assert refusal.value.fields[0].pointer == "/bracket/stop/part/size"
+
+
+def test_one_refused_field_is_sentence_and_detail() -> None:
+    error = refused("/wait", "No")
+    assert (error.sentence, error.fields[0].pointer, error.fields[0].detail) == (
+        "No",
+        "/wait",
+        "No",
+    )
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1.0, "1"), (1.5, "1.5"), (100, "100")])
+def test_a_number_is_shown_without_a_needless_point(value: float, shown: str) -> None:
+    assert str(plain(value)) == shown
