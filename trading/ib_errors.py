@@ -18,6 +18,8 @@ KINDS = ("info", "warning", "hold", "reject", "cancel", "connectivity", "data")
 
 # A cancel request was refused with these: the order itself lives on or is already final.
 CANCEL_REFUSED = frozenset({135, 136, 161, 10147, 10148})
+# A change of a live order was refused with these; the order keeps its old terms.
+MODIFY_REFUSED = frozenset({104, 105, 135, 329, 2102})
 LINK_LOST = frozenset({1100, 2110})
 LINK_RESTORED = frozenset({1101, 1102})
 DATA_LOST = 1101

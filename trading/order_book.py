@@ -15,13 +15,15 @@ import ib_async
 
 from trading.ib_errors import CodeTable
 from trading.ib_objects import commission_row, contract_row, execution_row, number, order_row
+from trading.modifications import Modification
+from trading.order_index import FindSaved, OrderIndex
 from trading.orders import CLIENT_ORDER_ID, OrderRequest
 from trading.records import Moment, OrderRecord
 from trading.statuses import OrderState
 
 SIDES = {"BOT": "BUY", "SLD": "SELL"}
 Change = Callable[[OrderRecord], None]
-Fill = Callable[[dict[str, Any]], None]
+Fill = Callable[[OrderRecord, dict[str, Any]], None]
 
 
 class OrderBook:
@@ -37,82 +39,130 @@ class OrderBook:
         on_change: Change,
         on_fill: Fill,
         now: Callable[[], Moment] = Moment.now,
+        find_saved: FindSaved = lambda perm_id, order_ref: None,
     ) -> None:
         self._client_id = client_id
         self._codes = codes
         self._on_change = on_change
         self._on_fill = on_fill
         self._now = now
-        self._records: dict[str, OrderRecord] = {}  # by clientOrderId
-        self._by_perm_id: dict[int, OrderRecord] = {}
-        self._by_order_id: dict[tuple[int, int], OrderRecord] = {}  # of this connection only
-        self._by_execution: dict[str, OrderRecord] = {}  # execId
+        self._index = OrderIndex(find_saved)
         self._early_commissions: dict[str, ib_async.CommissionReport] = {}
 
     def __iter__(self) -> Iterator[OrderRecord]:
-        return iter(list(self._records.values()))
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
 
     def get(self, client_order_id: str) -> OrderRecord | None:
-        return self._records.get(client_order_id)
+        return self._index.get(client_order_id)
 
     def open_records(self) -> list[OrderRecord]:
-        return [record for record in self._records.values() if record.is_open]
+        return self._index.open_records()
 
     def highest_order_id(self) -> int:
         """The highest order id that this client id is known to have used."""
-        own = (r.order_id or 0 for r in self._records.values() if r.client_id == self._client_id)
+        own = (r.order_id or 0 for r in self._index if r.client_id == self._client_id)
         return max(own, default=0)
 
     def add(self, request: OrderRequest, account: str) -> OrderRecord:
-        """A new order of ours; nothing is sent yet."""
+        """A new order of ours; nothing is saved or sent yet."""
         at = self._now()
+        asked = request.order.to_payload() | {"account": account}
         record = OrderRecord(
             request.client_order_id,
             request.contract.to_payload(),
-            request.order.to_payload() | {"account": account},
+            asked,
             account,
             at,
+            asked=asked,
+            body=request.to_body(),
+            fingerprint=request.fingerprint(),
+            source=request.source,
+            parent=request.parent,
+            legs=tuple(leg.client_order_id for leg in request.legs),
             client_id=self._client_id,
-            remaining=float(request.order.total_quantity),
+            remaining=None if request.quantity is None else float(request.quantity),
         )
-        self._records[record.client_order_id] = record
-        record.note("request", at, text=request.describe())
+        self._index.add(record)
+        record.note("request", at, text=request.describe(), source=request.source)
         return record
+
+    def restore(self, record: OrderRecord) -> None:
+        """An order that an earlier process has saved."""
+        self._index.restore(record)
+
+    def remove(self, record: OrderRecord) -> None:
+        """It was never saved and never left: as if it had not been asked."""
+        self._index.remove(record, self._client_id)
+
+    def let_go(self) -> list[str]:
+        """Forget the oldest finished orders, which the journal has; returns their names."""
+        return self._index.let_go()
+
+    def mark_waiting(self, record: OrderRecord) -> None:
+        """The order is saved and waits for its turn: everybody may see it."""
+        self._changed(record)
 
     def mark_sending(self, record: OrderRecord, order_id: int) -> None:
         """The order has its id and is about to be written."""
         record.on_sending(self._client_id, order_id, self._now())
-        self._by_order_id[self._client_id, order_id] = record
-        self._on_change(record)
+        self._index.index(record, 0, (self._client_id, order_id))
+        self._changed(record)
+
+    def mark_sent(self, record: OrderRecord) -> None:
+        """Its bytes are written to the socket."""
+        record.note("sent", self._now())
 
     def mark_not_written(self, record: OrderRecord, reason: str) -> None:
         record.on_not_written(reason, self._now())
-        self._on_change(record)
+        self._changed(record)
+
+    def on_never_written(self, order_id: int, reason: str) -> None:
+        """It still stood in the socket's own queue when the connection ended."""
+        record = self._index.by_order_id((self._client_id, order_id))
+        if record is not None:
+            self.mark_not_written(record, reason)
 
     def mark_silent(self, record: OrderRecord, reason: str) -> None:
         if record.on_silence(reason, self._now()):
-            self._on_change(record)
+            self._changed(record)
 
     def mark_cancel_requested(self, record: OrderRecord) -> None:
-        if record.order_id:  # an order of the last connection: TWS may answer about its id
-            self._by_order_id.setdefault((self._client_id, record.order_id), record)
+        self._index.index_order_id(record, (self._client_id, record.order_id or 0))
         record.on_cancel_requested(self._now())
-        self._on_change(record)
+        self._changed(record)
+
+    def mark_modify_unsent(self, record: OrderRecord, reason: str) -> None:
+        record.on_modify_unsent(reason, self._now())
+        self._changed(record)
 
     def on_disconnected(self, reason: str) -> None:
         """Order ids of this connection mean nothing in the next one."""
-        self._by_order_id.clear()
+        self._index.forget_order_ids()
         for record in self.open_records():
-            if record.on_disconnected(reason, self._now()):
-                self._on_change(record)
+            if record.state is not OrderState.INTENT and record.on_disconnected(
+                reason, self._now()
+            ):
+                self._changed(record)
 
-    def mark_absent(self, seen: set[int], asked: Moment) -> None:
+    def mark_absent(self, seen: set[int], asked: Moment, seconds_apart: float) -> None:
         """After a complete snapshot: own orders from before it that TWS does not list at all."""
         for record in self.open_records():
-            is_ours = record.client_id == self._client_id
+            is_ours = record.client_id == self._client_id and record.order_id
             is_older = record.submitted.seconds < asked.seconds
-            if is_ours and is_older and id(record) not in seen and record.on_absent(self._now()):
-                self._on_change(record)
+            if not is_ours or not is_older or id(record) in seen:
+                continue
+            if record.state is not OrderState.INTENT and record.on_absent(
+                self._now(), seconds_apart
+            ):
+                self._changed(record)
+
+    def mark_modify_requested(self, record: OrderRecord, modification: Modification) -> None:
+        self._index.index_order_id(record, (self._client_id, record.order_id or 0))
+        record.on_modify_requested(modification, self._now())
+        self._changed(record)
 
     # Messages from TWS.
 
@@ -130,7 +180,7 @@ class OrderBook:
         # openOrder has no primaryExchange and may lack more: what is known stays known.
         # A new dict: pictures that other threads hold stay as they were.
         record.contract = record.contract | {k: v for k, v in contract_row(contract).items() if v}
-        self._index(record, order.permId, (order.clientId, order_id))
+        self._index.index(record, order.permId, (order.clientId, order_id))
         record.on_open_order(
             order_state.status,
             order_row(order),
@@ -138,39 +188,46 @@ class OrderBook:
             permId=order.permId,
             warningText=order_state.warningText,
         )
-        self._on_change(record)
+        self._changed(record)
         return record
 
     def on_order_status(self, order_id: int, status: str, fields: dict[str, Any]) -> None:
         key = (fields["clientId"], order_id)
+        if self._index.is_old_news(fields["permId"], status):
+            return
         record = self._find("", fields["permId"], key)
         if record is None:
             return  # the openOrder that names the order comes with every snapshot
-        self._index(record, fields["permId"], key)
+        self._index.index(record, fields["permId"], key)
         fields = {name: number(value) for name, value in fields.items()}
         record.on_status(status, self._now(), **fields)
-        self._on_change(record)
+        self._changed(record)
 
     def on_completed_order(
         self,
         contract: ib_async.Contract,
         order: ib_async.Order,
         order_state: ib_async.OrderState,
-    ) -> OrderRecord:
-        """A finished order of today; the message has no orderId and no clientId."""
+    ) -> OrderRecord | None:
+        """A finished order of today; the message has no orderId and no clientId.
+
+        None: the journal has it as finished already.
+        """
+        if self._index.is_old_news(order.permId, order_state.status):
+            return None
         record = self._find(order.orderRef, order.permId, None)
         if record is None:
             record = self._adopt(contract, order)
             if record.origin == "tws":  # the message has no clientId: it may be anybody's
                 record.origin = "elsewhere"
-        self._index(record, order.permId, None)
+        self._index.index(record, order.permId, None)
         if record.is_open or record.status is None:
             row = order_row(order)
             filled = number(order.filledQuantity) or 0
             known = record.order["totalQuantity"]  # the message may come without the size
             row["totalQuantity"] = row["totalQuantity"] or known or filled or None
             record.filled = max(record.filled, filled)
-            record.on_open_order(
+            record.on_completed(
                 order_state.status,
                 row,
                 self._now(),
@@ -179,68 +236,66 @@ class OrderBook:
                 completedStatus=order_state.completedStatus,
             )
             record.remaining = max((record.order["totalQuantity"] or 0) - record.filled, 0)
-            self._on_change(record)
+            self._changed(record)
         return record
 
     def on_execution(self, contract: ib_async.Contract, execution: ib_async.Execution) -> None:
+        if self._index.is_old_fill(execution.execId):
+            return
         key = (execution.clientId, execution.orderId)
         record = self._find(execution.orderRef, execution.permId, key)
         if record is None:
             record = self._adopt_from_execution(contract, execution)
-        self._index(record, execution.permId, None)
+        self._index.index(record, execution.permId, None)
         if not record.client_id:  # a completed order does not say whose it was; its fill does
             record.client_id = execution.clientId
             record.origin = self._origin(execution.clientId, execution.orderRef)
         if record.order_id is None and execution.orderId > 0:
             record.order_id = execution.orderId
-        self._by_execution[execution.execId] = record
+        self._index.index_execution(record, execution.execId)
         row = execution_row(contract, execution)
         if not record.on_execution(row, self._now()):
             return
         early = self._early_commissions.pop(execution.execId, None)
-        self._on_change(record)
-        self._on_fill(row)
+        self._changed(record)
+        self._on_fill(record, row)
         if early is not None:
             self.on_commission(early)
 
     def on_commission(self, report: ib_async.CommissionReport) -> None:
-        record = self._by_execution.get(report.execId)
+        record = self._index.by_execution(report.execId)
+        if record is None and self._index.is_old_fill(report.execId):
+            return
         if record is None:
             self._early_commissions[report.execId] = report
             return
         row = record.on_commission(report.execId, commission_row(report), self._now())
         if row is not None:
             self._on_change(record)
-            self._on_fill(row)
+            self._on_fill(record, row)
 
     def on_error(self, order_id: int, code: int, text: str) -> OrderRecord | None:
         """A message that names an order of this connection; None when it names none."""
-        record = self._by_order_id.get((self._client_id, order_id))
+        record = self._index.by_order_id((self._client_id, order_id))
         if record is not None:
             at = self._now()
             record.on_message(self._codes.message(code, text, at.time), at)
-            self._on_change(record)
+            self._changed(record)
         return record
+
+    def _changed(self, record: OrderRecord) -> None:
+        self._index.sort_in(record)
+        self._on_change(record)
 
     def _find(
         self, order_ref: str, perm_id: int, key: tuple[int, int] | None
     ) -> OrderRecord | None:
-        """The order that a message is about. No index holds an empty reference or a zero id."""
-        client_id, order_id = key or (0, 0)
-        known = self._by_perm_id.get(perm_id)
-        if known and _may_be(known, order_ref, perm_id):
-            return known
-        named = self._records.get(order_ref)
-        if named and _is_same_order(named, perm_id, client_id):
-            return named
-        candidate = self._by_order_id.get((client_id, order_id))
-        return candidate if candidate and _may_be(candidate, order_ref, perm_id) else None
-
-    def _index(self, record: OrderRecord, perm_id: int, key: tuple[int, int] | None) -> None:
-        if perm_id:
-            self._by_perm_id[perm_id] = record
-        if key and key[1] > 0:
-            self._by_order_id[key] = record
+        record = self._index.find(order_ref, perm_id, key)
+        twin = None if record else self._index.twin_of(order_ref, perm_id, key[0] if key else 0)
+        if twin:
+            twin.on_duplicate(f"perm-{perm_id}", self._now())
+            self._changed(twin)
+        return record
 
     def _adopt(self, contract: ib_async.Contract, order: ib_async.Order) -> OrderRecord:
         record = OrderRecord(
@@ -254,7 +309,7 @@ class OrderBook:
             state=OrderState.UNKNOWN,
             is_adopted=True,
         )
-        self._records[record.client_order_id] = record
+        self._index.add(record)
         return record
 
     def _adopt_from_execution(
@@ -276,20 +331,9 @@ class OrderBook:
         own = [order_ref] if CLIENT_ORDER_ID.fullmatch(order_ref) else []
         others = (f"perm-{perm_id}-{number}" for number in count(2))
         names = chain(own, [f"perm-{perm_id}"], others)
-        return next(name for name in names if name not in self._records)
+        return next(name for name in names if name not in self._index)
 
     def _origin(self, client_id: int, order_ref: str) -> str:
         if client_id == self._client_id or (not client_id and CLIENT_ORDER_ID.fullmatch(order_ref)):
             return "desk"
         return f"client {client_id}" if client_id else "tws"
-
-
-def _is_same_order(record: OrderRecord, perm_id: int, client_id: int) -> bool:
-    """The same reference with another permId or of another client is another order."""
-    return record.perm_id in (None, perm_id) and client_id in (0, record.client_id or client_id)
-
-
-def _may_be(record: OrderRecord, order_ref: str, perm_id: int) -> bool:
-    """An order id may be an old one used again: what else the message says must not contradict."""
-    is_other_ref = order_ref not in ("", record.client_order_id) and not record.is_adopted
-    return not is_other_ref and (not perm_id or record.perm_id in (None, perm_id))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trading.orders import OrderRequest
 from trading.refusals import AccountMismatch, NotConnected, Refused, TradingError
+from trading.restart_window import RestartWindow
+from trading.risk import Limits
 from trading.snapshots import ConnectionStatus
 
 
@@ -14,12 +16,17 @@ class OrderPolicy:
     """`paper_sleep`: the three steps of the sleep workaround in seconds, for paper accounts only.
 
     `order_timeout`: seconds until an order without any word from IB is called unknown.
+    `absence_seconds`: how far apart two complete lists of TWS must be to prove that an order that
+    both do not have was not placed.
     """
 
     trading_mode: str = "paper"
     account: str = ""
     paper_sleep: tuple[float, float, float] = (1, 2, 1)
     order_timeout: float = 30
+    absence_seconds: float = 10
+    limits: Limits = field(default_factory=Limits)
+    restart_window: RestartWindow | None = None
 
     def has_sleep_workaround(self, status: ConnectionStatus) -> bool:
         accounts = status.accounts
@@ -30,7 +37,8 @@ class OrderPolicy:
         if not status.is_connected:
             return NotConnected(status.reason or "")
         if status.broker_link == "down":
-            return NotConnected("TWS has lost its connection to IB; it reconnects by itself")
+            reason = "TWS has lost its connection to IB; it reconnects by itself"
+            return NotConnected(reason, code="broker_link_down")
         if not status.accounts:
             return NotConnected("TWS has not named an account")
         wants_paper = self.trading_mode == "paper"

@@ -7,19 +7,34 @@ once. `publish` is how both tell the live stream what has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 from trading.contracts import Contract
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
 # (kind, payload): kind is one of status account position pnl order execution message quote.
 Publish = Callable[[str, dict[str, Any]], None]
 
 
-class Reader(Protocol):
+class FactsReader(Protocol):
+    """What limits and price steps are checked against; part of the local Reader."""
+
+    def known_facts(self, contract: Contract, account: str | None) -> OrderFacts | None:
+        """At once, from any thread: None when TWS has to be asked. Without a quote."""
+        ...
+
+    def order_facts(
+        self, contract: Contract, account: str | None, *, wants_quote: bool
+    ) -> Future[OrderFacts]:
+        """Never fails: what cannot be had in time is None."""
+        ...
+
+
+class Reader(FactsReader, Protocol):
     """Everything that is read. It has no way to place, change or cancel an order."""
 
     def status(self) -> ConnectionStatus: ...
@@ -88,12 +103,36 @@ class OrderDesk(Protocol):
 
     def preview(self, request: OrderRequest) -> Future[OrderPreview]: ...
 
+    def modify(self, client_order_id: str, changes: Mapping[str, Any]) -> Future[OrderResult]:
+        """Change terms; `changes` in IB's names. The old ones hold until IB confirms."""
+        ...
+
     def cancel(self, client_order_id: str) -> Future[OrderResult]: ...
 
     def cancel_all(self) -> Future[list[OrderResult]]: ...
 
+    def freeze(self, reason: str) -> Future[None]:
+        """No new risk from now on, also after a restart; cancels and exits pass."""
+        ...
+
+    def unfreeze(self) -> Future[None]: ...
+
+    def is_frozen(self) -> bool: ...
+
+    def journal_failure(self) -> str | None:
+        """Why the journal's last write failed; None while all is well. At once."""
+        ...
+
+    def saved_orders(self) -> int:
+        """How many orders the journal holds. It reads the file: never in a connection's loop."""
+        ...
+
     def orders(self) -> list[OrderResult]:
-        """Every order known, newest first."""
+        """Every open order and the newest finished ones, newest first."""
+        ...
+
+    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
+        """Orders placed before that clientOrderId, newest first, from the journal."""
         ...
 
     def order(self, client_order_id: str) -> OrderResult:

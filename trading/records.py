@@ -7,14 +7,16 @@ every method takes the moment `at` which the message arrived. Its owner is one l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from time import monotonic
 from typing import Any, NamedTuple
 
-from trading.ib_errors import CANCEL_REFUSED
-from trading.orders import OrderRequest, OrderResult
+from trading.ib_errors import CANCEL_REFUSED, MODIFY_REFUSED
+from trading.ib_objects import differences
+from trading.modifications import Modification
+from trading.orders import OrderRequest
 from trading.refusals import Sent
-from trading.snapshots import iso
 from trading.statuses import FINAL, STATUS_EVIDENCE, Evidence, OrderState, next_state
 
 
@@ -29,7 +31,7 @@ class Moment(NamedTuple):
         return cls(datetime.now(UTC), monotonic())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # the same order is the same object
 class OrderRecord:
     """An order of ours, or one found at TWS (`origin` tells which)."""
 
@@ -38,12 +40,18 @@ class OrderRecord:
     order: dict[str, Any]
     account: str
     submitted: Moment
+    asked: dict[str, Any] = field(default_factory=dict)  # the order's terms as we asked them last
+    body: dict[str, Any] = field(default_factory=dict)  # the request as it was asked, to change it
+    fingerprint: str = ""  # of the request; "" when nobody here saw it
+    source: str = ""  # who asked: "admin via browser"
+    parent: str = ""  # clientOrderId of the order that this one is attached to
+    legs: tuple[str, ...] = ()  # clientOrderIds of the orders attached to this one
     origin: str = "desk"  # "desk", "tws", "client 7", or "elsewhere" when TWS does not say
     is_adopted: bool = False  # found at TWS: nobody here saw it being placed
     client_id: int = 0
     order_id: int | None = None  # set when the order gets its id, right before it is sent
     perm_id: int | None = None  # set by the first openOrder or orderStatus
-    state: OrderState = OrderState.SENDING
+    state: OrderState = OrderState.INTENT
     status: str | None = None  # IB's word, as last heard
     sent: Sent = "no"
     filled: float = 0
@@ -54,9 +62,20 @@ class OrderRecord:
     reject: dict[str, Any] | None = None  # the message that refused the order
     cancel_requested: bool = False
     cancel_refused: dict[str, Any] | None = None
+    modification: Modification | None = None  # the last one that was asked for
+    differences: list[dict[str, Any]] = field(default_factory=list)  # what TWS made of the request
+    duplicates: tuple[str, ...] = ()  # other orders at IB under the same reference
+    is_new_risk: bool = False  # it counts for MAX_EQUITY_PERCENT, with its worth when taken
+    value: Decimal | None = None  # None: not known
+    filled_at: Moment | None = None  # when this process heard of the last fill
+    unknown_since: Moment | None = None
+    absent_since: Moment | None = None  # when the first complete snapshot did not have it
     executions: dict[str, dict[str, Any]] = field(default_factory=dict)  # newest correction each
     messages: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)  # since this process knows it
+    seq: int = 0  # of the last event, also of those before this process
+    is_counted_finished: bool = False  # the book has it among its finished ones
+    journaled: int = 0  # the seq up to which the journal has the events
     updated: datetime | None = None
 
     @property
@@ -76,51 +95,74 @@ class OrderRecord:
 
     def note(self, kind: str, at: Moment, **fields: Any) -> None:
         """Add a line to the timeline."""
+        self.seq += 1
         elapsed = round((at.seconds - self.submitted.seconds) * 1000, 3)
-        self.events.append(
-            {
-                "seq": len(self.events) + 1,
-                "time": at.time,
-                "elapsedMs": elapsed,
-                "kind": kind,
-                **fields,
-            }
-        )
+        head = {"seq": self.seq, "time": at.time, "elapsedMs": elapsed, "kind": kind}
+        self.events.append(head | fields)
         self.updated = at.time
 
     def on_sending(self, client_id: int, order_id: int, at: Moment) -> None:
-        """The bytes are about to leave: from here on the order may exist at TWS."""
+        """It gets its order id and is about to leave: from here on it may exist at TWS."""
         self.client_id, self.order_id = client_id, order_id
         self.sent = "unknown"
-        self.note("sent", at, clientId=client_id, orderId=order_id)
+        self._prove(Evidence.LEAVING)
+        self.note("sending", at, clientId=client_id, orderId=order_id)
 
     def on_not_written(self, reason: str, at: Moment) -> None:
         """The connection refused the bytes before any of them left."""
+        if self.sent == "yes":  # IB has the order, so the bytes were those of a change
+            self.on_modify_unsent(reason, at)
+            return
         self.sent = "no"
         self._prove(Evidence.NOT_WRITTEN)
         self.note("notSent", at, reason=reason)
 
     def on_silence(self, reason: str, at: Moment) -> bool:
         """Time ran out without any word from IB: the order is unknown. False: that is not new."""
-        return self._prove_with_note(Evidence.SILENCE, at, "silence", reason)
+        is_new = self._prove_with_note(Evidence.SILENCE, at, "silence", reason)
+        if self.state is OrderState.UNKNOWN:
+            self.unknown_since = self.unknown_since or at
+        return is_new
 
     def on_disconnected(self, reason: str, at: Moment) -> bool:
-        """As on_silence; a cancel that IB has not confirmed may be lost and can be asked again."""
-        was_cancelling = self.cancel_requested and self.is_open
-        self.cancel_requested = False
+        """As on_silence; what was asked of a live order may be lost with the connection."""
+        was_cancelling = self.cancel_requested and self.is_open and not self.cancel_refused
         if was_cancelling:
             self.note("cancelNotConfirmed", at, reason=reason)
+        if self.modification and self.modification.is_pending:
+            self.modification = self.modification.unconfirmed(reason)
+            self.note("modifyNotConfirmed", at, reason=reason)
         return self.on_silence(reason, at) or was_cancelling
 
-    def on_absent(self, at: Moment) -> bool:
-        """Neither the open nor the completed orders of TWS have it; nobody knows what became."""
+    def on_absent(self, at: Moment, seconds_apart: float) -> bool:
+        """A complete snapshot of TWS does not have it.
+
+        Two of them, `seconds_apart`, prove more. Of an order that IB never acknowledged, on the day
+        it was sent: it was not placed. Of one that was good for a day which is over: it works no
+        more, whatever of it has filled. Everything else stays unknown.
+        """
         reason = "TWS lists it neither as open nor as completed"
-        return self._prove_with_note(Evidence.ABSENT, at, "absent", reason)
+        is_new = self._prove_with_note(Evidence.ABSENT, at, "absent", reason)
+        self.unknown_since = self.unknown_since or at
+        self.absent_since = first = self.absent_since or at
+        is_same_day = _day(self.submitted.time) == _day(at.time)
+        if at.seconds - first.seconds < seconds_apart:
+            return is_new
+        if is_same_day and not self.perm_id:
+            return self._prove_with_note(
+                Evidence.NOT_AT_IB, at, "notPlaced", "Two complete lists from TWS do not have it"
+            )
+        if not is_same_day and self.perm_id and self.order.get("tif") in DAY_TIFS:
+            return self._prove_with_note(
+                Evidence.LAPSED, at, "expired", "Its day is over and TWS lists it no more"
+            )
+        return is_new
 
     def on_status(self, status: str, at: Moment, **fields: Any) -> None:
         """orderStatus, with its numbers: filled, remaining, avgFillPrice, permId, whyHeld."""
         self.note("orderStatus", at, status=status, **fields)
-        if fields["filled"] >= self.filled:
+        if fields["filled"] is not None and fields["filled"] >= self.filled:
+            self.filled_at = at if fields["filled"] > self.filled else self.filled_at
             self.filled, self.remaining = fields["filled"], fields["remaining"]
             self.avg_fill_price = fields["avgFillPrice"] or self.avg_fill_price
         self.why_held = fields["whyHeld"]
@@ -130,9 +172,16 @@ class OrderRecord:
         """openOrder: what TWS has made of the order, and its status."""
         self.note("openOrder", at, status=status, order=order, **fields)
         self.order = self.order | order
+        self._compare(order, at)
         self.account = order["account"] or self.account
         self.warning_text = fields["warningText"] or self.warning_text
         self._on_word(status, fields["permId"])
+
+    def on_completed(self, status: str, order: dict[str, Any], at: Moment, **fields: Any) -> None:
+        """completedOrder: IB works it no more. Its reject code may have been lost with a crash."""
+        self.on_open_order(status, order, at, **fields)
+        if STATUS_EVIDENCE.get(status) is Evidence.INACTIVE:
+            self._prove(Evidence.CANCELLED if self.filled else Evidence.REFUSED)
 
     def on_execution(self, row: dict[str, Any], at: Moment) -> bool:
         """A fill. False when it is already known (executions are repeated on request)."""
@@ -145,7 +194,7 @@ class OrderRecord:
         self.executions[fill] = row
         raw = {name: value for name, value in row.items() if name not in ("contract", "time")}
         self.note("execDetails", at, executionTime=row["time"], **raw)
-        self.sent = "yes"
+        self.sent, self.filled_at = "yes", at
         self.perm_id = self.perm_id or row["permId"]
         self._count_executions(was_complete)
         return True
@@ -166,25 +215,36 @@ class OrderRecord:
         self.messages.append(message)
         raw = {name: message[name] for name in ("code", "text", "meaning")}
         self.note("error", at, **raw)
-        is_reject = message["kind"] == "reject"
-        is_about_cancel = self.cancel_requested and self.state is OrderState.LIVE
-        if message["code"] in CANCEL_REFUSED or (is_reject and is_about_cancel):
+        code, is_reject = message["code"], message["kind"] == "reject"
+        is_working = self.state is OrderState.LIVE
+        modification = self.modification
+        if self.cancel_requested and (code in CANCEL_REFUSED or (is_reject and is_working)):
             self.cancel_refused = message
-        if is_reject:
-            self.reject = message
-            self.sent = "yes"
-            self._prove(Evidence.REJECT)
-            if self.status == "Inactive":  # it came before its reason
-                self._prove(Evidence.INACTIVE)
+        if modification and modification.is_pending and (is_reject or code in MODIFY_REFUSED):
+            self._end_modification(modification.refused(message), at)
+        elif is_reject:
+            self._reject(message)
 
     def on_cancel_requested(self, at: Moment) -> None:
         """We asked IB to cancel; until IB says so the order may still fill."""
         self.cancel_requested, self.cancel_refused = True, None
         self.note("cancelOrder", at, orderId=self.order_id)
 
-    def timeline(self) -> list[dict[str, Any]]:
-        """The events as the API shows them."""
-        return [event | {"time": iso(event["time"])} for event in list(self.events)]
+    def on_modify_requested(self, modification: Modification, at: Moment) -> None:
+        """We asked IB to change the order; until its openOrder says so the old terms hold."""
+        self.modification = modification
+        self.note("modify", at, asked=modification.asked, orderId=self.order_id)
+
+    def on_modify_unsent(self, reason: str, at: Moment) -> None:
+        """The change never left."""
+        self.modification = None
+        self.note("modifyNotSent", at, reason=reason)
+
+    def on_duplicate(self, other: str, at: Moment) -> None:
+        """IB has another order under the same reference."""
+        if other not in self.duplicates:
+            self.duplicates += (other,)
+            self.note("duplicate", at, clientOrderId=other)
 
     def commission(self) -> tuple[float | None, str | None]:
         """The sum of all commissions heard so far, and its currency."""
@@ -193,48 +253,27 @@ class OrderRecord:
             return None, None
         return round(sum(row["commission"] for row in known), 6), known[0]["commissionCurrency"]
 
-    def result(self) -> OrderResult:
-        """A frozen picture of the order as the API shows it."""
-        return OrderResult(
-            self.client_order_id,
-            self.state.value,
-            self.sent,
-            self.order_id,
-            self.is_final,
-            self._payload(),
-        )
+    def _compare(self, told: dict[str, Any], at: Moment) -> None:
+        """Set what TWS has beside what was asked; an answered change is done."""
+        modification = self.modification
+        if modification and modification.is_unanswered:
+            if not modification.is_answered_by(told):
+                return
+            self.asked, self.body = modification.terms, modification.body
+            self._end_modification(modification.done(), at)
+        if self.asked:
+            self.differences = differences(self.asked, told)
 
-    def _payload(self) -> dict[str, Any]:
-        commission, currency = self.commission()
-        return {
-            "clientOrderId": self.client_order_id,
-            "account": self.account,
-            "contract": self.contract,
-            "order": self.order,
-            "state": self.state.value,
-            "status": self._shown_status(),
-            "sent": self.sent,
-            "orderId": self.order_id,
-            "permId": self.perm_id,
-            "clientId": self.client_id,
-            "origin": self.origin,
-            "filled": self.filled,
-            "remaining": self.remaining,
-            "avgFillPrice": self.avg_fill_price,
-            "commission": commission,
-            "commissionCurrency": currency,
-            "whyHeld": self.why_held,
-            "warningText": self.warning_text,
-            "cancelRefused": self.cancel_refused,
-            "messages": list(self.messages),
-            "submittedAt": None if self.is_adopted else iso(self.submitted.time),
-            "updatedAt": iso(self.updated or self.submitted.time),
-        }
+    def _end_modification(self, modification: Modification, at: Moment) -> None:
+        self.modification = modification
+        self.note("modifyAnswered", at, state=modification.state)
 
-    def _shown_status(self) -> str | None:
-        """A requested cancel reads PendingCancel until IB confirms or refuses it."""
-        is_pending = self.cancel_requested and not self.cancel_refused and not self.is_final
-        return "PendingCancel" if is_pending else self.status
+    def _reject(self, message: dict[str, Any]) -> None:
+        self.reject = message
+        self.sent = "yes"
+        self._prove(Evidence.REJECT)
+        if self.status == "Inactive":  # it came before its reason
+            self._prove(Evidence.INACTIVE)
 
     def _on_word(self, status: str, perm_id: int) -> None:
         self.sent = "yes"
@@ -283,9 +322,19 @@ class OrderRecord:
         return True
 
     def _prove(self, evidence: Evidence) -> None:
-        is_our_cancel = self.cancel_requested and evidence is Evidence.CANCELLED
-        was_rejected = self.reject is not None and not is_our_cancel and not self.filled
-        self.state = next_state(self.state, evidence, was_rejected=was_rejected)
+        before = self.state
+        was_rejected = self.reject is not None and not self.filled
+        self.state = next_state(before, evidence, was_rejected=was_rejected)
+        if before is OrderState.UNKNOWN and self.state is not before:
+            self.unknown_since = self.absent_since = None
+
+
+DAY_TIFS = frozenset({"DAY", "IOC", "FOK", "OPG"})
+
+
+def _day(time: datetime) -> tuple[date, date]:
+    """TWS forgets finished orders at its midnight, and its zone is ours or UTC."""
+    return time.astimezone(UTC).date(), time.astimezone().date()
 
 
 def _fill_and_revision(exec_id: str) -> tuple[str, str]:

@@ -5,8 +5,12 @@ TradingError            what happened in one sentence, with what was sent and IB
 ├── RejectedByIB        IB or TWS said no                                    (422)
 ├── NotConnected        no connection that could carry it; nothing was sent  (503)
 ├── AccountMismatch     the account is not the configured or the user's one  (403)
+├── LimitExceeded       a configured limit forbids new risk; nothing was sent (403)
+├── Halted              new risk is frozen, or the desk is read-only          (403)
+├── JournalDown         the order journal cannot be written; nothing was sent (503)
 ├── NotFound            no such order, contract or account                   (404)
 ├── Duplicate           the same key with another body                       (422)
+├── PossibleDuplicate   the same order from another page a moment ago         (409)
 ├── Busy                more than may wait at once; nothing was sent         (429)
 └── NoAnswer            TWS did not answer a read or a preview in time       (504)
 
@@ -66,14 +70,31 @@ class RejectedByIB(TradingError):
 
 
 class NotConnected(TradingError):
-    """No connection to TWS, or TWS has no connection to IB."""
+    """No connection to TWS, or TWS has no connection to IB.
 
-    def __init__(self, reason: str = "", *, sent: Sent = "no") -> None:
-        super().__init__(NOT_CONNECTED, sent=sent, text=reason or None)
+    `code` is ib_disconnected, broker_link_down (TWS has lost IB) or draining (the desk is ending).
+    """
+
+    def __init__(
+        self, reason: str = "", *, sent: Sent = "no", code: str = "ib_disconnected"
+    ) -> None:
+        super().__init__(NOT_CONNECTED, sent=sent, code=code, text=reason or None)
 
 
 class AccountMismatch(TradingError):
     """The connected account is not the one that settings or the request name."""
+
+
+class LimitExceeded(TradingError):
+    """A limit forbids this new risk. `code` is its name: risk_ and the setting in small letters."""
+
+
+class Halted(TradingError):
+    """New risk is refused for now: `code` is trading_halted, read_only or restart_window."""
+
+
+class JournalDown(TradingError):
+    """The order journal cannot be written, so no order may leave. `code` is journal_unavailable."""
 
 
 class NotFound(TradingError):
@@ -81,7 +102,14 @@ class NotFound(TradingError):
 
 
 class Duplicate(TradingError):
-    """The clientOrderId is already used for another order request."""
+    """The clientOrderId is already used for another request. `code`: idempotency_key_reused."""
+
+    def __init__(self, sentence: str, *, order_id: int | None = None) -> None:
+        super().__init__(sentence, code="idempotency_key_reused", order_id=order_id)
+
+
+class PossibleDuplicate(TradingError):
+    """The same order was sent a moment ago under another key. `code` is possible_duplicate."""
 
 
 class Busy(TradingError):

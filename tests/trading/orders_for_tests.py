@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from trading.ib_errors import CodeTable
 from trading.ib_objects import commission_row, execution_row, order_row
+from trading.modifications import Modification
 from trading.order_book import OrderBook
 from trading.orders import OrderRequest, parse_order_request
 from trading.records import Moment, OrderRecord
@@ -129,6 +130,13 @@ def a_record(total: float = 100.0, key: str = KEY) -> OrderRecord:
     return record
 
 
+def a_change(record: OrderRecord, **asked: Any) -> Modification:
+    """A change of these fields, asked of the order as it stands."""
+    terms = record.order | asked
+    before = {name: record.order.get(name) for name in asked}
+    return Modification(asked, terms, before, {"contract": record.contract, "order": terms})
+
+
 def hear_status(record: OrderRecord, status: str, filled: float = 0.0) -> None:
     record.on_status(status, a_moment(1), **status_fields(filled))
 
@@ -180,7 +188,7 @@ class World:
             CLIENT_ID,
             CODES,
             lambda record: self.changes.append(record.client_order_id),
-            lambda row: self.fills.append(dict(row)),
+            lambda _, row: self.fills.append(dict(row)),
             self.moments,
         )
 
@@ -201,7 +209,9 @@ class World:
 
     def completed(self, order: ib_async.Order, status: str = "Filled") -> OrderRecord:
         state = ib_async.OrderState(status=status, completedStatus=f"{status} here")
-        return self.book.on_completed_order(a_contract(), order, state)
+        record = self.book.on_completed_order(a_contract(), order, state)
+        assert record is not None
+        return record
 
     def fill(self, execution: ib_async.Execution) -> None:
         self.book.on_execution(a_contract(right="", strike=0.0), execution)

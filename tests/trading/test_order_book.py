@@ -17,6 +17,7 @@ from tests.trading.orders_for_tests import (
     an_execution,
     an_order,
 )
+from trading.record_forms import result_of
 from trading.statuses import OrderState
 
 
@@ -31,7 +32,7 @@ def world() -> World:
 def test_a_new_order_is_known_and_nothing_is_sent(world: World) -> None:
     record = world.book.add(a_request(), ACCOUNT)
     assert world.book.get(KEY) is record
-    assert (record.state, record.sent, record.order_id) == (OrderState.SENDING, "no", None)
+    assert (record.state, record.sent, record.order_id) == (OrderState.INTENT, "no", None)
     assert (record.order["account"], record.remaining) == (ACCOUNT, 100.0)
     assert record.events[0]["text"] == "BUY 100 AAPL MKT DAY"
 
@@ -59,7 +60,7 @@ def test_a_market_order_is_followed_to_its_fill_with_all_duplicates(world: World
         world.open_order(an_order(), status="Filled")
         world.status("Filled", filled=100.0)
     world.book.on_commission(a_commission())
-    payload = record.result().payload
+    payload = result_of(record).payload
     assert (payload["state"], payload["status"], payload["filled"]) == ("filled", "Filled", 100.0)
     assert (payload["commission"], payload["permId"], payload["sent"]) == (1.0, 500, "yes")
     assert [row["commission"] for row in world.fills] == [None, 1.0]
@@ -217,6 +218,7 @@ def test_order_ids_rolled_back_by_a_restart_belong_to_the_new_order(world: World
     assert (old.state, old.perm_id, old.messages) == (OrderState.LIVE, 500, [])
 
 
+@pytest.mark.failure("F33")
 def test_a_late_fill_belongs_to_the_old_order_of_the_same_order_id(world: World) -> None:
     """F33: by permId and execId."""
     old = world.place("old", totalQuantity=500)
@@ -228,6 +230,7 @@ def test_a_late_fill_belongs_to_the_old_order_of_the_same_order_id(world: World)
     assert (new.filled, new.state) == (0, OrderState.SENDING)
 
 
+@pytest.mark.failure("F33")
 @pytest.mark.parametrize("is_acknowledged", [False, True])
 def test_a_late_fill_of_an_order_that_nobody_knows_is_not_given_to_a_new_one(
     world: World, is_acknowledged: bool
@@ -344,7 +347,7 @@ def test_the_commission_of_an_opening_trade_has_no_realized_pnl(world: World) ->
 def test_an_order_that_a_complete_snapshot_lacks_is_unknown(world: World) -> None:
     record = world.place()
     world.open_order(an_order())
-    world.book.mark_absent(set(), world.moments())
+    world.book.mark_absent(set(), world.moments(), 10.0)
     assert record.state is OrderState.UNKNOWN
     assert record.events[-1]["kind"] == "absent"
     assert world.changes[-1] == KEY
@@ -354,35 +357,35 @@ def test_an_order_that_the_snapshot_mentions_is_not_absent(world: World) -> None
     record = world.place()
     asked = world.moments()
     seen = {id(world.open_order(an_order()))}
-    world.book.mark_absent(seen, asked)
+    world.book.mark_absent(seen, asked, 10.0)
     assert record.state is OrderState.LIVE
 
 
 def test_an_order_placed_after_the_question_is_not_absent(world: World) -> None:
     asked = world.moments()
     record = world.place()
-    world.book.mark_absent(set(), asked)
+    world.book.mark_absent(set(), asked, 10.0)
     assert record.state is OrderState.SENDING
 
 
 @pytest.mark.parametrize("client_id", [0, 7])
 def test_orders_of_others_are_never_called_absent(world: World, client_id: int) -> None:
     record = world.open_order(an_order("", 900, clientId=client_id), order_id=3)
-    world.book.mark_absent(set(), a_moment(3600))
+    world.book.mark_absent(set(), a_moment(3600), 10.0)
     assert record.state is OrderState.LIVE
 
 
 def test_a_final_order_is_never_called_absent(world: World) -> None:
     record = world.place()
     world.fill(an_execution())
-    world.book.mark_absent(set(), a_moment(3600))
+    world.book.mark_absent(set(), a_moment(3600), 10.0)
     assert record.state is OrderState.FILLED
 
 
 def test_an_absent_order_that_appears_after_all_lives(world: World) -> None:
     """An order held in a dialog of TWS may surface later."""
     record = world.place()
-    world.book.mark_absent(set(), world.moments())
+    world.book.mark_absent(set(), world.moments(), 10.0)
     assert world.open_order(an_order()) is record
     assert record.state is OrderState.LIVE
 
@@ -402,7 +405,7 @@ def test_a_request_to_cancel_is_told(world: World) -> None:
     record = world.place()
     world.open_order(an_order())
     world.book.mark_cancel_requested(record)
-    assert record.result().payload["status"] == "PendingCancel"
+    assert result_of(record).payload["status"] == "PendingCancel"
     assert world.changes[-1] == KEY
     world.book.on_error(7, 10148, "cannot be cancelled, state: Filled.")
-    assert record.result().payload["cancelRefused"]["code"] == 10148
+    assert result_of(record).payload["cancelRefused"]["code"] == 10148

@@ -24,6 +24,7 @@ from tests.trading.orders_for_tests import (
     status_fields,
 )
 from trading.ib_objects import execution_row
+from trading.record_forms import result_of
 from trading.records import Moment, OrderRecord
 from trading.statuses import OrderState
 
@@ -162,7 +163,7 @@ def test_whatever_was_heard_no_word_makes_an_order_unsent(words: list[str | int]
     record = hear(a_record(), words)
     assert record.state is not OrderState.NOT_SENT
     assert record.sent in ("unknown", "yes")
-    assert json.loads(json.dumps(record.result().payload)) == record.result().payload
+    assert json.loads(json.dumps(result_of(record).payload)) == result_of(record).payload
 
 
 def test_an_execution_alone_makes_an_order_filled() -> None:
@@ -209,10 +210,10 @@ def test_a_cancelled_order_with_a_part_filled_stays_cancelled_with_its_part() ->
 def test_a_requested_cancel_reads_pending_until_ib_says_more() -> None:
     record = hear(a_record(), ["Submitted"])
     record.on_cancel_requested(a_moment(1))
-    assert record.result().payload["status"] == "PendingCancel"
-    assert (record.state, record.result().is_final) == (OrderState.LIVE, False)
+    assert result_of(record).payload["status"] == "PendingCancel"
+    assert (record.state, result_of(record).is_final) == (OrderState.LIVE, False)
     hear(record, ["Cancelled"])
-    assert record.result().payload["status"] == "Cancelled"
+    assert result_of(record).payload["status"] == "Cancelled"
 
 
 @pytest.mark.parametrize("code", [10147, 10148, 161, 135, 136])
@@ -221,7 +222,7 @@ def test_a_refused_cancel_leaves_the_order_to_its_status(code: int) -> None:
     record = hear(a_record(), ["Submitted"])
     record.on_cancel_requested(a_moment(1))
     hear_code(record, code)
-    payload = record.result().payload
+    payload = result_of(record).payload
     assert (payload["state"], payload["status"]) == ("live", "Submitted")
     assert payload["cancelRefused"]["code"] == code
 
@@ -229,7 +230,7 @@ def test_a_refused_cancel_leaves_the_order_to_its_status(code: int) -> None:
 def test_a_second_cancel_forgets_the_refusal_of_the_first() -> None:
     record = hear(a_record(), ["Submitted", 10148])
     record.on_cancel_requested(a_moment(1))
-    assert record.result().payload["cancelRefused"] is None
+    assert result_of(record).payload["cancelRefused"] is None
 
 
 def test_a_cancel_after_a_refused_change_is_a_cancel() -> None:
@@ -268,14 +269,14 @@ def test_an_order_is_unsent_until_its_bytes_leave_and_then_unknown() -> None:
 def test_bytes_that_were_refused_make_an_order_not_sent() -> None:
     record = a_record()
     record.on_not_written("Not connected", a_moment(1))
-    result = record.result()
+    result = result_of(record)
     assert (result.state, result.sent, result.is_final) == ("not_sent", "no", True)
 
 
 def test_silence_makes_an_order_unknown_and_not_failed() -> None:
     record = a_record()
     record.on_silence("No word from IB", a_moment(30))
-    result = record.result()
+    result = result_of(record)
     assert (result.state, result.sent, result.is_final) == ("unknown", "unknown", False)
 
 
@@ -297,7 +298,7 @@ def test_an_unknown_order_becomes_what_the_wire_says() -> None:
 
 def test_an_absent_order_is_unknown() -> None:
     record = hear(a_record(), ["Submitted"])
-    record.on_absent(a_moment(60))
+    record.on_absent(a_moment(60), 10.0)
     assert record.state is OrderState.UNKNOWN
     assert hear(record, ["Submitted"]).state is OrderState.LIVE
 
@@ -306,7 +307,7 @@ def test_an_absent_order_is_unknown() -> None:
 def test_a_final_order_may_be_absent(word: str | int) -> None:
     record = hear(a_record(), [word])
     state = record.state
-    record.on_absent(a_moment(60))
+    record.on_absent(a_moment(60), 10.0)
     assert record.state is state
 
 
@@ -337,9 +338,9 @@ def test_the_account_that_tws_names_is_the_orders_account() -> None:
 def test_what_holds_an_order_is_shown_until_it_is_over() -> None:
     record = a_record()
     record.on_status("PreSubmitted", a_moment(1), **status_fields(whyHeld="locate"))
-    assert record.result().payload["whyHeld"] == "locate"
+    assert result_of(record).payload["whyHeld"] == "locate"
     hear_status(record, "Submitted")
-    assert record.result().payload["whyHeld"] == ""
+    assert result_of(record).payload["whyHeld"] == ""
 
 
 def test_a_warning_stays_when_a_later_message_has_none() -> None:
@@ -347,25 +348,25 @@ def test_a_warning_stays_when_a_later_message_has_none() -> None:
     row = dict(record.order) | {"account": ACCOUNT}
     for warning in ("Read this", ""):
         record.on_open_order("Submitted", row, a_moment(1), permId=500, warningText=warning)
-    assert record.result().payload["warningText"] == "Read this"
+    assert result_of(record).payload["warningText"] == "Read this"
 
 
 def test_a_picture_does_not_change_with_its_order() -> None:
     record = hear(a_record(), ["PreSubmitted"])
-    picture = record.result()
+    picture = result_of(record)
     hear(record, [399, "Filled"])
     assert (picture.state, picture.payload["messages"]) == ("live", [])
 
 
 def test_the_order_in_a_picture_does_not_change_with_its_order() -> None:
     record = a_record()
-    picture = record.result().payload
+    picture = result_of(record).payload
     hear_open_order(record, "Submitted", totalQuantity=50.0)
     assert picture["order"]["totalQuantity"] == 100
 
 
 def test_a_picture_names_everything_about_an_order() -> None:
-    payload = hear(a_record(), ["Submitted"]).result().payload
+    payload = result_of(hear(a_record(), ["Submitted"])).payload
     shown = {name: payload[name] for name in ("clientOrderId", "orderId", "permId", "clientId")}
     assert shown == {"clientOrderId": "ui-1", "orderId": 7, "permId": 500, "clientId": 1000}
     assert payload["submittedAt"] == "2026-11-20T14:31:02.118Z"
@@ -380,13 +381,13 @@ def test_a_picture_names_everything_about_an_order() -> None:
 def test_nobody_knows_when_an_adopted_order_was_submitted() -> None:
     record = a_record()
     record.is_adopted = True
-    assert record.result().payload["submittedAt"] is None
+    assert result_of(record).payload["submittedAt"] is None
 
 
 def test_the_timeline_counts_its_lines_and_measures_from_the_submit() -> None:
     record = hear(a_record(), [399, "Submitted"])
     assert [event["seq"] for event in record.events] == [1, 2, 3]
-    assert [event["kind"] for event in record.events] == ["sent", "error", "orderStatus"]
+    assert [event["kind"] for event in record.events] == ["sending", "error", "orderStatus"]
     assert [event["elapsedMs"] for event in record.events] == [0.0, 1000.0, 1000.0]
     assert record.events[1]["code"] == 399
     assert record.events[2]["status"] == "Submitted"
@@ -401,12 +402,13 @@ def test_a_moment_is_told_by_both_clocks() -> None:
 # Cancels that are not confirmed, outages
 
 
-def test_a_drop_forgets_a_cancel_that_ib_has_not_confirmed() -> None:
+def test_a_cancel_that_ib_has_not_confirmed_stays_wanted_through_a_drop() -> None:
     record = hear(a_record(), ["Submitted"])
     record.on_cancel_requested(a_moment(1))
-    assert record.result().payload["status"] == "PendingCancel"
+    assert result_of(record).payload["status"] == "PendingCancel"
     assert record.on_disconnected("socket ended", a_moment(2))
-    assert record.result().payload["status"] == "Submitted"
+    assert result_of(record).payload["status"] == "PendingCancel"
+    assert record.events[-2]["kind"] == "cancelNotConfirmed"
     assert "cancelNotConfirmed" in [event["kind"] for event in record.events]
 
 
@@ -415,7 +417,7 @@ def test_a_reject_while_a_cancel_is_pending_is_the_cancels() -> None:
     record = hear(a_record(), ["Submitted"])
     record.on_cancel_requested(a_moment(1))
     hear(record, [321])
-    payload = record.result().payload
+    payload = result_of(record).payload
     assert (payload["state"], payload["status"]) == ("live", "Submitted")
     assert payload["cancelRefused"]["code"] == 321
 

@@ -16,6 +16,7 @@ from tests.trading.orders_for_tests import (
     hear_status,
     status_fields,
 )
+from trading.record_forms import result_of, timeline
 from trading.snapshots import iso
 from trading.statuses import OrderState
 
@@ -32,9 +33,9 @@ def test_a_repeated_execution_is_known_and_changes_nothing() -> None:
     """Executions are repeated on every request for them."""
     record = a_record()
     assert hear_fill(record, 60)
-    before = record.result().payload, len(record.events)
+    before = result_of(record).payload, len(record.events)
     assert not hear_fill(record, 60)
-    assert (record.result().payload, len(record.events)) == before
+    assert (result_of(record).payload, len(record.events)) == before
 
 
 def test_a_correction_takes_the_place_of_its_fill() -> None:
@@ -169,7 +170,7 @@ def test_a_correction_waits_for_a_commission_of_its_own() -> None:
 def test_a_fill_in_the_timeline_has_the_time_of_its_message_and_ibs_own() -> None:
     record = a_record()
     hear_fill(record, 100.0)
-    event = record.timeline()[-1]
+    event = timeline(record)[-1]
     assert event["kind"] == "execDetails"
     assert event["time"] == iso(record.updated)
     assert event["executionTime"] == record.executions.popitem()[1]["time"]

@@ -12,16 +12,32 @@ from trading.statuses import (
     next_state,
 )
 
-# Every state (rows) after every piece of evidence (columns).
-LIFE = """
-             working    inactive   cancelled  filled  reject     silence    absent     not_written
-sending      live       live       cancelled  filled  rejected   unknown    unknown    not_sent
-live         live       live       cancelled  filled  live       live       unknown    live
-filled       filled     filled     filled     filled  filled     filled     filled     filled
-cancelled    cancelled  cancelled  cancelled  filled  cancelled  cancelled  cancelled  cancelled
-rejected     live       rejected   rejected   filled  rejected   rejected   rejected   rejected
-unknown      live       live       cancelled  filled  rejected   unknown    unknown    unknown
-not_sent     not_sent   not_sent   not_sent   not_sent not_sent  not_sent   not_sent   not_sent
+# Every state (rows) after every piece of evidence (columns): what IB's words prove, then the rest.
+WORDS = """
+            working     inactive    refused     cancelled   filled      reject
+intent      live        live        intent      cancelled   filled      intent
+sending     live        live        sending     cancelled   filled      rejected
+live        live        live        rejected    cancelled   filled      live
+filled      filled      filled      filled      filled      filled      filled
+cancelled   cancelled   cancelled   cancelled   cancelled   filled      cancelled
+rejected    live        rejected    rejected    rejected    filled      rejected
+unknown     live        live        unknown     cancelled   filled      rejected
+expired     live        live        expired     cancelled   filled      expired
+not_sent    live        live        not_sent    cancelled   filled      not_sent
+not_placed  live        live        not_placed  cancelled   filled      not_placed
+"""
+SILENCES = """
+            leaving     silence     absent      not_at_ib   lapsed      not_written
+intent      sending     intent      intent      intent      intent      not_sent
+sending     sending     unknown     unknown     sending     sending     not_sent
+live        live        live        unknown     live        live        live
+filled      filled      filled      filled      filled      filled      filled
+cancelled   cancelled   cancelled   cancelled   cancelled   cancelled   cancelled
+rejected    rejected    rejected    rejected    rejected    rejected    rejected
+unknown     unknown     unknown     unknown     not_placed  expired     not_sent
+expired     expired     expired     expired     expired     expired     expired
+not_sent    not_sent    not_sent    not_sent    not_sent    not_sent    not_sent
+not_placed  not_placed  not_placed  not_placed  not_placed  not_placed  not_placed
 """
 # A reject code came before: only this end of a live order reads otherwise then.
 AFTER_A_REJECT_CODE = {
@@ -29,8 +45,8 @@ AFTER_A_REJECT_CODE = {
 }
 
 
-def life() -> dict[tuple[OrderState, Evidence], OrderState]:
-    head, *rows = (line.split() for line in LIFE.strip().splitlines())
+def life(table: str) -> dict[tuple[OrderState, Evidence], OrderState]:
+    head, *rows = (line.split() for line in table.strip().splitlines())
     return {
         (OrderState(state), Evidence[name.upper()]): OrderState(after)
         for state, *cells in rows
@@ -38,7 +54,7 @@ def life() -> dict[tuple[OrderState, Evidence], OrderState]:
     }
 
 
-EXPECTED = life()
+EXPECTED = life(WORDS) | life(SILENCES)
 PAIRS = [(state, evidence) for state in OrderState for evidence in Evidence]
 
 
@@ -75,20 +91,37 @@ def test_filled_never_changes(evidence: Evidence, was_rejected: bool) -> None:
 def test_a_final_state_is_left_only_for_a_fill_or_by_a_word_after_a_code_alone() -> None:
     """I4: a terminal state changes by a later execution; a reject by code is provisional."""
     left = {pair for pair, after in EXPECTED.items() if pair[0] in FINAL and after is not pair[0]}
-    assert left == {
+    never_arrived = {OrderState.NOT_SENT, OrderState.NOT_PLACED, OrderState.EXPIRED}
+    assert {pair for pair in left if pair[0] not in never_arrived} == {
         (OrderState.CANCELLED, Evidence.FILLED),
         (OrderState.REJECTED, Evidence.FILLED),
         (OrderState.REJECTED, Evidence.WORKING),
     }
 
 
+def test_what_was_believed_never_to_have_arrived_lives_when_the_wire_shows_it() -> None:
+    words = {Evidence.WORKING, Evidence.INACTIVE, Evidence.CANCELLED, Evidence.FILLED}
+    for state in (OrderState.NOT_SENT, OrderState.NOT_PLACED):
+        changes = {evidence for (before, evidence) in TRANSITIONS if before is state}
+        assert changes == words
+
+
 def test_nothing_but_unsent_bytes_makes_an_order_not_sent() -> None:
     pairs = {pair for pair, after in TRANSITIONS.items() if after is OrderState.NOT_SENT}
-    assert pairs == {(OrderState.SENDING, Evidence.NOT_WRITTEN)}
+    assert pairs == {
+        (OrderState.INTENT, Evidence.NOT_WRITTEN),
+        (OrderState.SENDING, Evidence.NOT_WRITTEN),
+        (OrderState.UNKNOWN, Evidence.NOT_WRITTEN),
+    }
+
+
+def test_only_an_unknown_order_can_be_called_not_placed() -> None:
+    pairs = {pair for pair, after in TRANSITIONS.items() if after is OrderState.NOT_PLACED}
+    assert pairs == {(OrderState.UNKNOWN, Evidence.NOT_AT_IB)}
 
 
 def test_final_and_acknowledged_states() -> None:
-    words = {"filled", "cancelled", "rejected", "not_sent"}
+    words = {"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"}
     assert {state.value for state in FINAL} == words
     assert {state.value for state in ACKNOWLEDGED} == {"live", "filled", "cancelled"}
 
