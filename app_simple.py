@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import sys
+from dataclasses import fields
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,14 @@ from ib_session import Endpoint
 from loop_thread import LoopThread
 from order_handler import OrderHandler
 from store.database import StoreError, open_database
+from store.journal import JournalError
 from store.keys import Keys
 from store.sessions import Sessions
 from store.users import Users
 from trading.ib_errors import CodeTable
 from trading.policy import OrderPolicy
+from trading.restart_window import RestartWindow
+from trading.risk import Limits
 from web import build_web
 from web.desk import Desk, Gateway, status_payload
 from web.stream import Stream
@@ -59,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     try:
         return _create(settings or config.load())
-    except (CannotStart, GatewayFailed, SettingsError, StoreError) as error:
+    except (CannotStart, GatewayFailed, JournalError, SettingsError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(WORKER_CANNOT_START)
 
@@ -83,12 +87,14 @@ def _start(settings: Settings) -> Flask:
         gateway = Gateway(*config.gateway_address(settings), embedded=False)
     desk, reader, handler = _wire_up(settings, gateway)
     app = build_web(desk)
+    handler.start()  # first: a journal that another desk has ends the start
     reader.start()
-    handler.start()
+    desk.watch.start()
 
     def stop() -> None:
         """The streams first, since they hold threads; orders stay at IB as they are."""
         desk.stream.close()
+        desk.watch.stop()
         handler.stop()
         reader.stop()
         if embedded:
@@ -113,14 +119,11 @@ def _wire_up(settings: Settings, gateway: Gateway) -> tuple[Desk, IBConnector, O
     reader = IBConnector(_endpoint(settings, gateway, settings.ib_client_id), codes, publish)
     handler = OrderHandler(
         _endpoint(settings, gateway, settings.ib_client_id + 1),
-        OrderPolicy(
-            settings.trading_mode,
-            settings.ib_account,
-            settings.paper_sleep,
-            settings.order_timeout,
-        ),
+        _policy(settings),
         codes,
         publish,
+        settings.journal_path,
+        reader,
     )
     desk = Desk(
         settings=settings,
@@ -136,6 +139,20 @@ def _wire_up(settings: Settings, gateway: Gateway) -> tuple[Desk, IBConnector, O
         version=version(),
     )
     return desk, reader, handler
+
+
+def _policy(settings: Settings) -> OrderPolicy:
+    """A limit is named like its setting."""
+    window = settings.restart_window
+    return OrderPolicy(
+        settings.trading_mode,
+        settings.ib_account,
+        settings.paper_sleep,
+        settings.order_timeout,
+        settings.absence_seconds,
+        limits=Limits(**{f.name: getattr(settings, f.name) for f in fields(Limits)}),
+        restart_window=RestartWindow(*window) if window else None,
+    )
 
 
 def _endpoint(settings: Settings, gateway: Gateway, client_id: int) -> Endpoint:
@@ -205,9 +222,10 @@ def set_up_logging(level: str) -> None:
 
     A warning is written at once, with all that came before it.
     """
-    # What our format does not show need not be found out (Python's logging how-to, Optimization).
+    # What our format does not show need not be found out (Python's logging how-to, Optimization);
+    # the process is part of gunicorn's own.
     logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logThreads = logging.logMultiprocessing = False
     stream = logging.StreamHandler()
     stream.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     buffer = MemoryHandler(capacity=10_000, flushLevel=logging.WARNING, target=stream)

@@ -9,18 +9,24 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-
-
 THREADS_LEFT = 16
+# IB writes BRK B and BAC PRK: only a short class stands after a space.
+SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
+WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
+Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
 
 
 class SettingsError(Exception):
@@ -31,8 +37,9 @@ def _text(raw: str) -> str:
     return raw.strip()
 
 
-def _optional_port(raw: str) -> int | None:
-    return _port(raw) if raw.strip() else None
+def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """None for a setting that is empty."""
+    return lambda raw: parse(raw) if raw.strip() else None
 
 
 def _port(raw: str) -> int:
@@ -50,6 +57,41 @@ def _whole(raw: str) -> int:
     if number < 0:
         raise ValueError("a whole number that is not negative")
     return number
+
+
+def _amount(raw: str) -> Decimal:
+    """A limit. 0 could mean nothing at all or no limit, so it is refused."""
+    try:
+        amount = Decimal(raw.strip())
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not (amount.is_finite() and amount > 0):
+        raise ValueError("a positive number, or nothing for no limit")
+    return amount
+
+
+def _count(raw: str) -> int:
+    if not _whole(raw):
+        raise ValueError("a positive whole number, or nothing for no limit")
+    return int(raw)
+
+
+def _symbols(raw: str) -> frozenset[str]:
+    symbols = [part.strip().upper() for part in raw.split(",")] if raw.strip() else []
+    if not all(map(SYMBOL.fullmatch, symbols)):
+        raise ValueError("a list of symbols such as AAPL,MSFT")
+    return frozenset(symbols)
+
+
+def _window(raw: str) -> Window:
+    try:
+        [(start, end, zone)] = WINDOW.findall(raw.strip())
+        window = time.fromisoformat(start), time.fromisoformat(end), ZoneInfo(zone)
+        if start == end:
+            raise ValueError
+    except (ValueError, OSError, KeyError):
+        raise ValueError("a daily window such as 23:45-00:10 America/New_York") from None
+    return window
 
 
 def _seconds(raw: str) -> float:
@@ -116,14 +158,26 @@ class Settings:
     """Every setting, parsed. Times are seconds."""
 
     ib_host: str = _setting("IB_HOST", "127.0.0.1", _text)
-    ib_port: int | None = _setting("IB_PORT", "", _optional_port)
+    ib_port: int | None = _setting("IB_PORT", "", _optional(_port))
     ib_client_id: int = _setting("IB_CLIENT_ID", "999", _whole)
     ib_account: str = _setting("IB_ACCOUNT", "", _text)
     trading_mode: str = _setting("TRADING_MODE", "paper", _mode)
     paper_sleep: tuple[float, float, float] = _setting("PAPER_SLEEP", "1,2,1", _sleep_steps)
     order_timeout: float = _setting("ORDER_TIMEOUT", "30", _seconds)
+    absence_seconds: float = _setting("ABSENCE_SECONDS", "10", _seconds)
     max_requests_per_second: int = _setting("MAX_REQUESTS_PER_SECOND", "45", _whole)
     ib_codes_file: str = _setting("IB_CODES_FILE", "", _text)
+    max_order_quantity: Decimal | None = _setting("MAX_ORDER_QUANTITY", "", _optional(_amount))
+    max_order_notional: Decimal | None = _setting("MAX_ORDER_NOTIONAL", "", _optional(_amount))
+    max_equity_percent: Decimal | None = _setting("MAX_EQUITY_PERCENT", "", _optional(_amount))
+    price_collar_percent: Decimal | None = _setting("PRICE_COLLAR_PERCENT", "", _optional(_amount))
+    max_orders_per_minute: int | None = _setting("MAX_ORDERS_PER_MINUTE", "", _optional(_count))
+    max_open_orders: int | None = _setting("MAX_OPEN_ORDERS", "", _optional(_count))
+    max_daily_loss: Decimal | None = _setting("MAX_DAILY_LOSS", "", _optional(_amount))
+    allowed_symbols: frozenset[str] = _setting("ALLOWED_SYMBOLS", "", _symbols)
+    denied_symbols: frozenset[str] = _setting("DENIED_SYMBOLS", "", _symbols)
+    read_only: bool = _setting("READ_ONLY", "0", _switch)
+    restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
     max_streams: int = _setting("MAX_STREAMS", "64", _whole)
@@ -132,6 +186,7 @@ class Settings:
     admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
+    journal: str = _setting("JOURNAL_PATH", "", _text)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
@@ -150,6 +205,11 @@ class Settings:
     def users_url(self) -> str:
         """SQLAlchemy's address of the database with users and keys."""
         return self.database_url or f"sqlite:///{(self.var_dir / 'desk.db').resolve()}"
+
+    @property
+    def journal_path(self) -> Path:
+        """The file of the order journal."""
+        return Path(self.journal) if self.journal else self.var_dir / "journal.db"
 
 
 @dataclass(frozen=True, slots=True)

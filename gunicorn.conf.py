@@ -4,6 +4,7 @@ The client ids 999 and 1000 belong to one process, so a second worker is refused
 would lose its order thread at the fork, so that is refused too.
 """
 
+import select
 import socket
 import struct
 import sys
@@ -14,10 +15,21 @@ from gunicorn.workers.gthread import ThreadWorker
 from config import SettingsError, load
 
 RECEIVE_SECONDS = 5
+LINGER_MS = 10
 
 
 class DeskWorker(ThreadWorker):
     """gthread that first ends what holds threads: waiting orders and live streams."""
+
+    def handle(self, conn: Any) -> Any:
+        """A client that goes on at once is served by the same thread.
+
+        Its socket's way through the main thread and back costs an order 0.3 ms.
+        """
+        result = super().handle(conn)  # type: ignore[no-untyped-call] # gunicorn has no types
+        while result is True and self.alive and _goes_on(conn):
+            result = super().handle(conn)  # type: ignore[no-untyped-call]
+        return result
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         app = getattr(self, "wsgi", None)  # not there yet while the worker starts
@@ -72,8 +84,18 @@ def when_ready(server: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Close the connections to TWS and stop the paper gateway; orders stay at IB."""
-    if worker.wsgi is not None:
-        worker.wsgi.extensions["stop"]()
+    app = getattr(worker, "wsgi", None)  # a worker that could not start has none
+    if app is not None:
+        app.extensions["stop"]()
+
+
+def _goes_on(conn: Any) -> bool:
+    """Whether the next request has begun; what is read already is gunicorn's own business."""
+    if conn.parser.unreader.buf.getvalue():
+        return False
+    poll = select.poll()
+    poll.register(conn.sock, select.POLLIN)
+    return bool(poll.poll(LINGER_MS))
 
 
 def _refuse_taken_port() -> None:

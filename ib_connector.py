@@ -15,6 +15,8 @@ from loop_thread import LoopThread
 from trading.contracts import Contract
 from trading.ib_errors import CodeTable
 from trading.ports import Publish
+from trading.refusals import NotConnected
+from trading.risk import NO_FACTS, OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
 
@@ -60,3 +62,20 @@ class IBConnector:
 
     def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
         return self.thread.submit(self._engine.bars(contract, bar_size, duration))
+
+    def order_facts(
+        self, contract: Contract, account: str | None, *, wants_quote: bool
+    ) -> Future[OrderFacts]:
+        """What an order's last questions need to know. It never fails and takes at most three
+        seconds: what cannot be had is None. Only a stop of this thread cancels it.
+        """
+        try:
+            return self.thread.submit(self._engine.order_facts(contract, account, wants_quote))
+        except NotConnected:
+            nothing: Future[OrderFacts] = Future()
+            nothing.set_result(NO_FACTS)
+            return nothing
+
+    def known_facts(self, contract: Contract, account: str | None) -> OrderFacts | None:
+        """The same at once, without a quote; None while the contract was not asked for yet."""
+        return self._engine.known_facts(contract, account)

@@ -14,7 +14,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from ib_async.wrapper import RequestError
 
@@ -43,6 +43,7 @@ class Endpoint:
     client_id: int
     requests_per_second: int = 45  # IB allows 50; 0 switches the throttle off
     connect_timeout: float = 10
+    sync_timeout: float = 10  # for the first lists of positions and account values
     probe_interval: float = 4
     probe_timeout: float = 3
     first_retry: float = 0.5
@@ -129,6 +130,8 @@ class IBSession:
         """Connect, watch, and connect again for ever; cancelled at the end of the process."""
         self._wire = Wire(self, self._orders)
         self._wire.client.MaxRequests = self.endpoint.requests_per_second
+        self._wire.on_broken = self._end
+        # Events keep their listeners weakly; this object outlives its wire.
         self._wire.client.apiError += self._on_api_error
         self._wire.disconnectedEvent += self._on_socket_gone
         failures = 0
@@ -174,8 +177,9 @@ class IBSession:
                 there.host, there.port, there.client_id, there.connect_timeout
             )
         )
+        either: set[asyncio.Future[Any]] = {greeting, self._gone}
         try:
-            await asyncio.wait({greeting, self._gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not greeting.done():
                 raise Unreachable(self._gone.result())
             await greeting
@@ -275,8 +279,8 @@ class IBSession:
         elif code in LINK_LOST:
             self._on_link("down", text)
         elif code in LINK_RESTORED:
-            self._on_link("up", text)
             self._role.on_link_restored(code == DATA_LOST)
+            self._on_link("up", text)
         self._role.on_error(req_id, code, text)
 
     def _on_farm(self, code: int, text: str) -> None:

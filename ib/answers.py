@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from trading.orders import OrderResult
+from trading.record_forms import result_of
 from trading.records import OrderRecord
 
 
@@ -27,7 +28,7 @@ class Answer:
     def give(self) -> None:
         if self._future.done():
             return
-        result = self._record.result()
+        result = result_of(self._record)
         self._results[result.client_order_id] = result
         if self._is_replay:
             result = replace(result, payload=result.payload | {"replayed": True})

@@ -35,7 +35,7 @@ class Lookups:
 
     def __init__(self, codes: CodeTable) -> None:
         self._codes = codes
-        self._contracts = SingleFlight[ib_async.Contract](CONTRACT_KEPT_SECONDS)
+        self._contracts = SingleFlight[ib_async.ContractDetails](CONTRACT_KEPT_SECONDS)
         self._searches = SingleFlight[list[dict[str, Any]]](CONTRACT_KEPT_SECONDS)
         self._bars = SingleFlight[list[dict[str, Any]]](HISTORY_PACING_SECONDS)
         self._search_turn = asyncio.Lock()
@@ -50,7 +50,13 @@ class Lookups:
 
         Raises NotFound when there is none, Refused with the choices when there are several.
         """
-        return await self._contracts.ask(contract, lambda: self._resolve(wire, contract))
+        details = await self.details(wire, contract)
+        assert details.contract is not None
+        return details.contract
+
+    async def details(self, wire: Wire, contract: Contract) -> ib_async.ContractDetails:
+        """What TWS says about the one contract that is meant; raises as `resolve` does."""
+        return await self._contracts.ask(contract, lambda: self._details(wire, contract))
 
     async def search(self, wire: Wire, pattern: str) -> list[dict[str, Any]]:
         key = pattern.upper()
@@ -64,21 +70,25 @@ class Lookups:
         key = (resolved.conId, bar_size, duration)
         return await self._bars.ask(key, lambda: self._history(wire, resolved, bar_size, duration))
 
-    async def _resolve(self, wire: Wire, contract: Contract) -> ib_async.Contract:
+    async def _details(self, wire: Wire, contract: Contract) -> ib_async.ContractDetails:
         asked = contract_to_ib(contract)
-        details = await self.answer(lambda: wire.reqContractDetailsAsync(asked))
-        found = {d.contract.conId: d.contract for d in details}
+        listings: list[ib_async.ContractDetails] = await self.answer(
+            lambda: wire.reqContractDetailsAsync(asked)
+        )
+        found = {listing.contract.conId: listing for listing in listings if listing.contract}
+        if not found:
+            raise NotFound(f"IB knows no contract {contract.symbol or contract.con_id}", code=200)
         if len(found) > 1:
+            contracts = [listing.contract for listing in found.values() if listing.contract]
             choices = ", ".join(
-                f"{c.localSymbol} {c.currency} (conId {c.conId})" for c in found.values()
+                f"{c.localSymbol} {c.currency} (conId {c.conId})" for c in contracts
             )
             sentence = f"{contract.symbol} names several contracts: {choices}"
             raise Refused(sentence, FieldError("/contract", sentence))
-        if not found:
-            raise NotFound(f"IB knows no contract {contract.symbol or contract.con_id}", code=200)
-        resolved: ib_async.Contract = next(iter(found.values()))
-        resolved.exchange = contract.exchange or resolved.exchange
-        return resolved
+        details = next(iter(found.values()))
+        assert details.contract is not None
+        details.contract.exchange = contract.exchange or details.contract.exchange
+        return details
 
     async def _search(self, wire: Wire, pattern: str) -> list[dict[str, Any]]:
         async with self._search_turn:

@@ -9,291 +9,251 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ib_async
 
-from ib.answers import Answer
+from ib.admission import Admission
+from ib.exits import Exits
+from ib.following import Following
+from ib.order_journal import OrderJournal
+from ib.order_lane import OrderLane, Parcel
 from ib.order_log import OrderLog
+from ib.order_parts import OrderParts
 from ib.order_snapshots import OrderSnapshots
-from ib.previews import Previews
+from ib.placing import Placing
+from ib.previews import PREVIEW_TIMEOUT, Previews
 from ib_session import Endpoint, IBSession
+from store.journal import JournalError
 from trading.ib_errors import ORDER_ID_USED, CodeTable
 from trading.ib_objects import contract_to_ib, order_to_ib
 from trading.order_book import OrderBook
+from trading.order_index import KEPT_FINISHED
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.policy import OrderPolicy
 from trading.ports import Publish
+from trading.record_forms import result_of
 from trading.records import Moment, OrderRecord
-from trading.refusals import Busy, Duplicate, NotConnected, NotFound, Refused, TradingError
-from trading.statuses import ACKNOWLEDGED
+from trading.refusals import JournalDown, TradingError
+from trading.sizing import OrderFacts
+from trading.snapshots import iso
+from trading.statuses import OrderState
 
 log = logging.getLogger(__name__)
 
-Condition = Callable[[OrderRecord], bool]
-Waiting = tuple[Condition, asyncio.Future[None]]
-
 # Requests take their ids from here upward, so that an error's id tells whose it is.
 FIRST_REQUEST_ID = 1_000_000_000
-CANCEL_TIMEOUT = 3.0  # how long a cancel's answer waits; IB may confirm much later
-SETTLE_SECONDS = 0.25  # an acknowledged limit order that fills at once is answered as filled
-RECONCILE_SECONDS = 60.0
-FOREIGN_SECONDS = 10.0  # while orders of others are open: TWS does not push their changes
-RETRY_SECONDS = 5.0  # when the last snapshot was incomplete
-MAX_QUEUED = 200  # messages that wait for IB's pace; beyond it a new order is refused
-ORDERS_NOT_READ = "TWS has not listed its orders yet"
+# An answer is on its way first: the page may hear of the change a moment later.
+SHOW_SECONDS = 0.01
+LOOK_SECONDS = 0.5  # how often the reconciliation looks whether it is due
+FREEZE = "freeze"
+FROZEN_MEANWHILE = "New orders were frozen before it was sent"
+STILL_UNKNOWN = (
+    "Nobody can tell whether IB has this order",
+    "Look for it in TWS; do not place it again before you know",
+)
+ORPHAN = (
+    "IB has an order of this desk that its journal does not know",
+    "It was adopted; was the journal restored from an older copy?",
+)
+DUPLICATED = (
+    "IB has this order more than once",
+    "A cancel here cancels all of them; look at TWS before you place it again",
+)
+ENDED_BEFORE = "The desk ended before the order was sent"
+ENDED_WHILE = "The desk ended while the order was being sent"
 
 
 class OrderEngine:
     """One order connection. Only `results` and `session.status()` may be read by other threads."""
 
     def __init__(
-        self, endpoint: Endpoint, policy: OrderPolicy, codes: CodeTable, publish: Publish
+        self,
+        endpoint: Endpoint,
+        policy: OrderPolicy,
+        codes: CodeTable,
+        publish: Publish,
+        journal_path: Path,
     ) -> None:
         self.results: dict[str, OrderResult] = {}  # frozen pictures by clientOrderId, oldest first
         self.session = IBSession("orders", endpoint, self, self._on_session_change, self)
-        self.book = OrderBook(endpoint.client_id, codes, self._on_change, self._on_fill)
+        self.journal = OrderJournal(journal_path, endpoint.client_id)
+        find_saved = self.journal.find_order
+        self.book = OrderBook(
+            endpoint.client_id, codes, self._on_change, self._on_fill, find_saved=find_saved
+        )
+        self.admission = Admission(self.session, self.book, self.journal, policy)
         self._policy = policy
         self._codes = codes
         self._publish = publish
         self._log = OrderLog()
-        self._previews = Previews(codes)
-        self._next_order_id = 0  # set on each connect
-        self._fingerprints: dict[str, str] = {}  # clientOrderId -> what it was used for
-        self._waiting: dict[str, list[Waiting]] = {}  # who waits for what of which order
+        self._previews = Previews(codes, min(PREVIEW_TIMEOUT, policy.order_timeout))
+        self._snapshots = OrderSnapshots(
+            self.book,
+            policy.absence_seconds,
+            is_linked=lambda: self.session.known.broker_link != "down",
+        )
+        self._following = Following(
+            self.book, policy, self._log, self.results, self._sleeps, self._reconcile_soon
+        )
+        self._lane = OrderLane(self.session, self.book, self.journal, self._why_not_leave)
+        parts = self._parts()
+        self.placing, self.exits = Placing(parts), Exits(parts)
         self._changed: dict[str, OrderRecord] = {}  # whose new picture is not shown yet
-        self._snapshots = OrderSnapshots(self.book)
-        self._answers: set[Answer] = set()  # not given yet
-        self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps only weak references
+        self._alerted: set[tuple[str, str]] = set()
+        self._is_reconcile_planned = False
+        self._fills: list[tuple[str, str, dict[str, Any]]] = []  # not handed to the journal yet
+
+    def _parts(self) -> OrderParts:
+        return OrderParts(
+            self.session,
+            self.book,
+            self.journal,
+            self.admission,
+            self._lane,
+            self._following,
+            self._policy,
+            self._log,
+            self.results,
+            self._reconcile_soon,
+            self._forget,
+        )
 
     async def live(self) -> None:
         """The main coroutine of the order thread."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.session.run(), name="order connection")
-            group.create_task(self._reconcile_for_ever(), name="reconcile")
-
-    # Place and follow.
-
-    def submit(self, request: OrderRequest, future: Future[OrderResult]) -> None:
-        """Send at once, then follow the order in a task of its own."""
+        self._remember()
         try:
-            record, is_replay = self._place(request)
-        except Exception as error:  # whoever waits is told, whatever happened
-            if not isinstance(error, TradingError):
-                log.exception("The order %s could not be placed", request.client_order_id)
-            future.set_exception(error)
-            return
-        answer = Answer(future, record, is_replay, self.results)
-        self._answers.add(answer)
-        future.add_done_callback(lambda _: self._answers.discard(answer))
-        follow = self._rejoin if is_replay else self._follow
-        self._start(follow(record, request, answer))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.session.run(), name="order connection")
+                group.create_task(self._reconcile_for_ever(), name="reconcile")
+        finally:
+            self._show_changes()
+
+    def submit(
+        self,
+        request: OrderRequest,
+        facts: OrderFacts | None,
+        future: Future[OrderResult],
+        deadline: float,
+    ) -> None:
+        self.placing.submit(request, facts, future, deadline)
 
     def answer_all(self) -> None:
         """The process is about to end: whoever waits gets what is known now."""
-        for answer in list(self._answers):
-            answer.give()
+        self._lane.give_up_waiting("The desk is stopping")
+        for record in self.book.open_records():
+            if record.state is OrderState.SENDING:
+                self.book.mark_silent(record, "The desk ends before IB has answered")
+        self._following.answer_all()
+
+    @property
+    def holds_back_risk(self) -> bool:
+        """Whether exits must be told apart from new risk now, or soon: any thread may ask.
+
+        What waits for its turn may meet a freeze, or a queue that is full.
+        """
+        admission = self.admission
+        return admission.is_frozen or self._lane.is_busy or admission.restarts_soon() is not None
 
     def why_not(self) -> TradingError | None:
         """What forbids a new order now, or None."""
-        if self.session.known.is_connected and not self.has_read_orders:
-            return NotConnected(ORDERS_NOT_READ)
-        return self._policy.why_not(self.session.known)
+        return self.admission.why_not() or self.admission.journal_down()
 
     @property
     def has_read_orders(self) -> bool:
         """False until TWS has listed its orders once: earlier runs are unknown before that."""
-        return self._snapshots.has_read_orders
-
-    def _place(self, request: OrderRequest) -> tuple[OrderRecord, bool]:
-        """One key, one order: a known key joins its order, anything else is sent now."""
-        known = self.book.get(request.client_order_id)
-        if known is not None:
-            self._refuse_other_body(known, request)
-            return known, True
-        self._refuse_when_blocked()
-        account = self._policy.account_for(request, self.session.known.accounts)
-        record = self.book.add(request, account)
-        self._fingerprints[request.client_order_id] = request.fingerprint()
-        self._send(record, request, account)
-        return record, False
-
-    def _refuse_other_body(self, known: OrderRecord, request: OrderRequest) -> None:
-        fingerprint = self._fingerprints.get(request.client_order_id)
-        is_same = fingerprint == request.fingerprint() if fingerprint else known.is_like(request)
-        if not is_same:
-            raise Duplicate(
-                f"clientOrderId {request.client_order_id} was used for another order",
-                order_id=known.order_id,
-            )
-
-    def _send(self, record: OrderRecord, request: OrderRequest, account: str) -> None:
-        """The door for the journal: `mark_sending` comes before the first byte leaves."""
-        contract, order = contract_to_ib(request.contract), order_to_ib(request, account)
-        order_id = self._take_order_id()
-        self.book.mark_sending(record, order_id)
-        self._log.submitting(record, record.events[0]["text"], self._policy.order_timeout)
-        try:
-            self.session.wire.client.placeOrder(order_id, contract, order)
-        except ConnectionError as error:  # ib_async refuses before it writes
-            self.book.mark_not_written(record, str(error))
-
-    async def _follow(self, record: OrderRecord, request: OrderRequest, answer: Answer) -> None:
-        """Follow an order to its outcome; the answer leaves when the request's wait is over."""
-        deadline = asyncio.get_running_loop().time() + self._policy.order_timeout
-        try:
-            if request.wait == "none":
-                answer.give()
-            if request.wait == "ack":
-                await self._until(record, _is_heard, deadline)
-                answer.give()
-            await self._sleep_workaround(record)
-            await self._judge(record, request, deadline)
-        finally:
-            answer.give()
-        self._log.outcome(record, is_at_rest=request.may_rest)
-
-    async def _judge(self, record: OrderRecord, request: OrderRequest, deadline: float) -> None:
-        """The outcome: final, at rest, or unknown when IB has said nothing in time."""
-        if not await self._until(record, _is_heard, deadline):
-            self.book.mark_silent(record, "No word from IB within the order timeout")
-            self._start(self._reconcile())
-        else:
-            settled = asyncio.get_running_loop().time() + SETTLE_SECONDS
-            await self._until(record, _is_final, settled if request.may_rest else deadline)
-
-    async def _rejoin(self, record: OrderRecord, request: OrderRequest, answer: Answer) -> None:
-        """The same key again: wait for what the first request brings, send nothing."""
-        deadline = asyncio.get_running_loop().time() + self._policy.order_timeout
-        try:
-            if request.wait != "none":
-                await self._until(record, _is_heard, deadline)
-            if request.wait == "outcome" and not request.may_rest:
-                await self._until(record, _is_final, deadline)
-        finally:
-            answer.give()
-
-    async def _sleep_workaround(self, record: OrderRecord) -> None:
-        """Paper trading validates orders slowly: its outcome is judged after three pauses.
-
-        Process events, give TWS time to validate, process pending callbacks: all three are awaited,
-        so every message and every other order goes on meanwhile.
-        """
-        if not self._policy.has_sleep_workaround(self.session.known):
-            return
-        self._log.sleep_begins(record)
-        for seconds in self._policy.paper_sleep:
-            await asyncio.sleep(seconds)
-        self._log.sleep_ends(record)
-
-    async def _until(self, record: OrderRecord, condition: Condition, deadline: float) -> bool:
-        """Wait for the condition on the record; False when the deadline comes first."""
-        if condition(record):
-            return True
-        loop = asyncio.get_running_loop()
-        reached: asyncio.Future[None] = loop.create_future()
-        waiting = self._waiting.setdefault(record.client_order_id, [])
-        waiting.append((condition, reached))
-        timer = loop.call_at(deadline, _end, reached)
-        try:
-            await reached
-        finally:
-            timer.cancel()
-            waiting.remove((condition, reached))
-            if not waiting:
-                self._waiting.pop(record.client_order_id, None)
-        return condition(record)
-
-    # Preview and cancel.
+        return self.admission.has_read_orders
 
     async def preview(self, request: OrderRequest) -> OrderPreview:
-        self._refuse_when_blocked()
-        account = self._policy.account_for(request, self.session.known.accounts)
+        """What TWS says it would cost; of a bracket the parent alone is asked about."""
+        account = self.placing.account_for(request)
         return await self._previews.ask(
             self.session.wire.client,
-            self._take_order_id(),
+            self._lane.take_order_id(),
             contract_to_ib(request.contract),
-            order_to_ib(request, account),
+            order_to_ib(replace(request, legs=()), account),
         )
 
-    async def cancel(self, client_order_id: str) -> OrderResult:
-        """Ask IB to cancel; nothing but a missing connection may stand in the way."""
-        record = self.book.get(client_order_id)
-        if record is None:
-            self.refuse_unread()
-            raise NotFound(f"There is no order {client_order_id}")
-        if not record.is_final:
-            self._send_cancel(record)
-            deadline = asyncio.get_running_loop().time() + CANCEL_TIMEOUT
-            await self._until(record, _is_cancel_answered, deadline)
-            if record.cancel_refused:
-                self._start(self._reconcile())
-        return record.result()
+    # Freeze.
 
-    async def cancel_all(self) -> list[OrderResult]:
-        """Every open order of this connection; orders of others are left alone."""
-        self.refuse_unread()
-        own = [r for r in self.book.open_records() if self._is_own(r)]
-        return list(await asyncio.gather(*(self.cancel(r.client_order_id) for r in own)))
+    async def freeze(self, reason: str) -> None:
+        """No new risk from now on, also after a restart. What waits does not leave."""
+        self.admission.is_frozen = True
+        self._lane.give_up_waiting(FROZEN_MEANWHILE, also_exits=False)
+        self._lane.take_back_unwritten(FROZEN_MEANWHILE)
+        await self._save_switch(reason or "frozen")
 
-    def refuse_unread(self) -> None:
-        """An order that nobody has heard of may still be one of an earlier run."""
-        if not self.has_read_orders:
-            raise NotConnected(self.session.known.reason or ORDERS_NOT_READ)
+    async def unfreeze(self) -> None:
+        await self._save_switch("")
+        self.admission.is_frozen = False
+        self._publish("status", {})
 
-    def _send_cancel(self, record: OrderRecord) -> None:
-        if not self._is_own(record):
-            raise Refused(
-                f"Only the program that placed this order ({record.origin}) can cancel it, "
-                "or TWS itself"
-            )
-        if not self.session.is_open:
-            raise NotConnected(self.session.known.reason or "")
-        if self.session.wire.take_back(record.order_id or 0):
-            self.book.mark_not_written(record, "Cancelled before it was sent to TWS")
-            return
-        self.book.mark_cancel_requested(record)
-        self.session.wire.send_first(lambda client: client.cancelOrder(record.order_id))
-
-    def _is_own(self, record: OrderRecord) -> bool:
-        return record.client_id == self.session.endpoint.client_id and bool(record.order_id)
-
-    def _refuse_when_blocked(self) -> None:
-        error = self.why_not()
+    async def _save_switch(self, value: str) -> None:
+        saved: asyncio.Future[JournalError | None] = asyncio.get_running_loop().create_future()
+        self.journal.set_switch(FREEZE, value, saved.set_result)
+        error = await saved
+        self._publish("status", {})
         if error:
-            raise error
-        if self.session.wire.queue_length() >= MAX_QUEUED:
-            raise Busy("More orders are on their way than TWS takes in a second", 2)
+            raise JournalDown(str(error), code="journal_unavailable")
 
-    def _take_order_id(self) -> int:
-        """The only source of order ids; `on_connected` and a 103 raise its floor."""
-        order_id = max(self._next_order_id, self.session.next_valid_id)
-        self._next_order_id = order_id + 1
-        return order_id
+    def _why_not_leave(self, parcel: Parcel) -> str | None:
+        """Asked right before the bytes leave; a freeze since then stops new risk."""
+        if self.admission.is_frozen and not parcel.is_exit:
+            return FROZEN_MEANWHILE
+        return None if self.session.is_open else self.session.known.reason or "Not connected"
+
+    # Memory of earlier processes.
+
+    def _remember(self) -> None:
+        """What the journal knows; where that stands now is asked of TWS."""
+        try:
+            is_frozen = bool(self.journal.switch(FREEZE))
+            if not len(self.book):  # else this thread's main has failed and begins again
+                self._restore()
+                self.admission.exposure.remember(self.book)
+            self.admission.is_frozen = is_frozen
+        except JournalError as error:
+            log.error("The journal cannot be read, so new orders are frozen: %s", error)
+
+    def _restore(self) -> None:
+        for record in self.journal.last_finished(KEPT_FINISHED) + self.journal.open_orders():
+            self.book.restore(record)
+            self.results[record.client_order_id] = result_of(record)
+        for record in self.book.open_records():
+            if record.state is OrderState.INTENT:
+                self.book.mark_not_written(record, ENDED_BEFORE)
+            elif record.state is OrderState.SENDING:
+                self.book.mark_silent(record, ENDED_WHILE)
 
     # The connection's life (`ib_session.Role`).
 
     async def on_connected(self) -> None:
-        self.session.wire.client.updateReqId(FIRST_REQUEST_ID)
-        self._raise_order_id_floor()
+        self.session.wire.on_fault = self._on_fault
+        self.session.wire.count_requests_from(FIRST_REQUEST_ID)
+        self._lane.raise_floor()
         await self._reconcile()
-        self._raise_order_id_floor()
+        self._lane.raise_floor()
+        self._show_changes()  # whoever sees the connection sees the orders too
         self._log.connected(self.session.endpoint.client_id)
 
-    def _raise_order_id_floor(self) -> None:
-        """TWS may come back with a lower nextValidId than was already used."""
-        self._next_order_id = max(
-            self._next_order_id, self.session.next_valid_id, self.book.highest_order_id() + 1
-        )
-
     def on_disconnected(self, reason: str) -> None:
+        self._lose_sight()
+        self._lane.give_up_waiting(reason)
+        for order_id in self.session.wire.waiting_order_ids():
+            self.book.on_never_written(order_id, reason)
         self.book.on_disconnected(reason)
         self._previews.on_disconnected(reason)
 
+    def _on_fault(self, reason: str) -> None:
+        """Something that TWS said may have been missed: ask again where the orders stand."""
+        self._reconcile_soon()
+
     def on_link_restored(self, data_lost: bool) -> None:
-        self._start(self._reconcile())
+        self._lose_sight()
+        self._reconcile_soon()
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
         message = self._codes.message(code, text, Moment.now().time)
@@ -303,7 +263,7 @@ class OrderEngine:
         elif req_id > 0:
             record = self.book.on_error(req_id, code, text)
         if code == ORDER_ID_USED:
-            self.session.wire.client.reqIds(1)  # TWS answers with its floor
+            self.session.wire.ask_next_valid_id()  # TWS answers with its floor
         if record:
             self._log.message(message["kind"], code, text, req_id)
         about = record.client_order_id if record else None
@@ -338,70 +298,97 @@ class OrderEngine:
     def on_completed_order(
         self, contract: ib_async.Contract, order: ib_async.Order, order_state: ib_async.OrderState
     ) -> None:
-        self._snapshots.mention(self.book.on_completed_order(contract, order, order_state))
+        record = self.book.on_completed_order(contract, order, order_state)
+        if record is not None:
+            self._snapshots.mention(record)
+
+    # Reconciliation.
 
     async def _reconcile(self) -> None:
+        self._is_reconcile_planned = False
+        if not self.session.is_open:
+            return  # the next connection begins with it
         await self._snapshots.take(self.session.wire)
+        self.admission.has_read_orders = self._snapshots.has_read_orders
+        self.admission.is_current = self._snapshots.is_current
+        self.exits.ask_again()
+
+    def _lose_sight(self) -> None:
+        """Nothing new is sent before TWS has listed its orders again."""
+        self._snapshots.lose_sight()
+        self.admission.is_current = False
+
+    def _reconcile_soon(self) -> None:
+        """Whatever asks for it in one burst gets one."""
+        if not self._is_reconcile_planned:
+            self._is_reconcile_planned = True
+            self._following.start(self._reconcile())
 
     async def _reconcile_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(RETRY_SECONDS)
-            if self.session.is_connected and self._is_snapshot_due():
+            await asyncio.sleep(min(LOOK_SECONDS, self._policy.absence_seconds))
+            if self.session.is_connected and self._snapshots.is_due(self.exits.is_own):
                 await self._reconcile()
+            for record in self._snapshots.to_alert():
+                self._alert(record, *STILL_UNKNOWN)
 
-    def _is_snapshot_due(self) -> bool:
-        records = self.book.open_records()
-        if not records:
-            return not self._snapshots.is_complete
-        are_ours = all(self._is_own(record) for record in records)
-        pause = RECONCILE_SECONDS if are_ours else FOREIGN_SECONDS
-        return not self._snapshots.is_complete or self._snapshots.seconds_since() >= pause
+    def _alert(self, record: OrderRecord, meaning: str, next_step: str) -> None:
+        """A line of its own in the log and on the page, once for each order and meaning."""
+        if (record.client_order_id, meaning) in self._alerted:
+            return
+        self._alerted.add((record.client_order_id, meaning))
+        what = f"Order {record.client_order_id} (#{record.order_id})"
+        log.warning("%s: %s. %s", what, meaning, next_step)
+        message = {
+            "time": iso(Moment.now().time),
+            "code": None,
+            "kind": "warning",
+            "text": what,
+            "meaning": meaning,
+            "next": next_step,
+            "connection": "orders",
+            "clientOrderId": record.client_order_id,
+        }
+        self._publish("message", message)
 
     # Telling everybody.
 
     def _on_change(self, record: OrderRecord) -> None:
         self._log.status(record)
-        for condition, reached in self._waiting.get(record.client_order_id, ()):
-            if condition(record):
-                _end(reached)
+        self._following.wake(record)
         if not self._changed:
-            # After whoever was just woken: an answer goes before a publication.
-            asyncio.get_running_loop().call_soon(self._show_changes)
+            asyncio.get_running_loop().call_later(SHOW_SECONDS, self._show_changes)
         self._changed[record.client_order_id] = record
 
     def _show_changes(self) -> None:
-        """One picture per order for all messages that came in one piece."""
+        """One picture per order for all messages of a moment: for the pages and the journal."""
         changed, self._changed = self._changed, {}  # also when a publication fails
+        fills, self._fills = self._fills, []
+        for _, _, row in fills:
+            self._publish("execution", row)
         for record in changed.values():
-            result = record.result()
+            result = result_of(record)
             self.results[record.client_order_id] = result
             self._publish("order", result.payload)
+            if record.is_adopted and record.origin == "desk":
+                self._alert(record, *ORPHAN)
+            if record.duplicates:
+                self._alert(record, *DUPLICATED)
+        self.journal.append(changed.values(), fills)
+        for name in self.book.let_go():
+            self.results.pop(name, None)
 
-    def _on_fill(self, row: dict[str, Any]) -> None:
-        self._publish("execution", row)
+    def _on_fill(self, record: OrderRecord, row: dict[str, Any]) -> None:
+        self._fills.append((row["execId"], record.client_order_id, row))
+        self.admission.exposure.note_fill(record)
+
+    def _forget(self, record: OrderRecord) -> None:
+        self.book.remove(record)
+        self.results.pop(record.client_order_id, None)
+        self._changed.pop(record.client_order_id, None)
 
     def _on_session_change(self) -> None:
         self._publish("status", {})
 
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-def _end(reached: asyncio.Future[None]) -> None:
-    if not reached.done():
-        reached.set_result(None)
-
-
-def _is_heard(record: OrderRecord) -> bool:
-    """IB has said something about it that counts."""
-    return record.state in ACKNOWLEDGED or record.is_final
-
-
-def _is_final(record: OrderRecord) -> bool:
-    return record.is_final
-
-
-def _is_cancel_answered(record: OrderRecord) -> bool:
-    return record.is_final or record.cancel_refused is not None
+    def _sleeps(self) -> bool:
+        return self._policy.has_sleep_workaround(self.session.known)

@@ -18,8 +18,9 @@ UNLISTED_SECONDS = 1.0
 class Previews:
     """Pending what-ifs by order id. With a warning TWS answers twice: text first, then numbers."""
 
-    def __init__(self, codes: CodeTable) -> None:
+    def __init__(self, codes: CodeTable, seconds: float = PREVIEW_TIMEOUT) -> None:
         self._codes = codes
+        self._seconds = seconds
         self._pending: dict[int, asyncio.Future[OrderPreview]] = {}
         self._warnings: dict[int, str] = {}
 
@@ -35,14 +36,14 @@ class Previews:
     ) -> OrderPreview:
         """Send the what-if and wait for its numbers.
 
-        Raises RejectedByIB, NotConnected, or NoAnswer after ten seconds.
+        Raises RejectedByIB, NotConnected, or NoAnswer when the time for it is over.
         """
         order.whatIf = True
         answer: asyncio.Future[OrderPreview] = asyncio.get_running_loop().create_future()
         self._pending[order_id] = answer
         try:
             client.placeOrder(order_id, contract, order)
-            return await asyncio.wait_for(answer, PREVIEW_TIMEOUT)
+            return await asyncio.wait_for(answer, self._seconds)
         except TimeoutError:
             warning = self._warnings.get(order_id)
             raise NoAnswer("TWS gave no preview in time", text=warning) from None

@@ -7,12 +7,14 @@ it to that.
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
 import ib_async
 
 from ib.lookups import Lookups
+from ib.order_facts import KnownFacts
 from ib.portfolio import Portfolio
 from ib.quotes import DELAYED, Quotes, price_of, quote_row
 from ib.single_flight import SingleFlight
@@ -23,9 +25,11 @@ from trading.ib_errors import CodeTable
 from trading.ib_objects import contract_row, execution_row, order_row
 from trading.ports import Publish
 from trading.refusals import NoAnswer, NotConnected, NotFound
+from trading.risk import NO_FACTS, OrderFacts
 from trading.snapshots import AccountSummary, Rows
 
-SYNC_SECONDS = 10.0
+log = logging.getLogger(__name__)
+
 PUBLISH_SECONDS = 0.25
 POSITIONS_EVERY = 4  # publications: positions, account and P&L once a second
 # Codes after which a market-data subscription brings nothing.
@@ -42,6 +46,7 @@ class ReadEngine:
         self._portfolio = Portfolio()
         self._quotes = Quotes()
         self._lookups = Lookups(codes)
+        self._facts = KnownFacts(self._lookups, self._quotes)
         self._snapshots = SingleFlight[Rows]()
         self._heard: Wire | None = None  # the wire whose events are connected
 
@@ -84,6 +89,22 @@ class ReadEngine:
     async def bars(self, contract: Contract, bar_size: str, duration: str) -> Rows:
         rows = await self._lookups.bars(self._wire(), contract, bar_size, duration)
         return Rows(self._as_of(), tuple(rows))
+
+    async def order_facts(
+        self, contract: Contract, account: str | None, wants_quote: bool
+    ) -> OrderFacts:
+        """Never fails: an order must not wait for ever or end because of a read."""
+        if not self.session.is_connected:
+            return NO_FACTS
+        try:
+            return await self._facts.ask(self.session.wire, contract, account, wants_quote)
+        except Exception:  # the outermost place of a fact: a fault of ours is one unknown more
+            log.exception("The facts for an order could not be had")
+            return NO_FACTS
+
+    def known_facts(self, contract: Contract, account: str | None) -> OrderFacts | None:
+        """What is known already, without a quote; from any thread."""
+        return self._facts.known(contract, account)
 
     async def open_orders(self) -> Rows:
         """One reqAllOpenOrders: orders of every client and of TWS itself."""
@@ -141,14 +162,16 @@ class ReadEngine:
         wire = self.session.wire
         self._hear(wire)
         self._portfolio.clear()
+        self._facts.begin()
         wire.reqMarketDataType(DELAYED)
         accounts = wire.client.getAccounts()
         # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
-        async with asyncio.timeout(SYNC_SECONDS):
+        async with asyncio.timeout(self.session.endpoint.sync_timeout):
             await wire.reqPositionsAsync()
             await wire.reqAccountUpdatesAsync(accounts[0])
             for account in accounts[1:]:
                 await wire.reqAccountUpdatesMultiAsync(account)
+        self._facts.on_listed(tuple(accounts))
         for account in accounts:
             wire.reqPnL(account)
         self._watch_held()
@@ -156,6 +179,7 @@ class ReadEngine:
     def on_disconnected(self, reason: str) -> None:
         self._quotes.clear(reason)
         self._lookups.forget()
+        self._facts.begin()
 
     def on_link_restored(self, data_lost: bool) -> None:
         """After 1101 TWS has forgotten all market-data subscriptions."""
@@ -177,14 +201,18 @@ class ReadEngine:
         if wire is self._heard:
             return
         self._heard = wire
+        # Events keep their listeners weakly; all of these belong to this object.
         wire.positionEvent += self._on_position
         wire.updatePortfolioEvent += self._portfolio.on_portfolio_item
         wire.accountValueEvent += self._portfolio.on_value
         wire.pnlEvent += self._portfolio.on_pnl
+        wire.accountValueEvent += self._facts.on_value
+        wire.pnlEvent += self._facts.on_pnl
         wire.pendingTickersEvent += self._quotes.on_ticks
 
     def _on_position(self, position: ib_async.Position) -> None:
         self._portfolio.on_position(position)
+        self._facts.on_position(position)
         is_new = position.contract.conId not in self._quotes
         if is_new and position.position and self.session.is_connected:
             self._watch_held()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import fields
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from paper_gateway.settings import Settings
 from trading.ib_errors import CodeTable
 from trading.orders import OrderRequest, OrderResult, parse_order_request
 from trading.policy import OrderPolicy
+from trading.ports import FactsReader
 
 T = TypeVar("T")
 
@@ -259,8 +261,10 @@ class Plug(asyncio.Protocol):
 class Rooms:
     """Makes rooms of the desk and stops them at the end of the test."""
 
-    def __init__(self, publications: Publications) -> None:
+    def __init__(self, publications: Publications, folder: Path) -> None:
         self._publications = publications
+        self._folder = folder
+        self._journals = count(1)
         self._stops: list[Callable[[], None]] = []
 
     def gateway(self, folder: Path, **settings: Any) -> PaperGateway:
@@ -275,10 +279,21 @@ class Rooms:
         self._stops.append(cable.stop)
         return cable
 
-    def handler(self, port: int, client_id: int = ORDERS, **given: Any) -> OrderHandler:
+    def journal(self, name: str = "") -> Path:
+        """The path of the journal of that name, or of a new one."""
+        return self._folder / f"{name or next(self._journals)}.db"
+
+    def handler(
+        self,
+        port: int,
+        client_id: int = ORDERS,
+        journal: str = "",
+        facts: FactsReader | None = None,
+        **given: Any,
+    ) -> OrderHandler:
         """A started OrderHandler that may not be connected yet; no sleep workaround by default.
 
-        `given` changes its policy or its endpoint.
+        `journal` names one that outlives the handler. `given` changes its policy or endpoint.
         """
         names = {f.name for f in fields(Endpoint)}
         changes = {name: value for name, value in given.items() if name in names}
@@ -289,6 +304,8 @@ class Rooms:
             OrderPolicy(**policy),
             CodeTable(),
             self._publications,
+            self.journal(journal),
+            facts,
         )
         handler.start()
         self._stops.append(handler.stop)
@@ -329,13 +346,15 @@ def published() -> Publications:
 
 
 @pytest.fixture
-def rooms(published: Publications, caplog: pytest.LogCaptureFixture) -> Iterator[Rooms]:
+def rooms(
+    published: Publications, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> Iterator[Rooms]:
     """The maker of rooms; a loop that complains about a lost exception fails the test."""
     caplog.set_level(logging.INFO)
-    rooms = Rooms(published)
+    rooms = Rooms(published, tmp_path)
     yield rooms
     rooms.close()
-    complainers = {"asyncio", "loop_thread", "ib_async.decoder", "paper_gateway.server"}
+    complainers = {"asyncio", "loop_thread", "ib.guard", "paper_gateway.server"}
     records = [*caplog.get_records("call"), *caplog.get_records("teardown")]
     errors = [r for r in records if r.name in complainers and r.levelno >= logging.ERROR]
     assert [record.getMessage() for record in errors] == []

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import time
+from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import config
 from config import Settings, SettingsError
 
+SAMPLE = Path(config.__file__).parent / ".env.sample"
+NO_LIMIT = "a positive number, or nothing for no limit"
+A_WINDOW = "a daily window such as 23:45-00:10 America/New_York"
 SECRETS = {
     "SECRET_KEY": "canary-of-the-session",
     "ADMIN_PASSWORD": "canary-of-the-admin",
@@ -36,7 +43,8 @@ def test_without_any_setting_the_defaults_count(tmp_path: Path) -> None:
     settings = config.load({}, tmp_path / "none.env")
     assert (settings.ib_host, settings.ib_port, settings.ib_client_id) == ("127.0.0.1", None, 999)
     assert (settings.trading_mode, settings.paper_sleep) == ("paper", (1.0, 2.0, 1.0))
-    assert (settings.order_timeout, settings.bind) == (30.0, "127.0.0.1:5000")
+    assert (settings.order_timeout, settings.absence_seconds) == (30.0, 10.0)
+    assert settings.bind == "127.0.0.1:5000"
     assert (settings.var_dir, settings.max_requests_per_second) == (Path("var"), 45)
     assert settings.uses_embedded_gateway
 
@@ -142,6 +150,7 @@ def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
         ("ORDER_TIMEOUT", "nan", "a positive number of seconds"),
         ("ORDER_TIMEOUT", "inf", "a positive number of seconds"),
         ("ORDER_TIMEOUT", "soon", "a number of seconds"),
+        ("ABSENCE_SECONDS", "0", "a positive number of seconds"),
         ("PAPER_SLEEP", "", "three numbers of seconds such as 1,2,1"),
         ("PAPER_SLEEP", "1,2", "three numbers of seconds such as 1,2,1"),
         ("PAPER_SLEEP", "1,2,nan", "three numbers of seconds such as 1,2,1"),
@@ -152,6 +161,26 @@ def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
         ("BIND", ":5000", "an address such as 127.0.0.1:5000"),
         ("BIND", "", "an address such as 127.0.0.1:5000"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+        ("MAX_ORDER_QUANTITY", "0", NO_LIMIT),
+        ("MAX_ORDER_QUANTITY", "-1", NO_LIMIT),
+        ("MAX_ORDER_NOTIONAL", "10,000", NO_LIMIT),
+        ("MAX_EQUITY_PERCENT", "nan", NO_LIMIT),
+        ("PRICE_COLLAR_PERCENT", "inf", NO_LIMIT),
+        ("MAX_DAILY_LOSS", "-500", NO_LIMIT),
+        ("MAX_OPEN_ORDERS", "0", "a positive whole number, or nothing for no limit"),
+        ("MAX_ORDERS_PER_MINUTE", "1.5", "a whole number"),
+        ("MAX_ORDERS_PER_MINUTE", "-1", "a whole number that is not negative"),
+        ("ALLOWED_SYMBOLS", ",", "a list of symbols such as AAPL,MSFT"),
+        ("DENIED_SYMBOLS", "AAPL;MSFT", "a list of symbols such as AAPL,MSFT"),
+        ("DENIED_SYMBOLS", "AAPL MSFT", "a list of symbols such as AAPL,MSFT"),
+        ("READ_ONLY", "maybe", "1 or 0"),
+        ("RESTART_WINDOW", "23:45", A_WINDOW),
+        ("RESTART_WINDOW", "23:45-00:10", A_WINDOW),
+        ("RESTART_WINDOW", "23:45-24:10 America/New_York", A_WINDOW),
+        ("RESTART_WINDOW", "23:45-23:45 America/New_York", A_WINDOW),
+        ("RESTART_WINDOW", "23:45-00:10 America/Newark", A_WINDOW),
+        ("RESTART_WINDOW", "23:45-00:10 America", A_WINDOW),
+        ("RESTART_WINDOW", "23:45-00:10 ../etc/passwd", A_WINDOW),
     ],
 )
 def test_a_value_that_does_not_parse_is_named_with_what_it_should_be(
@@ -208,6 +237,53 @@ def test_users_live_in_the_desks_own_folder_unless_an_address_is_set(tmp_path: P
     own = load(tmp_path, VAR_DIR=str(tmp_path))
     assert own.users_url == f"sqlite:///{tmp_path}/desk.db"
     assert load(tmp_path, DATABASE_URL="postgresql://x/y").users_url == "postgresql://x/y"
+
+
+def test_limits_are_numbers_and_nothing_is_no_limit(tmp_path: Path) -> None:
+    settings = load(tmp_path, MAX_ORDER_NOTIONAL=" 25000.50 ", MAX_OPEN_ORDERS="20", READ_ONLY="1")
+    assert (settings.max_order_notional, settings.max_open_orders) == (Decimal("25000.5"), 20)
+    assert settings.read_only
+    assert load(tmp_path, MAX_ORDER_NOTIONAL=" ", MAX_OPEN_ORDERS="").max_order_notional is None
+
+
+@pytest.mark.parametrize(
+    ("value", "symbols"),
+    [
+        ("", set()),
+        ("aapl, msft", {"AAPL", "MSFT"}),
+        ("BRK B,BAC PRK,700,BF.B", {"BRK B", "BAC PRK", "700", "BF.B"}),
+    ],
+)
+def test_symbols_stand_between_commas(tmp_path: Path, value: str, symbols: set[str]) -> None:
+    assert load(tmp_path, ALLOWED_SYMBOLS=value).allowed_symbols == symbols
+
+
+@pytest.mark.parametrize(
+    ("value", "window"),
+    [
+        ("", None),
+        (
+            "23:45-00:10 America/New_York",
+            (time(23, 45), time(0, 10), ZoneInfo("America/New_York")),
+        ),
+        (" 05:00-05:15 Etc/GMT-8 ", (time(5), time(5, 15), ZoneInfo("Etc/GMT-8"))),
+    ],
+)
+def test_the_restart_window_is_two_times_of_a_zone(
+    tmp_path: Path, value: str, window: config.Window | None
+) -> None:
+    assert load(tmp_path, RESTART_WINDOW=value).restart_window == window
+
+
+def test_the_journal_lives_in_the_desks_own_folder_unless_a_path_is_set(tmp_path: Path) -> None:
+    assert load(tmp_path, VAR_DIR="here").journal_path == Path("here/journal.db")
+    assert load(tmp_path, JOURNAL_PATH="/data/orders.db").journal_path == Path("/data/orders.db")
+
+
+def test_the_sample_shows_every_setting_with_its_default(tmp_path: Path) -> None:
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", SAMPLE.read_text(), re.MULTILINE))
+    defaults = {item.name: item.shown for item in config.sources({}, tmp_path / "none.env")}
+    assert shown == defaults
 
 
 # Unknown keys.

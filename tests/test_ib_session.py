@@ -16,6 +16,7 @@ from tests.conftest import DEADLINE, PaperGateway, Rooms, endpoint, wait_until
 from trading.snapshots import ConnectionStatus
 
 CLIENT_ID = 999
+PLACE_ORDER = 3
 QUICK_PROBE = {"probe_interval": 0.05, "probe_timeout": 0.1, "connect_timeout": 0.3}
 
 
@@ -28,6 +29,7 @@ class FakeRole:
         self.restored: list[bool] = []
         self.errors: list[tuple[int, int, str]] = []
         self.on_greeting: Callable[[], Awaitable[object]] = self.do_nothing
+        self.on_farewell: Callable[[], object] = lambda: None
 
     async def do_nothing(self) -> None:
         return
@@ -38,6 +40,7 @@ class FakeRole:
 
     def on_disconnected(self, reason: str) -> None:
         self.farewells.append(reason)
+        self.on_farewell()
 
     def on_link_restored(self, data_lost: bool) -> None:
         self.restored.append(data_lost)
@@ -172,6 +175,7 @@ def test_a_fault_of_the_owner_does_not_end_the_supervision(
 # The client id
 
 
+@pytest.mark.failure("F31")
 def test_a_client_id_in_use_is_reported_within_a_second(line: Line, dial: Dial) -> None:
     other = dial(line.session.endpoint.port, connect_timeout=60)
     reason = other.until_reason("Client id 999 is already in use at TWS", deadline=1)
@@ -179,6 +183,7 @@ def test_a_client_id_in_use_is_reported_within_a_second(line: Line, dial: Dial) 
     assert line.status().is_connected
 
 
+@pytest.mark.failure("F31")
 def test_the_same_client_id_is_waited_for(line: Line, dial: Dial, gateway: PaperGateway) -> None:
     other = dial(gateway.port)
     other.until_reason("already in use")
@@ -187,6 +192,7 @@ def test_the_same_client_id_is_waited_for(line: Line, dial: Dial, gateway: Paper
     assert gateway.clients() == [CLIENT_ID]
 
 
+@pytest.mark.failure("F32")
 def test_an_id_that_tws_still_holds_is_waited_out(line: Line, gateway: PaperGateway) -> None:
     gateway.drill(hold_client_id_seconds=0.3)
     gateway.drop_connections()
@@ -302,6 +308,75 @@ def test_nothing_is_asked_once_the_socket_is_gone(line: Line) -> None:
 
     assert line.thread.submit(lose_the_socket()).result(DEADLINE) == [True, False]
     wait_until(lambda: line.role.greetings == 2)
+
+
+def test_orders_that_wait_when_the_socket_drops_were_never_sent(
+    dial: Dial, gateway: PaperGateway
+) -> None:
+    line, unsent = dial(gateway.port, client_id=1000, requests_per_second=5), list[int]()
+    line.until("connected")
+    line.role.on_farewell = lambda: unsent.extend(line.session.wire.waiting_order_ids())
+
+    async def place_ten() -> None:
+        contract = ib_async.Stock("AAPL", "SMART", "USD")
+        order = ib_async.Order(action="BUY", totalQuantity=1, orderType="LMT", lmtPrice=1)
+        for number in range(10):
+            client: Any = line.session.wire.client
+            client.placeOrder(number + 100, contract, order)
+
+    line.thread.submit(place_ten()).result(DEADLINE)
+    gateway.drop_connections()
+    line.until_reason("TWS closed the connection")
+    assert unsent == list(range(110 - len(unsent), 110))
+    assert 5 <= len(unsent) <= 10 - gateway.received(PLACE_ORDER)
+
+
+def test_the_socket_notices_a_host_that_vanished(line: Line) -> None:
+    async def options() -> list[bool]:
+        transport = line.session.wire.client.conn.transport
+        assert transport
+        connection = transport.get_extra_info("socket")
+        named = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE), (socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        return [bool(connection.getsockopt(*each)) for each in named]
+
+    assert line.thread.submit(options()).result(DEADLINE) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (b"\x7f\xff\xff\xff", "announced a message of 2147483647 bytes"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "announced a message of"),
+        (b"\0\0\0\x0athis\0isno\0", "What answers there is not TWS"),
+    ],
+    ids=["oversized", "another protocol", "no version"],
+)
+def test_what_is_not_tws_is_told_apart_and_tried_again(
+    dial: Dial, words: bytes, reason: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(DEADLINE)
+        line = dial(server.getsockname()[1])
+        for _ in range(2):
+            connection, _ = server.accept()
+            with connection:
+                assert connection.recv(1 << 16).startswith(b"API\0")
+                connection.sendall(words)
+                line.until_reason(reason)
+    assert line.status().reconnects == 0
+
+
+def test_a_message_that_never_ends_costs_the_connection_and_no_more(
+    line: Line, gateway: PaperGateway
+) -> None:
+    async def receive() -> None:
+        line.session.wire.client.conn.data_received(b"\x01\0\0\0" + bytes(1000))
+
+    line.thread.submit(receive()).result(DEADLINE)
+    line.until_reason("announced a message of 16777216 bytes")
+    wait_until(lambda: line.role.greetings == 2)
+    assert line.until("connected").reconnects == 1
+    assert line.role.farewells == ["TWS announced a message of 16777216 bytes"]
 
 
 def test_a_restart_of_tws_is_survived(line: Line, gateway: PaperGateway) -> None:

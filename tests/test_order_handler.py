@@ -167,7 +167,7 @@ def test_the_timeline_keeps_every_message_of_ib(handler: OrderHandler) -> None:
     wait_until(lambda: handler.order("ui-1").payload["commission"])
     events = handler.events("ui-1")
     kinds = [event["kind"] for event in events]
-    assert kinds[:4] == ["request", "sent", "openOrder", "orderStatus"]
+    assert kinds[:5] == ["request", "sending", "sent", "openOrder", "orderStatus"]
     assert {"execDetails", "commissionReport"} <= set(kinds)
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
 
@@ -277,7 +277,7 @@ def test_a_resting_order_is_cancelled(
     result = handler.cancel("ui-1").result(DEADLINE)
     assert (result.state, result.payload["status"]) == ("cancelled", "Cancelled")
     assert gateway.orders("ui-1")[0]["status"] == "Cancelled"
-    assert "PendingCancel" in [p["status"] for p in published.of("order")]
+    assert "cancelOrder" in [event["kind"] for event in handler.events("ui-1")]
     wait_until(lambda: codes(handler.order("ui-1")) == [202])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ib.order_engine import RECONCILE_SECONDS
+from ib.order_snapshots import RECONCILE_SECONDS
 from order_handler import OrderHandler
 from paper_gateway.store import FILE_NAME
 from tests.conftest import (
@@ -36,6 +36,11 @@ def cable(rooms: Rooms, gateway: PaperGateway) -> Cable:
 def was_absent(handler: OrderHandler, client_order_id: str) -> bool:
     """Whether a complete snapshot of TWS has not shown this order."""
     return "absent" in [event["kind"] for event in handler.events(client_order_id)]
+
+
+def has_left(handler: OrderHandler, client_order_id: str) -> bool:
+    """Whether its bytes are written to the socket."""
+    return "sent" in [event["kind"] for event in handler.events(client_order_id)]
 
 
 # One key, one order
@@ -106,6 +111,7 @@ def test_order_ids_start_where_tws_says(rooms: Rooms, gateway: PaperGateway) -> 
     assert [place(handler, name).order_id for name in ("ui-1", "ui-2")] == [701, 702]
 
 
+@pytest.mark.failure("F24")
 def test_order_ids_are_not_used_again_when_tws_comes_back_with_lower_ones(
     handler: OrderHandler, gateway: PaperGateway, tmp_path: Path
 ) -> None:
@@ -128,6 +134,7 @@ def test_a_preview_takes_an_order_id_that_no_order_gets(handler: OrderHandler) -
 # Unknown
 
 
+@pytest.mark.failure("F18")
 def test_a_swallowed_order_is_unknown_and_never_failed(
     rooms: Rooms, gateway: PaperGateway, published: Publications
 ) -> None:
@@ -170,7 +177,7 @@ def test_a_live_order_is_not_called_absent_while_snapshots_overlap(
     place(handler, "ui-1", **RESTING)
     for _ in range(10):
         gateway.tell(1102)
-    wait_until(lambda: gateway.received(16) > 1 and handler.thread.seconds_since_tick() < 0.1)
+    wait_until(lambda: gateway.received(16) > 1 and handler.blockers() == [])
     assert place(handler, "ui-2").state == "filled"
     assert set(published.states("ui-1")) <= {"sending", "live"}
 
@@ -199,6 +206,7 @@ def test_a_late_word_about_an_unknown_order_counts(
 # Drops
 
 
+@pytest.mark.failure("F16")
 def test_a_drop_right_after_the_order_is_unknown_until_it_is_found(
     rooms: Rooms, gateway: PaperGateway, cable: Cable, published: Publications
 ) -> None:
@@ -227,13 +235,14 @@ def test_a_drop_with_no_return_is_answered_unknown_in_time(
     assert (result.state, result.sent) == ("unknown", "unknown")
 
 
+@pytest.mark.failure("F17")
 def test_an_order_whose_bytes_were_lost_stays_unknown_and_is_not_sent_again(
     rooms: Rooms, gateway: PaperGateway
 ) -> None:
     handler = rooms.connected_handler(gateway.port, order_timeout=SHORT)
     gateway.drill(freeze=True)
     future = handler.submit(request("ui-1"))
-    wait_until(handler.orders)
+    wait_until(lambda: handler.orders() and has_left(handler, "ui-1"))
     gateway.restart()
     assert future.result(DEADLINE).state == "unknown"
     wait_until(lambda: handler.status().is_connected)
@@ -375,6 +384,7 @@ def test_a_new_order_waits_until_tws_has_listed_the_old_ones(
     assert place(handler, "ui-1").state == "filled"
 
 
+@pytest.mark.failure("F13")
 def test_draining_answers_everybody_who_waits(
     rooms: Rooms, gateway: PaperGateway, published: Publications
 ) -> None:
@@ -383,8 +393,10 @@ def test_draining_answers_everybody_who_waits(
     wait_until(lambda: "filled" in published.states("ui-1"))
     handler.drain()
     assert future.result(DEADLINE).state == "filled"
-    with pytest.raises(NotConnected, match="IB not connected"):
+    with pytest.raises(NotConnected, match="IB not connected") as refused:
         handler.submit(request("ui-2"))
+    assert (refused.value.sent, refused.value.code) == ("no", "draining")
+    assert handler.blockers() == ["The desk is stopping or not started"]
 
 
 def test_a_cancel_that_a_drop_has_swallowed_can_be_asked_again(

@@ -34,7 +34,7 @@ def test_a_cancel_goes_ahead_of_waiting_orders(slow: OrderHandler) -> None:
     for number in range(20, 60):
         slow.submit(request(f"ui-{number}", "none", **RESTING)).result(DEADLINE)
     assert slow.cancel("ui-0").result(DEADLINE).state == "cancelled"
-    assert slow.order("ui-59").state == "sending"
+    assert slow.order("ui-59").state == "intent"
 
 
 def test_a_queue_that_is_full_refuses_new_orders_with_nothing_sent(

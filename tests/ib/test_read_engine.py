@@ -25,7 +25,7 @@ from trading.contracts import parse_contract
 from trading.ib_errors import CodeTable
 
 FOLDER = Path(str(ib.__file__)).parent
-READING = ("read_engine", "lookups", "quotes", "portfolio")
+READING = ("read_engine", "lookups", "order_facts", "quotes", "portfolio")
 # Every method of ib_async's IB and Client that places, changes or ends an order.
 ORDER_METHODS = {
     "placeOrder",
@@ -57,8 +57,9 @@ def test_a_reading_room_never_refers_to_an_order_method(module: str) -> None:
     assert attributes(module) & ORDER_METHODS == set()
 
 
-def test_the_search_finds_what_the_order_engine_refers_to() -> None:
-    assert {"placeOrder", "cancelOrder"} <= attributes("order_engine")
+def test_the_search_finds_what_the_order_rooms_refer_to() -> None:
+    others = {path.stem for path in FOLDER.glob("*.py")} - set(READING)
+    assert {"placeOrder", "cancelOrder"} <= set[str]().union(*map(attributes, others))
 
 
 @pytest.mark.parametrize("room", [IBConnector, ReadEngine])
@@ -88,6 +89,7 @@ def test_everything_is_subscribed_once(
     assert asked == [1, 1, 1]
 
 
+@pytest.mark.failure("F27")
 def test_lost_market_data_is_asked_for_again_exactly_once(
     reader: IBConnector, gateway: PaperGateway, published: Publications
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import socket
 
 import ib_async
 import pytest
@@ -11,40 +11,9 @@ from ib_async.decoder import Decoder
 from ib_async.util import UNSET_DOUBLE
 from ib_async.wrapper import RequestError, Wrapper
 
+from ib.guard import Faults
 from ib.wire import REQUEST_NOTICES, QuickDecoder, Wire
-
-AAPL = ib_async.Contract(conId=265598, symbol="AAPL")
-
-
-class FakeListener:
-    """Remembers what it was told, as (method, arguments)."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, tuple[Any, ...]]] = []
-
-    def _note(self, name: str, *arguments: Any) -> None:
-        self.told.append((name, arguments))
-
-    def on_error(self, req_id: int, code: int, text: str) -> None:
-        self._note("error", req_id, code, text)
-
-    def on_next_valid_id(self, order_id: int) -> None:
-        self._note("next valid id", order_id)
-
-    def on_open_order(self, *arguments: Any) -> None:
-        self._note("open order", *arguments)
-
-    def on_order_status(self, *arguments: Any) -> None:
-        self._note("order status", *arguments)
-
-    def on_execution(self, *arguments: Any) -> None:
-        self._note("execution", *arguments)
-
-    def on_commission(self, *arguments: Any) -> None:
-        self._note("commission", *arguments)
-
-    def on_completed_order(self, *arguments: Any) -> None:
-        self._note("completed order", *arguments)
+from tests.ib.wires import AAPL, FakeListener, hear, place, plug, start
 
 
 @pytest.fixture
@@ -61,18 +30,6 @@ async def wire(listener: FakeListener) -> Wire:
 @pytest.fixture
 async def order_wire(listener: FakeListener) -> Wire:
     return Wire(listener, listener)
-
-
-def hear(wire: Wire, *fields: object) -> None:
-    """A message of TWS, as ib_async hands it to its decoder."""
-    wire.client.decoder.serverVersion = 178
-    wire.client.decoder.interpret([str(field) for field in fields])
-
-
-def start(wire: Wire, key: object) -> asyncio.Future[Any]:
-    """A request that waits for TWS."""
-    request: asyncio.Future[Any] = wire.wrapper.startReq(key, AAPL)  # type: ignore[no-untyped-call]
-    return request
 
 
 # Errors
@@ -124,6 +81,43 @@ async def test_a_request_that_was_given_up_does_not_disturb_the_cut(wire: Wire) 
     given_up.cancel()
     wire.cut("The desk is stopping")
     assert isinstance(waiting.exception(), ConnectionError)
+
+
+async def test_a_drop_ends_every_request_also_equal_ones(wire: Wire) -> None:
+    plug(wire)
+    requests = [wire.reqPositionsAsync() for _ in range(3)]
+    wire.client.conn.connection_lost(None)
+    errors = await asyncio.gather(*requests, return_exceptions=True)
+    assert [repr(error) for error in errors] == ["ConnectionError('TWS closed the connection')"] * 3
+
+
+async def test_a_cut_ends_equal_requests_too(wire: Wire) -> None:
+    requests = [start(wire, "positions") for _ in range(3)]
+    requests[1].cancel()
+    wire.cut("The desk is stopping")
+    assert [each.cancelled() or repr(each.exception()) for each in requests] == [
+        "ConnectionError('The desk is stopping')",
+        True,
+        "ConnectionError('The desk is stopping')",
+    ]
+
+
+async def test_equal_requests_are_answered_one_after_the_other(wire: Wire) -> None:
+    plug(wire)
+    first, second = wire.reqPositionsAsync(), wire.reqPositionsAsync()
+    for size in (10, 20):
+        hear(wire, 61, 3, "DU1", 265598, "AAPL", "STK", "", 0, "", "", "", "USD", "", "", size, 1.5)
+        hear(wire, 62, 1)
+    assert [[p.position for p in await each] for each in (first, second)] == [[10], [20]]
+
+
+async def test_a_request_that_was_given_up_is_overtaken(wire: Wire) -> None:
+    plug(wire)
+    given_up = asyncio.ensure_future(wire.reqCurrentTimeAsync())
+    given_up.cancel()
+    newer = wire.reqCurrentTimeAsync()
+    hear(wire, 49, 1, 1_795_185_062)
+    assert (await newer).year == 2026
 
 
 # Orders
@@ -192,7 +186,7 @@ def order_as_text(text: str) -> ib_async.Order:
 def test_the_quick_decoder_parses_as_ib_async_does(text: str) -> None:
     ours, theirs = order_as_text(text), order_as_text(text)
     wrapper = Wrapper(ib_async.IB())
-    QuickDecoder(wrapper).parse(ours)
+    QuickDecoder(wrapper, Faults()).parse(ours)
     Decoder(wrapper, 178).parse(theirs)
     assert vars(ours) == vars(theirs)
     assert [type(value) for value in vars(ours).values()] == [
@@ -228,3 +222,46 @@ async def test_a_cancel_goes_first_also_when_others_leave_as_it_comes(
 async def test_a_cancel_that_has_left_disturbs_nothing(wire: Wire) -> None:
     wire.send_first(lambda _client: None)
     assert wire.queue_length() == 0
+
+
+async def test_a_wire_that_may_send_has_room_and_a_busy_one_has_none(wire: Wire) -> None:
+    plug(wire)
+    wire.client.MaxRequests = 3
+    rooms = []
+    for order_id in range(4):
+        rooms.append(wire.seconds_until_room(2))
+        place(wire, order_id)
+    assert (rooms[:2], wire.queue_length()) == ([0, 0], 1)
+    assert all(0 < room <= 1 for room in rooms[2:])
+    assert wire.seconds_until_room(0) > 0
+
+
+async def test_orders_that_never_left_are_known_when_the_socket_drops(order_wire: Wire) -> None:
+    plug(order_wire)
+    order_wire.client.MaxRequests = 2
+    heard: list[list[int]] = []
+
+    def on_gone() -> None:
+        heard.append(order_wire.waiting_order_ids())
+
+    order_wire.disconnectedEvent += on_gone
+    for order_id in (7, 8, 9, 31):
+        place(order_wire, order_id)
+    order_wire.client.cancelOrder(7)  # type: ignore[no-untyped-call]
+    assert order_wire.waiting_order_ids() == [9, 31]
+    order_wire.client.conn.connection_lost(None)
+    assert heard == [[9, 31]]
+    assert (order_wire.waiting_order_ids(), order_wire.queue_length()) == ([9, 31], 0)
+
+
+async def test_the_next_connection_begins_without_orders_that_never_left(order_wire: Wire) -> None:
+    plug(order_wire)
+    order_wire.client.MaxRequests = 1
+    for order_id in (7, 8):
+        place(order_wire, order_id)
+    order_wire.client.conn.connection_lost(None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(OSError, match="Connect call failed"):
+        await order_wire.client.connectAsync("127.0.0.1", port, 1000)
+    assert order_wire.waiting_order_ids() == []

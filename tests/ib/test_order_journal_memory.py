@@ -1,0 +1,137 @@
+"""What the next process finds in the journal: orders, order ids and switches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ib.order_journal import OrderJournal
+from store.journal import JournalError
+from tests.ib.journals_for_tests import DEADLINE, reopened, save
+from tests.store.journal_for_tests import numbers
+from tests.trading.orders_for_tests import (
+    CLIENT_ID,
+    KEY,
+    World,
+    an_order,
+)
+from trading.statuses import OrderState
+
+OTHER = 1001  # another client id with the same file
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "orders.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[OrderJournal]:
+    journal = OrderJournal(path, CLIENT_ID)
+    journal.open()
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+# Order ids and switches.
+
+
+async def test_a_floor_is_saved_with_its_order(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    await save(journal, world.place(order_id=7), is_new=True, floor=12)
+    later = reopened(journal, path)
+    assert (later.floor(CLIENT_ID), later.floor(OTHER)) == (12, 0)
+    later.close()
+
+
+async def test_an_order_id_in_use_raises_the_floor_by_itself(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    await save(journal, world.place(order_id=7), is_new=True)
+    later = reopened(journal, path)
+    assert later.floor(CLIENT_ID) == 8
+    later.close()
+
+
+async def test_a_switch_is_saved_and_told(journal: OrderJournal, path: Path) -> None:
+    saved: asyncio.Future[JournalError | None] = asyncio.get_running_loop().create_future()
+    journal.set_switch("freeze", "by alice", saved.set_result)
+    async with asyncio.timeout(DEADLINE):
+        assert await saved is None
+    assert (journal.switch("freeze"), journal.switch("other")) == ("by alice", None)
+
+
+# What the next process finds.
+
+
+async def test_open_and_finished_orders_come_back(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    records = [world.place(f"ui-{number}", number) for number in range(1, 5)]
+    for number in (1, 2, 3):
+        world.status("Cancelled", order_id=number, permId=500 + number)
+    journal.append(records)
+    later = reopened(journal, path)
+    assert [r.client_order_id for r in later.open_orders()] == ["ui-4"]
+    assert [r.client_order_id for r in later.last_finished(2)] == ["ui-2", "ui-3"]
+    later.close()
+
+
+async def test_orders_of_another_client_are_not_this_ones_memory(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    done = world.place("ui-1", 1)
+    world.status("Cancelled", order_id=1)
+    journal.append([done, world.place("ui-2", 2)])
+    later = reopened(journal, path, OTHER)
+    assert (later.open_orders(), later.last_finished(9)) == ([], [])
+    later.close()
+
+
+async def test_the_lines_of_an_order_that_comes_back_go_on(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    await save(journal, world.place(), is_new=True)
+    later = reopened(journal, path)
+    (record,) = later.open_orders()
+    world = World()
+    world.book.restore(record)
+    world.book.mark_silent(record, "The desk ended while the order was being sent")
+    later.append([record])
+    assert later.file.flush(DEADLINE)
+    assert numbers(later.file.lines(KEY)) == [1, 2, 3]
+    assert later.file.verify() is None
+    later.close()
+
+
+async def test_an_order_is_found_by_its_perm_id_or_else_its_name(
+    journal: OrderJournal, world: World
+) -> None:
+    first, second = world.place("a", 1), world.place("b", 2)
+    world.open_order(an_order("a", 500), 1)
+    await save(journal, first, second)
+    found = {
+        question: journal.find_order(*question)
+        for question in [(500, ""), (500, "b"), (900, "b"), (0, "b"), (900, ""), (0, "c"), (0, "")]
+    }
+    names = {question: one.client_order_id for question, one in found.items() if one}
+    assert names == {(500, ""): "a", (500, "b"): "a", (900, "b"): "b", (0, "b"): "b"}
+
+
+async def test_what_comes_back_has_nothing_to_write(journal: OrderJournal, world: World) -> None:
+    await save(journal, world.place(), is_new=True)
+    found = journal.find(KEY)
+    assert found is not None
+    assert (found.state, found.journaled, found.events) == (OrderState.SENDING, 2, [])
+    journal.append([found])
+    assert journal.file.flush(DEADLINE)
+    assert len(journal.file.lines(KEY)) == 2
