@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { book, now, on, places, positionOf } from "./book.js";
 import { fill, find, findAll, frame, note, press, setAge, setText } from "./dom.js";
 import { isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
-import { isWorking } from "./orders.js";
+import { isWorking } from "./order_states.js";
 
 // bar size -> seconds, how much IB is asked for
 const BARS = {

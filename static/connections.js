@@ -3,7 +3,7 @@
 import { book, now, on } from "./book.js";
 import { clone, fill, find, frame, prune, setText, sign } from "./dom.js";
 import { clock, duration, sentence } from "./format.js";
-import { announce } from "./messages.js";
+import { announce } from "./notices.js";
 
 // state -> word, shape, tone
 const STATES = {
@@ -88,6 +88,7 @@ function drawFarms(farms = []) {
   const broken = farms.filter((farm) => farm.state === "broken");
   const words = broken.map((farm) => `${farm.kind} farm ${farm.name} broken since ${clock(farm.since)}`);
   const node = find("#farms");
+  if (!node) return; // the desk page alone shows them
   setText(node, words.join(", ") || (farms.length ? `${farms.length} data farms ok` : ""));
   node.dataset.old = broken.length ? "yes" : "no";
   node.title = farms.map((farm) => `${farm.name}, ${farm.kind}: ${farm.state}`).join("\n");

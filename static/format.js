@@ -58,20 +58,44 @@ export function when(iso) {
   return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock(iso)}`;
 }
 
+// "+0.2 ms", "+870 ms", "+12 s"
+export const elapsed = (ms) => (ms < 10000 ? `+${number(ms, ms < 100 ? 1 : 0)} ms` : `+${duration(ms)}`);
+
+// A local date and time of an input as the desk wants it, and back.
+export const isoOf = (local) => (local ? new Date(local).toISOString().replace(/\.\d+/, "") : undefined);
+
+export function localOf(iso) {
+  const at = new Date(iso ?? NaN);
+  return Number.isNaN(+at) ? "" : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 export function duration(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 90) return `${seconds} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-// "LMT 228.10", "STP LMT 228.10 stop 227.00", "MKT"
-export function termsText({ orderType, lmtPrice, auxPrice }, places) {
-  const limit = orderType.includes("LMT") ? ` ${number(lmtPrice, places)}` : "";
-  const stop = orderType.includes("STP") ? `${limit && " stop"} ${number(auxPrice, places)}` : "";
-  return orderType + limit + stop;
+// The word before a price; "" where the type says it.
+const LIMIT_WORDS = { LMT: "", "STP LMT": "", LIT: "", LOC: "", LOO: "", "TRAIL LIMIT": "limit" };
+const AUX_WORDS = { STP: "", MIT: "", "STP LMT": "stop", LIT: "trigger", TRAIL: "by", "TRAIL LIMIT": "by" };
+
+// "LMT 228.10", "STP LMT 228.10 stop 227.00", "MKT", "TRAIL by 2 % from 225.00"
+export function termsText(order, places) {
+  const { orderType, algoStrategy } = order;
+  const price = (name) => number(order[name], places);
+  const words = [
+    ["lmtPrice", LIMIT_WORDS[orderType] ?? "at worst", price],
+    ["auxPrice", AUX_WORDS[orderType] ?? "offset", price],
+    ["trailingPercent", "by", (name) => `${quantity(order[name])} %`],
+    ["trailStopPrice", "from", price],
+    ["lmtPriceOffset", "limit offset", price],
+  ].filter(([name]) => order[name] !== null && order[name] !== undefined);
+  const terms = words.map(([name, word, write]) => [word, write(name)].filter(Boolean).join(" "));
+  return [orderType, algoStrategy, ...terms].filter(Boolean).join(" ");
 }
 
-export const sideText = ({ action }) => (action === "SELL" ? "Sell" : "Buy");
+const SIDES = { BUY: "Buy", SELL: "Sell", SSHORT: "Sell short" };
+export const sideText = ({ action }) => SIDES[action] ?? action;
 
 // "Buy 100 AAPL LMT 228.10"
 export const orderText = (order, symbol, places) =>

@@ -1,48 +1,29 @@
 // One order in a dialog: its facts, what IB said, and the timeline of every message with its time.
+// Loaded when it is first opened.
 import { get } from "./api.js";
 import { book, on, orderKey, places } from "./book.js";
+import { cancelOrder } from "./cancelling.js";
 import { clone, fill, find, note, sign } from "./dom.js";
-import { clock, money, NONE, number, orderName, orderText, quantity } from "./format.js";
-import { messageItem } from "./messages.js";
-import { cancelOrder, mayCancel, statusOf } from "./orders.js";
-
-const KINDS = { openOrder: "open order", orderStatus: "status", execDetails: "fill", commissionReport: "commission", cancelOrder: "cancel request", error: "message" };
+import { NONE, orderName, orderText } from "./format.js";
+import { messageItem } from "./ib_messages.js";
+import { factsOf, mayCancel, nextStep, statusOf } from "./order_states.js";
+import { timeline } from "./timeline.js";
 
 const dialog = find("#order-dialog");
 const cancel = find("[data-cancel]", dialog);
+const showEvents = timeline(find(".timeline", dialog));
 let key;
-
-// Repeated by every message of IB, told by the facts above.
-const NOISE = new Set(["account", "clientId", "orderRef", "parentId", "mktCapPrice", "outsideRth"]);
-
-// The raw fields of an event as "name value"; nested ones by their own names.
-function details(fields) {
-  const parts = Object.entries(fields).filter(([name, value]) => value !== null && value !== "" && !NOISE.has(name));
-  return parts.map(([name, value]) => (typeof value === "object" ? details(value) : `${name} ${value}`)).join(" · ");
-}
-
-function facts({ order, ...rest }) {
-  return {
-    Filled: `${quantity(rest.filled)} of ${quantity(order.totalQuantity)}`,
-    "Average fill": number(rest.avgFillPrice || null, places(rest.contract.symbol)),
-    Commission: money(rest.commission, rest.commissionCurrency),
-    "Time in force": `${order.tif}${order.outsideRth ? ", also outside hours" : ""}`,
-    Account: rest.account,
-    From: rest.origin,
-    "orderId / permId / clientId": [rest.orderId, rest.permId, rest.clientId].map((id) => id ?? NONE).join(" / "),
-    "Client order id": rest.clientOrderId,
-  };
-}
 
 function draw(order) {
   const { word, look, sub } = statusOf(order);
   const { symbol } = order.contract;
-  fill(dialog, { title: `${orderName({ ...order, clientOrderId: key })} ${orderText(order.order, symbol, places(symbol))}` });
+  fill(dialog, { title: `${orderName({ ...order, clientOrderId: key })} ${orderText(order.order, symbol, places(symbol))}`, next: nextStep(order) });
   sign(find("[data-status]", dialog), look, sub ? `${word}: ${sub}` : word);
-  const nodes = Object.entries(facts(order)).map(([name, value]) => clone("fact", { name, value: value ?? NONE }));
+  const nodes = Object.entries(factsOf(order, places(symbol))).map(([name, value]) => clone("fact", { name, value: value ?? NONE }));
   find(".facts", dialog).replaceChildren(...nodes);
   find(".messages", dialog).replaceChildren(...order.messages.map(messageItem));
   find("[data-said]", dialog).hidden = !order.messages.length;
+  find("[data-page]", dialog).href = `/orders/${encodeURIComponent(key)}`;
   cancel.hidden = !mayCancel(order);
 }
 
@@ -52,24 +33,22 @@ async function load() {
   try {
     const { events } = await get(`/orders/${encodeURIComponent(key)}/events`);
     if (asked !== key) return;
-    const rows = events.map(({ seq, time, elapsedMs, kind, ...raw }) =>
-      clone("timeline-row", { time: clock(time, true), kind: KINDS[kind] ?? kind, details: details(raw), after: `+${number(elapsedMs, 1)} ms` }),
-    );
-    find("tbody", dialog).replaceChildren(...rows);
-    say(rows.length ? "" : "No events kept for this order.");
+    showEvents(events, places(book.orders.get(key)?.contract.symbol));
+    say(events.length ? "" : "No events kept for this order.");
   } catch (problem) {
     say(problem.message, "error");
   }
 }
 
 cancel.addEventListener("click", () => cancelOrder(book.orders.get(key)));
-on("open", (order) => {
+export function openDetail(order) {
   key = orderKey(order);
-  find("tbody", dialog).replaceChildren();
+  showEvents([]);
   draw(order);
   dialog.showModal();
   load();
-});
+}
+
 on("order", (order) => {
   if (!dialog.open || orderKey(order) !== key) return;
   draw(order);

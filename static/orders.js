@@ -1,27 +1,13 @@
-// The orders blotter: live status, filter chips with counts, cancel. Asks the desk only to cancel.
+// The orders blotter: live status, filter chips with counts, legs under their parent, cancel.
+// Asks the desk only to cancel; a change has its own dialog.
 import { call } from "./api.js";
 import { book, on, orderKey, places, tell } from "./book.js";
+import { cancelOrder } from "./cancelling.js";
 import { fill, find, findAll, flash, frame, keyedRows, note, press, setText, sign } from "./dom.js";
 import { number, orderName, orderText, quantity, sideText, termsText, when } from "./format.js";
-import { confirm, reasonOf, toast } from "./messages.js";
+import { confirm, toast } from "./notices.js";
+import { changeNote, differencesText, groupOf, mayCancel, mayModify, statusOf } from "./order_states.js";
 
-// IB's status -> shape, tone
-const STATUSES = {
-  PendingSubmit: ["quarter", "busy"],
-  PreSubmitted: ["half", "busy"],
-  Submitted: ["most", "info"],
-  PendingCancel: ["glass", "warn"],
-  Filled: ["full", "ok"],
-  Cancelled: ["cross", "off"],
-  Inactive: ["warn", "error"],
-};
-// The desk's state, where it says more than IB's status: word, shape, tone
-const STATES = {
-  unknown: ["Unknown", "ask", "warn"],
-  not_sent: ["Not sent", "off", "off"],
-  rejected: ["Rejected", "warn", "error"],
-};
-const GROUPS = { live: "working", sending: "working", unknown: "working", filled: "filled" };
 const MOST_ROWS = 200;
 
 const block = find("#orders-block");
@@ -30,54 +16,40 @@ const all = find("#cancel-all");
 const chips = findAll("#orders-filter button");
 let filter = new URLSearchParams(location.search).get("orders") ?? "all";
 
-const groupOf = (order) => GROUPS[order.state] ?? "ended";
-export const isWorking = (order) => groupOf(order) === "working";
-// Only the program that placed an order can cancel it. Asking IB twice is harmless; a lost request is not.
-export const mayCancel = (order) => isWorking(order) && order.origin === "desk";
-
-// {word, look: [shape, tone], sub}
-export function statusOf(order) {
-  const { status, filled, whyHeld } = order;
-  const [word, ...look] = STATES[order.state] ?? [status ?? "Sending", ...(STATUSES[status] ?? ["ring", "busy"])];
-  const subs = {
-    PendingCancel: "cancel requested, may still fill",
-    Unknown: "check before placing it again",
-    Rejected: reasonOf(order).short,
-  };
-  const part = filled > 0 && isWorking(order) ? `${quantity(filled)} filled` : "";
-  return { word, look, sub: subs[word] ?? (whyHeld ? `held: ${whyHeld}` : part) };
-}
-
-export async function cancelOrder(order) {
-  try {
-    tell("order", await call("DELETE", `/orders/${encodeURIComponent(order.clientOrderId)}`));
-  } catch (problem) {
-    const text = problem.isUnknown ? "Unknown whether the cancel arrived. Watch the status." : problem.message;
-    toast(`cancel ${orderKey(order)}`, ["warn", "error"], text);
-  }
+// The line under the order: what was asked to change, or what TWS changed by itself.
+function remark(order) {
+  const [tone, text] = changeNote(order) ?? ["warn", differencesText(order)];
+  return { text, tone, title: text };
 }
 
 function patch(tr, order, before) {
   const { order: terms, contract, orderId, permId, filled } = order;
   const digits = places(contract.symbol);
   const { word, look, sub } = statusOf(order);
+  const name = orderText(terms, contract.symbol, digits);
   tr.dataset.clientOrderId = orderKey(order);
+  tr.dataset.state = order.state;
   fill(tr, {
     submittedAt: { text: when(since(order)), title: `${since(order)} · orderId ${orderId ?? "—"} · permId ${permId ?? "—"}` },
-    origin: `${orderName({ orderId, clientOrderId: orderKey(order) })} ${order.origin ?? ""}`,
-    action: { text: sideText(terms), tone: terms.action === "SELL" ? "down" : "up" },
+    page: { text: orderName({ orderId, clientOrderId: orderKey(order) }), title: `Everything about ${name}` },
+    origin: order.origin === "desk" ? "" : (order.origin ?? ""),
+    action: { text: sideText(terms), tone: terms.action === "BUY" ? "up" : "down" },
     totalQuantity: quantity(terms.totalQuantity),
     symbol: contract.symbol,
     orderType: `${termsText(terms, digits)} ${terms.tif ?? ""}`,
     filled: `${quantity(filled)}/${quantity(terms.totalQuantity)}`,
-    avgFillPrice: number(order.avgFillPrice || null, digits),
+    avgFillPrice: order.avgFillPrice ? `at ${number(order.avgFillPrice, digits)}` : "",
     sub: { text: sub, title: sub },
+    remark: remark(order),
   });
+  find("[data-page]", tr).href = `/orders/${encodeURIComponent(orderKey(order))}`;
   find("progress", tr).value = filled / terms.totalQuantity || 0;
   sign(find('[data-field="status"]', tr), look, word);
-  const cancel = find("[data-cancel]", tr);
-  cancel.hidden = !mayCancel(order);
-  cancel.setAttribute("aria-label", `Cancel ${orderText(terms, contract.symbol, digits)}`);
+  for (const [act, may] of [["cancel", mayCancel], ["modify", mayModify]]) {
+    const button = find(`[data-${act}]`, tr);
+    button.hidden = !may(order);
+    button.setAttribute("aria-label", `${button.textContent} ${name}`);
+  }
   if (before && (before.status !== order.status || before.filled !== filled)) flash(tr);
 }
 
@@ -86,13 +58,24 @@ const show = keyedRows(find("tbody", table), "order-row", patch);
 // Nobody here saw an order of another program being placed.
 const since = ({ submittedAt, updatedAt }) => submittedAt ?? updatedAt;
 
+// Newest first; the legs of a bracket right under their parent when it is shown as well.
+function arranged(list) {
+  const shown = new Set(list.map(([key]) => key));
+  const legs = Map.groupBy(list, ([, { parent }]) => (shown.has(parent) ? parent : null));
+  const place = (parent, key) => book.orders.get(parent).legs.indexOf(key);
+  const under = (parent) => (legs.get(parent) ?? []).sort(([one], [other]) => place(parent, one) - place(parent, other));
+  return (legs.get(null) ?? []).flatMap((entry) => [entry, ...under(entry[0])]);
+}
+
 function draw() {
   const list = [...book.orders].sort(([, a], [, b]) => (since(a) < since(b) ? 1 : -1));
   const of = (name) => list.filter(([, order]) => name === "all" || groupOf(order) === name);
   const shown = of(filter);
   for (const chip of chips) setText(find("b", chip), String(of(chip.dataset.filter).length));
   press(chips, (chip) => chip.dataset.filter === filter);
-  show(shown.slice(0, MOST_ROWS));
+  show(arranged(shown).slice(0, MOST_ROWS));
+  const keys = new Set(shown.map(([key]) => key));
+  for (const tr of findAll("tbody tr", table)) tr.dataset.leg = keys.has(book.orders.get(tr.dataset.key).parent) ? "yes" : "no";
   const ours = list.filter(([, order]) => mayCancel(order)).length;
   all.hidden = !ours;
   setText(all, `Cancel all (${ours})`);
@@ -120,10 +103,22 @@ async function cancelAll() {
   }
 }
 
+async function open(order) {
+  const { openDetail } = await import("./order_detail.js");
+  openDetail(order);
+}
+
+async function modify(order) {
+  const { openChange } = await import("./order_changes.js");
+  openChange(order);
+}
+
 table.addEventListener("click", ({ target }) => {
   const order = book.orders.get(target.closest("tbody tr")?.dataset.key);
-  if (order && target.closest("[data-cancel]")) cancelOrder(order);
-  else if (order) tell("open", order);
+  if (!order || target.closest("a")) return;
+  if (target.closest("[data-cancel]")) cancelOrder(order);
+  else if (target.closest("[data-modify]")) modify(order);
+  else open(order);
 });
 for (const chip of chips) chip.addEventListener("click", () => choose(chip));
 all.addEventListener("click", cancelAll);

@@ -1,4 +1,4 @@
-// The positions table. A row chooses the symbol; Close… fills the ticket and never sends.
+// The positions table. A row chooses the symbol; Close… opens the dialog that asks.
 import { book, now, on, places, tell } from "./book.js";
 import { fill, find, findAll, frame, keyedRows, note, setAge, setText } from "./dom.js";
 import { known, number, profit, signedQuantity } from "./format.js";
@@ -18,14 +18,19 @@ const show = keyedRows(find("tbody", table), "position-row", (tr, row) => {
     marketValue: known(number(row.marketValue), currency),
     unrealizedPNL: profit(row.unrealizedPNL),
   });
-  find("[data-close]", tr).setAttribute("aria-label", `Close… ${name}: fills the ticket`);
+  find("[data-close]", tr).setAttribute("aria-label", `Close… ${name}`);
 });
+
+async function close(row) {
+  const { openClose } = await import("./closing.js");
+  openClose(row);
+}
 
 table.addEventListener("click", ({ target }) => {
   const row = book.positions.get(target.closest("tbody tr")?.dataset.key);
   if (!row) return;
   tell("choose", row.contract);
-  if (target.closest("[data-close]")) tell("close", row);
+  if (target.closest("[data-close]")) close(row);
 });
 
 function draw() {
@@ -38,6 +43,7 @@ function draw() {
   const { positions: problem } = book.failed;
   note(find(".note", block), problem || (open.length ? "" : empty), problem && "error");
   table.hidden = !open.length;
+  find("#flatten").hidden = !open.length;
   tick();
 }
 

@@ -15,7 +15,7 @@ function commission({ commission: one, minCommission, maxCommission, commissionC
 
 // Says so when a long becomes a short, or the other way round.
 export function resultingPosition(before, { action, totalQuantity }, symbol) {
-  const after = before + (action === "SELL" ? -totalQuantity : totalQuantity);
+  const after = before + (action === "BUY" ? totalQuantity : -totalQuantity);
   const side = after > 0 ? "long" : "short";
   const text = `${signedQuantity(before)} → ${after ? `${side} ${quantity(Math.abs(after))} ${symbol}` : `no ${symbol}`}`;
   if (before * after < 0) return { text: `${text}: ${side === "short" ? "long becomes short" : "short becomes long"}`, tone: "warn" };
@@ -26,6 +26,7 @@ export function hidePreview() {
   root.hidden = true;
 }
 
+// order: what was asked, with the number of shares that the desk made of its size.
 export function drawPreview(answer, order, symbol) {
   const quote = book.quotes.get(symbol) ?? {};
   const limit = order.lmtPrice ?? order.auxPrice;
@@ -40,6 +41,7 @@ export function drawPreview(answer, order, symbol) {
     fill(root, { ...cell(`${name}Before`, number), ...cell(`${name}Change`, signed), ...cell(`${name}After`, number) });
   }
   fill(root, {
+    size: `${quantity(order.totalQuantity)} ${symbol}`,
     notional: known(money(price * order.totalQuantity, answer.contract.currency)),
     commission: known(commission(answer)),
     currency: currency() ?? "",

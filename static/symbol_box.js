@@ -10,6 +10,7 @@ const list = find("#symbol-list");
 let found = [];
 let active = -1;
 let timer;
+let round = 0; // an answer that comes after the choice opens nothing
 let contract = { symbol: "" };
 
 const typed = () => input.value.trim().toUpperCase();
@@ -36,14 +37,16 @@ function show(next) {
 
 function close() {
   clearTimeout(timer);
+  round += 1;
   found = [];
   show(-1);
 }
 
 async function suggest() {
   const text = typed();
+  const asked = (round += 1);
   const { contracts } = await get(`/contracts?query=${encodeURIComponent(text)}`).catch(() => ({ contracts: [] }));
-  if (text !== typed() || document.activeElement !== input) return;
+  if (asked !== round || text !== typed() || document.activeElement !== input) return;
   found = contracts;
   const items = found.map((one, index) => {
     const item = clone("symbol-option", { symbol: one.symbol, about: about(one) });

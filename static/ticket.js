@@ -1,65 +1,70 @@
-// The order ticket: preview first, then send. One clientOrderId per order: a retry cannot double it.
-// States: edit, checking, ready, sending, then sent, rejected or unknown. Any edit leads back to edit.
-import { call, get } from "./api.js";
-import { book, on, orderKey, places, positionOf, tell } from "./book.js";
-import { fill, find, findAll, frame, note, setText } from "./dom.js";
-import { NONE, number, orderName, orderText, parse, signedQuantity } from "./format.js";
-import { confirm, reasonOf } from "./messages.js";
-import { statusOf } from "./orders.js";
+// The order ticket: preview first, then send. One key per order: a retry cannot double it.
+// States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
+// sent a moment ago). Any edit leads back to edit.
+import { call, get, mint, place } from "./api.js";
+import { book, currency, on, orderKey, places, positionOf, tell } from "./book.js";
+import { fill, find, frame, note, setText } from "./dom.js";
+import { isNumber, NONE, number, orderName, orderText, parse, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { reasonOf } from "./ib_messages.js";
+import { confirm } from "./notices.js";
+import { fillTypes } from "./order_fields.js";
+import { statusOf } from "./order_states.js";
 import { drawPreview, hidePreview } from "./preview.js";
 import { about, chosen, setContract } from "./symbol_box.js";
+import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket } from "./ticket_bracket.js";
+import { fields, form, missingFields, readOrder, showErrors, showFields, showUnit, slotOf, TICKS, typed, unit, UNITS, used } from "./ticket_fields.js";
+import { clickMore, drawMore, resetMore } from "./ticket_more.js";
 
-const PRICES = { MKT: [], LMT: ["lmtPrice"], STP: ["auxPrice"], "STP LMT": ["lmtPrice", "auxPrice"] };
-const MISSING = { totalQuantity: "Enter a quantity above 0", lmtPrice: "Enter a limit price", auxPrice: "Enter a stop price" };
 const HINTS = {
   edit: "The preview asks IB for margin and commission. Nothing is sent yet.",
   ready: "Check the numbers, then send. Any change asks for a new preview.",
 };
-const EDITABLE = new Set(["edit", "ready"]);
+const FROZEN = "New orders are frozen: only an order that closes a position leaves.";
+const EDITABLE = new Set(["edit", "ready", "doubt"]);
 const CHECK_MS = 3000;
 
-const form = find("#ticket");
-const fields = form.elements;
 const button = find("#ticket-submit");
 const mode = document.body.dataset.mode.toUpperCase();
 let state = "edit";
-let clientOrderId = mint();
+let key = mint();
 let sent = null; // the ORDER this ticket became
+let sized = NaN; // the shares that the preview made of a size in other words
 let wantsPrice = true; // the limit price may still come from the quote
-
-// randomUUID exists on localhost and https only.
-function mint() {
-  const random = () => crypto.getRandomValues(new Uint32Array(4)).join("-").slice(0, 36);
-  return `ui-${crypto.randomUUID?.() ?? random()}`;
-}
 
 const symbol = () => chosen().symbol;
 const digits = () => places(symbol());
 const quote = () => book.quotes.get(symbol()) ?? {};
 const tick = () => quote().minTick || 0.01;
+const shares = () => (unit() === "shares" ? typed() : sized);
+const read = () => readOrder(shares());
+const missing = () => missingFields(symbol());
 const say = (text, tone = "error") => note(find("#ticket-notice"), text, tone);
-
-function read() {
-  const order = { action: fields.action.value, totalQuantity: parse(fields.totalQuantity.value), orderType: fields.orderType.value };
-  for (const name of PRICES[order.orderType]) order[name] = parse(fields[name].value);
-  return { ...order, tif: fields.tif.value, outsideRth: fields.outsideRth.checked };
-}
 
 function payload(whatIf) {
   const { conId, exchange, ...rest } = chosen();
-  const { secType, currency } = rest;
-  const contract = conId ? { conId, exchange: exchange || "SMART" } : { symbol: symbol(), secType, exchange, currency };
+  const { secType } = rest;
+  const contract = conId ? { conId, exchange: exchange || "SMART" } : { symbol: symbol(), secType, exchange, currency: rest.currency };
   const account = document.body.dataset.account || undefined;
-  return { contract, order: { ...read(), account, whatIf }, clientOrderId, wait: "none" };
+  const order = { ...read(), account, whatIf };
+  const bracket = readBracket(shares());
+  if (unit() === "shares" || !whatIf) return { contract, order, bracket, wait: "none" };
+  return { contract, order: { ...order, totalQuantity: undefined }, size: { [unit()]: typed() }, bracket, wait: "none" };
 }
 
-const text = () => orderText(read(), symbol(), digits());
-const own = () => orderName(sent ?? { clientOrderId });
+function text() {
+  if (isNumber(shares())) return orderText(read(), symbol(), digits());
+  return `${sideText(read())} ${UNITS[unit()].words(typed(), chosen().currency)} ${symbol()} ${termsText(read(), digits())}`;
+}
+
+const bracketWords = () => (hasBracket() ? ` with ${find("#ticket-bracket [data-set]").textContent}` : "");
+const whole = () => `${text()} ${fields.tif.value}${bracketWords()}`;
+const own = () => orderName(sent ?? { clientOrderId: key });
 
 const LABELS = {
-  edit: () => (missing().length ? "Preview" : `Preview: ${text()}`),
+  edit: () => (missing().length ? "Preview" : `Preview: ${text()}${bracketWords()}`),
   checking: () => "Checking margin…",
-  ready: () => `Send: ${text()} ${fields.tif.value} — ${mode}`,
+  ready: () => `Send: ${whole()} — ${mode}`,
+  doubt: () => "Not sent: is it a second order?",
   sending: () => "Sending…",
   sent: () => `Sent ${own()} · ${statusOf(sent).word}`,
   rejected: () => `${statusOf(sent).word} ${own()}`,
@@ -70,52 +75,49 @@ function setState(next) {
   const hadFocus = document.activeElement === button;
   state = next;
   if (state !== "ready") hidePreview();
+  if (state === "edit") sized = NaN;
+  find("#ticket-doubt").hidden = state !== "doubt";
+  showFields();
+  drawMore();
+  drawBracket(risk());
   Object.assign(button.dataset, { state, side: fields.action.value });
-  button.disabled = !EDITABLE.has(state);
+  button.disabled = !EDITABLE.has(state) || state === "doubt";
   setText(button, LABELS[state]());
-  note(find("#ticket-hint"), HINTS[state]);
-  for (const node of findAll("[data-for]", form)) node.hidden = !node.dataset.for.split(",").includes(fields.orderType.value);
+  note(find("#ticket-hint"), state === "edit" && book.status?.frozen ? FROZEN : HINTS[state]);
   if (hadFocus) (button.disabled ? form : button).focus();
   else if (document.activeElement === form) button.focus();
 }
 
-// Any edit asks for a new preview; after an order was sent it opens a ticket with its own id.
+// What the bracket's bars are made from: the entry is the order's own price, else the quote's.
+function risk() {
+  const { action, lmtPrice, auxPrice, orderType } = read();
+  const buys = action === "BUY";
+  const own_ = ["STP", "STP LMT", "MIT", "LIT"].includes(orderType) ? auxPrice : lmtPrice;
+  const entry = isNumber(own_) ? own_ : buys ? quote().ask : quote().bid;
+  const money = quote().contract?.currency ?? currency() ?? "";
+  return { total: shares(), entry, sign: buys ? 1 : -1, unit: Number(quote().contract?.multiplier) || 1, currency: money, places: digits() };
+}
+
+// Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
 function edited() {
   if (state === "sending") return;
   if (!EDITABLE.has(state) && state !== "checking") renew();
   showErrors([]);
+  say("");
   setState("edit");
   frame(drawContext);
 }
 
 function renew() {
-  clientOrderId = mint();
+  key = mint();
   sent = null;
   say("");
 }
 
-function showErrors(errors) {
-  for (const slot of findAll("[data-error]", form)) {
-    const found = errors.find(([name]) => name === slot.dataset.error);
-    note(slot, found?.[1]);
-    fields[slot.dataset.error].setAttribute("aria-invalid", Boolean(found));
-  }
-  fields[errors[0]?.[0]]?.focus();
-}
-
-function missing() {
-  const order = read();
-  const errors = symbol() ? [] : [["symbol", "Choose a symbol"]];
-  for (const name of ["totalQuantity", ...PRICES[order.orderType]]) {
-    if (Number.isNaN(order[name]) || (name === "totalQuantity" && order[name] <= 0)) errors.push([name, MISSING[name]]);
-  }
-  return errors;
-}
-
 // The desk's refusal: beside the field when it names one, else as a line.
 function refused({ message, body }, prefix = "") {
-  const named = (body.errors ?? []).map(({ pointer, detail }) => [pointer.split("/").pop().replace("conId", "symbol"), detail]);
-  const beside = named.filter(([name]) => find(`[data-error="${name}"]`, form));
+  const named = (body.errors ?? []).map(({ pointer, detail }) => [pointer, detail]);
+  const beside = named.filter(([pointer]) => slotOf(pointer));
   setState("edit");
   showErrors(beside);
   const more = body.errorString && !message.includes(body.errorString) ? body.errorString : "";
@@ -133,45 +135,59 @@ async function preview() {
   try {
     const answer = await call("POST", "/orders", asked);
     if (!isCurrent()) return;
+    sized = answer.order.totalQuantity;
     setState("ready");
-    drawPreview(answer, asked.order, symbol());
+    drawPreview(answer, { ...asked.order, totalQuantity: sized }, symbol());
   } catch (problem) {
     if (isCurrent()) refused(problem);
   }
 }
 
-async function send() {
-  const order = payload(false);
+async function send(more = {}) {
+  const order = { ...payload(false), ...more };
+  const before = { key, state };
   const { account } = document.body.dataset;
-  const question = `${text()} ${fields.tif.value}, account ${account}. This is real money.`;
+  const question = `${whole()}, account ${account}. This is real money.`;
   if (mode === "LIVE" && !(await confirm("Send a LIVE order?", question, "Send the LIVE order"))) return;
-  if (state !== "ready" || order.clientOrderId !== clientOrderId) return;
+  if (state !== before.state || key !== before.key) return;
   setState("sending");
   try {
-    tell("order", await call("POST", "/orders", order));
+    tell("order", await place("/orders", order, key));
   } catch (problem) {
     // The stream may have been faster and know the order already.
     if (problem.isUnknown) return state === "sending" && unknown();
+    if (problem.body.errorCode === "possible_duplicate") return doubt(problem);
     renew();
     refused(problem, problem.body.sent === "no" ? "Not sent: " : "");
   }
 }
 
-// No answer is not a refusal: the id stays, and the desk is asked until it knows.
+// The same order left a moment ago, perhaps from another tab. The key stays: it is still one order.
+function doubt({ message }) {
+  const earlier = [...book.orders.keys()].find((name) => message.includes(name));
+  const link = find("#ticket-doubt a");
+  link.hidden = !earlier;
+  if (earlier) link.href = `/orders/${encodeURIComponent(earlier)}`;
+  setState("doubt");
+  say("Not sent: just the same order was sent a few seconds ago. Look at that one first.", "warn");
+  find("#ticket-anyway").focus();
+}
+
+// No answer is not a refusal: the key stays, and the desk is asked until it knows.
 function unknown() {
   setState("unknown");
   say(`Unknown: check order ${own()}; do not place it again. Asking the desk…`, "warn");
-  setTimeout(check, CHECK_MS, clientOrderId);
+  setTimeout(check, CHECK_MS, key);
 }
 
 async function check(id) {
-  if (state !== "unknown" || id !== clientOrderId) return;
+  if (state !== "unknown" || id !== key) return;
   try {
     tell("order", await get(`/orders/${id}`));
   } catch (problem) {
     if (problem.status !== 404) return;
     setState("ready");
-    say("The desk never received this order. Sending it again is safe: it keeps its order id.", "warn");
+    say("The desk never received this order. Sending it again is safe: it keeps its key.", "warn");
   } finally {
     setTimeout(check, CHECK_MS, id);
   }
@@ -179,7 +195,7 @@ async function check(id) {
 
 // Every word about the order that this ticket sent: the answer, the stream, a check.
 function follow(order) {
-  if (orderKey(order) !== clientOrderId || EDITABLE.has(state)) return;
+  if (orderKey(order) !== key || EDITABLE.has(state)) return;
   sent = order;
   if (order.state === "unknown") return state === "unknown" || unknown();
   const isRefused = order.state === "rejected" || order.state === "not_sent";
@@ -197,7 +213,8 @@ function drawContext() {
     tick: contract ? `tick ${tick()}` : "",
   });
   setText(find("#symbol-about"), about({ ...contract, ...chosen() }));
-  if (wantsPrice && contract) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
+  if (wantsPrice && contract && used().some(({ name, isOptional }) => name === "lmtPrice" && !isOptional)) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
+  if (hasBracket()) drawBracket(risk());
 }
 
 function takePrice(side) {
@@ -210,43 +227,46 @@ function takePrice(side) {
 }
 
 function step(name, by) {
-  const isPrice = name !== "totalQuantity";
-  const unit = isPrice ? tick() : 1;
-  const from = parse(fields[name].value) || (isPrice && quote().last) || 0;
-  fields[name].value = Math.max(unit, Math.round(from / unit + by) * unit).toFixed(isPrice ? digits() : 0);
+  const isPrice = TICKS.has(name);
+  const one = isPrice ? tick() : UNITS[unit()].by;
+  const from = parse(fields[name].value) || (name === "lmtPrice" || name === "auxPrice" ? quote().last : 0) || 0;
+  fields[name].value = Math.max(one, Math.round(from / one + by) * one).toFixed(isPrice ? digits() : 0);
 }
 
-const held = () => Math.abs(positionOf(symbol())?.position ?? 0);
 const CHIPS = {
   quantity: (value) => (fields.totalQuantity.value = value),
-  part: (value) => (fields.totalQuantity.value = Math.floor(held() * value) || ""),
   price: takePrice,
   step: (name, { by }) => step(name, Number(by)),
 };
 
 form.addEventListener("click", ({ target }) => {
-  if (state === "sending") return;
-  for (const [name, act] of Object.entries(CHIPS)) {
-    if (!(name in target.dataset)) continue;
-    act(target.dataset[name], target.dataset);
-    edited();
-  }
+  const clicked = target.closest("button[type=button]");
+  if (state === "sending" || !clicked) return;
+  if (clicked.id === "ticket-anyway") return send({ confirmDuplicate: true });
+  const chip = Object.keys(CHIPS).find((name) => name in clicked.dataset);
+  if (chip) CHIPS[chip](clicked.dataset[chip], clicked.dataset);
+  if (chip || clickMore(clicked) || clickBracket(clicked)) edited();
 });
 
 form.addEventListener("input", ({ target: { name } }) => {
   if (name === "action" || name === "orderType") wantsPrice = true;
+  if (name === "orderType") {
+    fields.lmtPrice.value = fields.auxPrice.value = "";
+    fields.tif.value = "DAY"; // what one type had to have is nobody's wish for the next
+  }
   if (name === "lmtPrice") wantsPrice = false;
+  if (name === "sizeUnit") showUnit(positionOf(symbol())?.position);
   edited();
 });
 
 // Enter in a field asks for the preview and never sends; a held key never sends.
 form.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  const by = { ArrowUp: 1, ArrowDown: -1 }[key];
+  const { key: pressed, target } = event;
+  const by = { ArrowUp: 1, ArrowDown: -1 }[pressed];
   if (by && target.closest(".stepper")) {
     step(target.name, by);
     edited();
-  } else if (key !== "Enter" || (!event.repeat && (state !== "ready" || target === button))) {
+  } else if (pressed !== "Enter" || target.closest("summary, a, button[type=button]") || (!event.repeat && (state !== "ready" || target === button))) {
     return;
   } else {
     button.focus();
@@ -262,24 +282,27 @@ form.addEventListener("submit", (event) => {
   if (state === "edit") preview();
   else if (state === "ready") send();
 });
-find("#ticket-new").addEventListener("click", edited);
+find("#ticket-new").addEventListener("click", () => {
+  resetMore();
+  resetBracket();
+  edited();
+});
 
 on("order", follow);
 on("orders", ({ orders }) => orders.forEach(follow));
 on("quote position positions", () => frame(drawContext));
 on("choose", (contract) => {
   if (state === "sending") return;
-  if (contract.symbol !== symbol() || contract.symbol !== book.symbol) fields.auxPrice.value = "";
+  const isOther = contract.symbol !== symbol() || contract.symbol !== book.symbol;
+  // Prices and conditions of one contract mean nothing for another.
+  if (isOther) for (const name of TICKS) fields[name].value = "";
+  if (isOther) resetMore(), resetBracket();
   setContract(contract);
   fields.lmtPrice.value = "";
   wantsPrice = true;
   edited();
 });
-on("close", ({ position }) => {
-  fields.action.value = position > 0 ? "SELL" : "BUY";
-  fields.totalQuantity.value = Math.abs(position);
-  fields.orderType.value = "LMT";
-  wantsPrice = true;
-  edited();
-  button.focus();
-});
+
+fillTypes(fields.orderType);
+showUnit();
+setState("edit");

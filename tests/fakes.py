@@ -6,7 +6,7 @@ an error, `holds` leaves every Future open, `never_answers` ends it as a stopped
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 from trading.contracts import Contract
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.refusals import NotFound
+from trading.sizing import NO_FACTS, OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
 T = TypeVar("T")
 
 NOW = datetime(2026, 11, 20, 14, 31, 2, 118000, UTC)
 ACCOUNT = "DU1000001"
-FINAL_STATES = frozenset({"filled", "cancelled", "rejected", "not_sent"})
+FINAL_STATES = frozenset({"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"})
 SENT = {"sending": "unknown", "unknown": "unknown", "not_sent": "no"}
 
 
@@ -54,6 +55,14 @@ def order_payload(
         "permId": 187326,
         "clientId": 1000,
         "origin": "desk",
+        "adopted": False,
+        "source": "alice via browser",
+        "parent": None,
+        "legs": [],
+        "modification": None,
+        "differences": [],
+        "duplicates": [],
+        "evidence": "saved",
         "filled": 0,
         "remaining": 100,
         "avgFillPrice": None,
@@ -108,12 +117,18 @@ class FakeReader(_Answers):
 
     connection: ConnectionStatus = field(default_factory=lambda: connected("data", 999))
     position_rows: tuple[dict[str, Any], ...] = (
-        {"account": ACCOUNT, "contract": {"symbol": "AAPL"}, "position": 100, "avgCost": 228.17},
+        {
+            "account": ACCOUNT,
+            "contract": {"conId": 265598, "symbol": "AAPL", "secType": "STK"},
+            "position": 100,
+            "avgCost": 228.17,
+        },
     )
     quote_payload: dict[str, Any] = field(
         default_factory=lambda: {"symbol": "AAPL", "bid": 228.38, "ask": 228.4, "last": None}
     )
     found: tuple[dict[str, Any], ...] = ({"conId": 265598, "symbol": "AAPL"},)
+    facts: OrderFacts = NO_FACTS
 
     def status(self) -> ConnectionStatus:
         return self.connection
@@ -133,6 +148,14 @@ class FakeReader(_Answers):
     def pnl(self) -> Future[Rows]:
         row = {"account": ACCOUNT, "dailyPnL": 1.5, "unrealizedPnL": None, "realizedPnL": 0}
         return self.answer(lambda: Rows(NOW, (row,)), "pnl")
+
+    def known_facts(self, contract: Contract, account: str | None) -> OrderFacts | None:
+        return self.facts
+
+    def order_facts(
+        self, contract: Contract, account: str | None, *, wants_quote: bool
+    ) -> Future[OrderFacts]:
+        return self.answer(lambda: self.facts, "order_facts", contract, account)
 
     def open_orders(self) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, ()), "open_orders")
@@ -168,6 +191,12 @@ class FakeOrderDesk(_Answers):
     submitted: list[OrderRequest] = field(default_factory=list)
     previewed: list[OrderRequest] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    modified: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    modify_state: str = "done"
+    frozen: str = ""  # who froze it
+    older: list[OrderResult] = field(default_factory=list)
+    journal_trouble: str | None = None
+    event_rows: list[dict[str, Any]] = field(default_factory=list)  # instead of one request
 
     def status(self) -> ConnectionStatus:
         return self.connection
@@ -193,6 +222,33 @@ class FakeOrderDesk(_Answers):
         preview = OrderPreview({"initMarginChange": 11405.0, "commission": None})
         return self.answer(lambda: preview, "preview", request)
 
+    def modify(self, client_order_id: str, changes: Mapping[str, Any]) -> Future[OrderResult]:
+        known = self.order(client_order_id)
+        self.modified.append((client_order_id, dict(changes)))
+        asked = {"state": self.modify_state, "asked": dict(changes), "message": a_reject()}
+        changed = replace(known, payload=known.payload | {"modification": asked})
+        return self.answer(lambda: changed, "modify", client_order_id)
+
+    def freeze(self, reason: str) -> Future[None]:
+        self.frozen = reason
+        return self.answer(lambda: None, "freeze")
+
+    def unfreeze(self) -> Future[None]:
+        self.frozen = ""
+        return self.answer(lambda: None, "unfreeze")
+
+    def is_frozen(self) -> bool:
+        return bool(self.frozen)
+
+    def journal_failure(self) -> str | None:
+        return self.journal_trouble
+
+    def saved_orders(self) -> int:
+        return len(self.known)
+
+    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
+        return self.older[:limit]
+
     def cancel(self, client_order_id: str) -> Future[OrderResult]:
         self.order(client_order_id)
         self.cancelled.append(client_order_id)
@@ -216,6 +272,8 @@ class FakeOrderDesk(_Answers):
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:
         self.order(client_order_id)
+        if self.event_rows:
+            return self.event_rows
         return [{"seq": 1, "time": "2026-11-20T14:31:02.118Z", "elapsedMs": 0.0, "kind": "request"}]
 
     def knows(self, client_order_id: str, state: str, **fields: object) -> None:
@@ -231,6 +289,12 @@ class FakeOrderDesk(_Answers):
         result = order_result(client_order_id, self.cancel_state, **self.cancel_fields)
         self.known[client_order_id] = result
         return result
+
+
+def a_reject() -> dict[str, Any]:
+    """A message of IB that refuses something."""
+    meaning = "A filled order cannot be changed"
+    return {"code": 104, "kind": "reject", "text": "Cannot modify", "meaning": meaning, "next": ""}
 
 
 class FakeClock:
@@ -252,6 +316,7 @@ class FakeLoop:
 
     name: str = "orders"
     age: float = 0.1
+    is_alive: bool = True
 
     def seconds_since_tick(self) -> float:
         return self.age

@@ -19,7 +19,9 @@ routes = Blueprint("api", __name__, url_prefix="/api/v1")
 @routes.get("/status")
 def status() -> Response:
     """Both connections with their reasons, the mode, the account, and who asks."""
-    return json_response(status_payload(current_desk()) | {"user": {"name": g.caller.user.name}})
+    desk = current_desk()
+    desk.watch.look()
+    return json_response(status_payload(desk) | {"user": {"name": g.caller.user.name}})
 
 
 @routes.get("/accounts")

@@ -1,4 +1,5 @@
-"""Flask's command line: `flask config`, `flask user …`, `flask key …`, `flask doctor`.
+"""Flask's command line: `flask config`, `flask doctor`, `flask user …`, `flask key …` and
+`flask journal …`.
 
 No command needs a connection to TWS. A mistake is one line, not a traceback.
 """
@@ -15,18 +16,21 @@ from flask.cli import AppGroup
 
 import config as settings_file
 from store.database import StoreError
+from store.journal import JournalError
 from store.users import SCOPES
+from web import journal_look
 from web.desk import current_desk
 from web.doctor import examine
 
 user = AppGroup("user", help="People who may sign in.")
 key = AppGroup("key", help="API keys of programs.")
+journal = AppGroup("journal", help="The order journal; read-only, also while the desk runs.")
 app_commands = AppGroup()
 SCOPE = click.Choice(SCOPES)
 
 
 def register(app: Flask) -> None:
-    for command in (user, key, *app_commands.commands.values()):
+    for command in (user, key, journal, *app_commands.commands.values()):
         app.cli.add_command(command)
 
 
@@ -34,7 +38,7 @@ def register(app: Flask) -> None:
 def one_line_errors() -> Iterator[None]:
     try:
         yield
-    except StoreError as error:
+    except (StoreError, JournalError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -117,6 +121,31 @@ def revoke_key(prefix: str) -> None:
     with one_line_errors():
         revoked = current_desk().keys.revoke(prefix)
     click.echo(f"Revoked {revoked.prefix} of {revoked.user.name}")
+
+
+@journal.command("verify")
+def verify_journal() -> None:
+    """Walk the chain of the journal's lines; exit code 1 when one is not as it was written."""
+    path = current_desk().settings.journal_path
+    with one_line_errors():
+        broken = journal_look.broken_line(path)
+    if broken:
+        raise click.ClickException(broken)
+    click.echo(f"Every line of {path} is as it was written")
+
+
+@journal.command("show")
+@click.argument("client_order_id", metavar="KEY")
+def show_order(client_order_id: str) -> None:
+    """Print the timeline of the order with the clientOrderId KEY."""
+    path = current_desk().settings.journal_path
+    with one_line_errors(), journal_look.opened(path) as reader:
+        row, events = reader.order(client_order_id), reader.events(client_order_id)
+    if row is None:
+        raise click.ClickException(f"There is no order {client_order_id} in {path}")
+    click.echo(journal_look.order_text(row))
+    for event in events:
+        click.echo(journal_look.event_text(event))
 
 
 def _day(moment: float) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar, cast
 
 from flask import current_app
@@ -20,10 +21,12 @@ from store.sessions import Sessions
 from store.users import Users
 from trading.ports import OrderDesk, Reader
 from trading.refusals import NoAnswer
+from trading.risk import Limits
 from trading.snapshots import iso
 from web.rate_limits import SignInLimits
 from web.stream import Stream
 from web.waiting import Waiting
+from web.watch import Watch
 
 T = TypeVar("T")
 
@@ -37,6 +40,9 @@ class Loop(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def is_alive(self) -> bool: ...
 
     def seconds_since_tick(self) -> float:
         """How long ago the loop last showed that it turns."""
@@ -69,9 +75,11 @@ class Desk:
     version: str
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
     waiting: Waiting = field(init=False)
+    watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
         stream = self.stream
+        self.watch = Watch(self.reader, self.order_desk)
         self.waiting = Waiting(
             self.settings.threads, self.settings.max_waiting_orders, lambda: stream.open_pages
         )
@@ -136,9 +144,40 @@ def status_payload(desk: Desk) -> dict[str, Any]:
             "seconds": list(desk.settings.paper_sleep),
         },
         "streams": {"open": desk.stream.open_pages, "cap": desk.stream.cap},
+        "loops": [
+            {"name": loop.name, "secondsSinceTick": round(loop.seconds_since_tick(), 3)}
+            for loop in desk.loops
+        ],
         "openOrders": open_orders(desk),
+        "frozen": desk.order_desk.is_frozen(),
+        "limits": limits_payload(desk.settings),
+        "journal": {
+            "path": str(desk.settings.journal_path),
+            "failure": desk.order_desk.journal_failure(),
+            "orders": desk.watch.saved_orders,
+        },
+        "positionDifferences": [one.to_payload() for one in desk.watch.differences],
     }
 
 
 def open_orders(desk: Desk) -> int:
     return sum(not order.is_final for order in desk.order_desk.orders())
+
+
+def limits_payload(settings: Settings) -> dict[str, Any]:
+    """Each limit under its setting's name in camelCase; null where there is none."""
+    window = settings.restart_window
+    shown = {_camel(f.name): _shown_limit(getattr(settings, f.name)) for f in fields(Limits)}
+    text = f"{window[0]:%H:%M}-{window[1]:%H:%M} {window[2].key}" if window else None
+    return shown | {"restartWindow": text}
+
+
+def _shown_limit(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value) or None
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))

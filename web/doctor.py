@@ -13,12 +13,18 @@ from typing import NamedTuple
 
 import config
 from store.database import StoreError
+from store.journal import JournalError
+from store.journal_reader import Reader
+from web import journal_look
 from web.desk import Desk
 from web.page_values import chart_library
 
 CONNECT_SECONDS = 3.0
 NPM = "npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm run vendor"
 ASK_TWS = "Start TWS or IB Gateway and enable its API."
+KEEP_COPY = "Keep a copy of the file and find out who changed it."
+LOOK_IN_TWS = "A running desk asks TWS; do not place it again before you know."
+MOST_ORDERS = 10
 
 
 class Finding(NamedTuple):
@@ -63,6 +69,39 @@ def _database(desk: Desk) -> Iterator[Finding]:
         yield Finding("FAIL", str(error))
 
 
+def _journal(desk: Desk) -> Iterator[Finding]:
+    path = desk.settings.journal_path
+    if not path.exists():
+        yield Finding("ok", f"There is no order journal yet; the desk makes {path} when it starts")
+        return
+    try:
+        with journal_look.opened(path) as reader:
+            yield Finding("ok", f"The order journal {path} can be read; orders: {reader.count()}")
+            yield from _orders_in_journal(reader)
+        broken = journal_look.broken_line(path)
+    except JournalError as error:
+        yield Finding("FAIL", str(error))
+        return
+    intact = "Every line of the journal is as it was written"
+    yield Finding("FAIL", f"{broken}. {KEEP_COPY}") if broken else Finding("ok", intact)
+    pid = journal_look.holder(path)
+    used = f"is used by the order engine with pid {pid}" if pid else "is not used now"
+    yield Finding("ok", f"The journal {used}")
+
+
+def _orders_in_journal(reader: Reader) -> Iterator[Finding]:
+    frozen = reader.switch(journal_look.FREEZE)
+    if frozen:
+        yield Finding("warn", f"New orders are frozen (by {frozen}); cancels and exits pass")
+    else:
+        yield Finding("ok", "New orders are not frozen")
+    doubtful = journal_look.in_doubt(reader)
+    for row in doubtful[:MOST_ORDERS]:
+        yield Finding("warn", f"Whether IB has the order {row.key} is not proven. {LOOK_IN_TWS}")
+    if len(doubtful) > MOST_ORDERS:
+        yield Finding("warn", f"The same is true of {len(doubtful) - MOST_ORDERS} more orders")
+
+
 def _charts(_desk: Desk) -> Iterator[Finding]:
     if chart_library().is_file():
         yield Finding("ok", "The chart library is installed")
@@ -89,6 +128,7 @@ CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     _settings,
     _var_dir,
     _database,
+    _journal,
     _charts,
     _tws,
 )

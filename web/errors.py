@@ -23,9 +23,13 @@ from trading.refusals import (
     AccountMismatch,
     Busy,
     Duplicate,
+    Halted,
+    JournalDown,
+    LimitExceeded,
     NoAnswer,
     NotConnected,
     NotFound,
+    PossibleDuplicate,
     Refused,
     RejectedByIB,
     TradingError,
@@ -42,6 +46,10 @@ STATUSES: dict[type[TradingError], int] = {
     RejectedByIB: 422,
     NotConnected: 503,
     AccountMismatch: 403,
+    LimitExceeded: 403,
+    Halted: 403,
+    JournalDown: 503,
+    PossibleDuplicate: 409,
     NotFound: 404,
     Duplicate: 422,
     Busy: 429,
@@ -65,15 +73,19 @@ def on_trading_error(error: TradingError) -> Response:
     is_malformed = isinstance(error, Refused) and error.malformed
     status = 400 if is_malformed else STATUSES.get(type(error), 500)
     detail = error.text if isinstance(error, NotConnected) else None
-    fields: dict[str, Any] = {"sent": error.sent, "orderId": error.order_id}
+    fields: dict[str, Any] = {
+        "sent": error.sent,
+        "orderId": error.order_id,
+        "errorCode": error.code,
+    }
     if detail is None:
-        fields |= {"errorCode": error.code, "errorString": error.text}
+        fields["errorString"] = error.text
     if isinstance(error, Refused) and error.fields:
         fields["errors"] = [{"pointer": f.pointer, "detail": f.detail} for f in error.fields]
     response = answer(status, error.sentence, detail, **fields)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, NotConnected):
+    if isinstance(error, NotConnected | JournalDown):
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

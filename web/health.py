@@ -28,7 +28,10 @@ def healthz() -> Response:
 @routes.get("/readyz")
 def readyz() -> Response:
     """200 exactly when a new order could be placed now, else 503 and the reasons."""
-    reasons = current_desk().order_desk.blockers()
+    desk = current_desk().order_desk
+    reasons, failure = list(desk.blockers()), desk.journal_failure()
+    if failure and failure not in reasons:
+        reasons.append(failure)
     return json_response({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 

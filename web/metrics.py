@@ -84,6 +84,21 @@ class _DeskCollector(Collector):
             "ibdesk_sse_events", "Events published on the stream", desk.stream.published
         )
         yield GaugeMetricFamily("ibdesk_open_orders", "Orders not final", open_orders(desk))
+        yield from self._guards()
+
+    def _guards(self) -> Iterator[Metric]:
+        """What should be 0."""
+        desk, orders = self._desk, self._desk.order_desk
+        desk.watch.look()
+        unknown = sum(order.state == "unknown" for order in orders.orders())
+        failed = float(orders.journal_failure() is not None)
+        for name, about, value in (
+            ("frozen", "1 while new orders are frozen", float(orders.is_frozen())),
+            ("unknown_orders", "Orders of which nobody can tell whether IB has them", unknown),
+            ("journal_failed", "1 while the order journal cannot be written", failed),
+            ("position_differences", "Not explained by executions", len(desk.watch.differences)),
+        ):
+            yield GaugeMetricFamily(f"ibdesk_{name}", about, value)
 
 
 def _gauge(name: str, about: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from trading.refusals import FieldError, NotFound, Refused
-from web import api, orders
+from web import api, exits, orders, placing
 from web.bodies import read_json
 from web.desk import current_desk
 
@@ -30,9 +30,9 @@ def cancel_order() -> Response:
         raise Refused(WHICH_ORDER, FieldError("", WHICH_ORDER))
     name, value = next(iter(body.items()))
     if name == "clientOrderId" and isinstance(value, str):
-        return orders.cancelled(orders.known_form(value))
+        return exits.cancelled(placing.known_form(value))
     if name == "orderId" and type(value) is int:
-        return orders.cancelled(_named(value))
+        return exits.cancelled(_named(value))
     raise Refused(WHICH_ORDER, FieldError(f"/{name}", WHICH_ORDER))
 
 

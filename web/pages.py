@@ -1,4 +1,4 @@
-"""The pages for people: the desk, and the API's description with the document that it shows."""
+"""The pages for people: the desk, one order, and the API's description with its document."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from web.desk import current_desk
 from web.openapi.docs import docs_values
 from web.openapi.document import document
 from web.page_values import page_values
+from web.placing import known_form
 
 routes = Blueprint("pages", __name__)
 
@@ -18,6 +19,19 @@ routes = Blueprint("pages", __name__)
 @routes.get("/")
 def desk() -> str:
     return render_template("desk.html", **page_values())
+
+
+@routes.get("/orders/<client_order_id>")
+def order(client_order_id: str) -> str:
+    """Everything about one order; its numbers arrive over the API and the stream."""
+    found = current_desk().order_desk.order(known_form(client_order_id))
+    name = f"#{found.order_id}" if found.order_id else found.client_order_id[:11]
+    return render_template(
+        "order.html",
+        **page_values(),
+        client_order_id=found.client_order_id,
+        order_name=name,
+    )
 
 
 @routes.get("/docs")

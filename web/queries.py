@@ -61,6 +61,15 @@ def duration(name: str, default: str) -> str:
     return value
 
 
+def whole(name: str, default: int, least: int, most: int) -> int:
+    value = _number(name, int)
+    if value is None:
+        return default
+    if not least <= value <= most:
+        raise refused(name, f"{name} must be from {least} to {most}")
+    return int(value)
+
+
 def contract() -> Contract:
     """The contract that the query names: at least `symbol`, `conId` or `localSymbol`."""
     raw: dict[str, Any] = {name: text(name) for name in CONTRACT_TEXTS}

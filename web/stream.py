@@ -77,6 +77,8 @@ class Stream:
             number = self._last + 1
             self._ring[number % self._size] = self._frame(number, kind, data)
             self._last = number
+        if not self._pages:  # the first one begins with what is newest then
+            return
         if kind in URGENT and not self._urgent.is_set():
             self._urgent.set()
         if not self._something.is_set():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any, Literal
 
 import pytest
@@ -12,6 +13,7 @@ from tests.end_to_end.conftest import watched
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import ROOT, RunningDesk
 
+SIZES = count(10)
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 Scheme = Literal["dark", "light"]
 LOOKS: list[tuple[Scheme, int, int]] = [
@@ -43,7 +45,8 @@ def test_the_desk_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -
     trader = Trader(look, a_desk.url)
     trader.sign_in()
     trader.choose("MSFT")
-    trader.fill_ticket("BUY", 10, "MKT")
+    # The same order again within seconds would be taken for a mistake.
+    trader.fill_ticket("BUY", next(SIZES), "MKT")
     trader.preview()
     trader.expect_status(trader.send(), "Filled")
     expect(trader.position("MSFT")).to_be_visible(timeout=SECONDS)
@@ -52,6 +55,30 @@ def test_the_desk_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -
     trader.order_rows.first.click()
     expect(look.locator("dialog[open]")).to_be_visible(timeout=SECONDS)
     assert violations(look) == []
+
+
+def test_the_folds_and_dialogs_are_accessible_in_every_look(
+    look: Page, a_desk: RunningDesk
+) -> None:
+    trader = Trader(look, a_desk.url)
+    trader.sign_in()
+    row = trader.rest("MSFT", next(SIZES))
+    look.locator("#ticket-new").click()
+    for fold in ("#ticket-more", "#ticket-bracket"):
+        look.locator(f"{fold} summary").click()
+    look.locator("[name=condValue]").fill("15")
+    for button in ("#condition-add", "#target-add", "#stop-add"):
+        look.locator(button).click()
+    look.locator("#ticket [name=orderType]").select_option("TRAIL LIMIT")
+    trader.submit_button.click()
+    assert violations(look) == []
+    assert fits(look)
+    row.locator("[data-modify]").click()
+    expect(look.locator("#change-dialog")).to_be_visible(timeout=SECONDS)
+    assert violations(look) == []
+    look.keyboard.press("Escape")
+    row.locator("[data-cancel]").click()
+    trader.expect_status(row, "Cancelled")
 
 
 def violations(page: Page) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, desk, paper_gateway, until
 
 
+@pytest.mark.failure("F20")
 def test_everything_recovers_when_the_gateway_returns(page: Page, tmp_path: Path) -> None:
     state = tmp_path / "gateway"
     with paper_gateway(state) as gateway:

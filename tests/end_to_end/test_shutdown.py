@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.processes import RunningDesk, desk, end, paper_gateway, until
 
 ORDERS = 10
 PLACE_ORDER = "3"
 
 
+@pytest.mark.failure("F13")
 def test_orders_that_wait_are_answered_when_the_desk_ends(tmp_path: Path) -> None:
     with (
         paper_gateway(tmp_path / "gateway") as gateway,

@@ -17,6 +17,7 @@ def refusal(*arguments: str, **settings: str) -> tuple[int, Program]:
     return code, running
 
 
+@pytest.mark.failure("F12")
 @pytest.mark.parametrize("option", [["-w", "2"], ["--preload"]])
 def test_gunicorn_with_two_workers_or_preload_is_refused(option: list[str], tmp_path: Path) -> None:
     code, running = refusal(

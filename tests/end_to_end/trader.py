@@ -41,13 +41,34 @@ class Trader:
         expect(preview).to_be_visible(timeout=SECONDS)
         return preview
 
-    def send(self) -> Locator:
-        """Send the previewed order; returns its row in the order list."""
+    def set_price(self, name: str, price: float) -> None:
+        self.page.locator(f"#ticket [name={name}]").fill(f"{price:.2f}")
+
+    def send(self, rows: int = 1) -> Locator:
+        """Send the previewed order, which makes so many rows; returns the first of them."""
         expect(self.submit_button).to_contain_text("Send:", timeout=SECONDS)
         before = self.order_rows.count()
         self.submit_button.click()
-        expect(self.order_rows).to_have_count(before + 1, timeout=SECONDS)
+        expect(self.order_rows).to_have_count(before + rows, timeout=SECONDS)
         return self.order_rows.first
+
+    def rest(self, symbol: str, quantity: int, price: float = 1.0) -> Locator:
+        """A limit order to buy far below the market; returns its row once it works."""
+        self.choose(symbol)
+        self.fill_ticket("BUY", quantity, "LMT")
+        self.set_price("lmtPrice", price)
+        self.preview()
+        row = self.send()
+        self.expect_status(row, "Submitted")
+        return row
+
+    def close(self, symbol: str, percent: int) -> None:
+        """Close a part of a position by its row and the dialog."""
+        self.page.locator(f'#positions tr[data-symbol="{symbol}"] [data-close]').click()
+        dialog = self.page.locator("#close-dialog[open]")
+        dialog.locator(f".side:has([value='{percent}'])").click()
+        dialog.locator("#close-send").click()
+        expect(dialog).to_be_hidden(timeout=SECONDS)
 
     @property
     def submit_button(self) -> Locator:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from tests.web.visitors import BODY, Browser, Program, World, data
+from tests.web.visitors import BODY, PASSWORD, Browser, Program, World, data
 from web.guards import PUBLIC
+from web.openapi import read_examples as readings
 
 # What a caller without a key, with a key to read, with a key to trade, and a browser with its token
 # gets from each route. A new route fails until it stands here.
@@ -28,19 +29,32 @@ READS = [
     f"{API}/orders",
     f"{API}/orders/known",
     f"{API}/orders/known/events",
+    f"{API}/orders/known/why",
+    f"{API}/freeze",
     f"{MISSION}/status",
     f"{MISSION}/positions",
 ]
 WRITES = [
     ("POST", f"{API}/orders", BODY, 201),
     ("DELETE", f"{API}/orders", None, 200),
+    ("PATCH", f"{API}/orders/known", {"order": {"lmtPrice": 101}}, 200),
     ("DELETE", f"{API}/orders/known", None, 200),
+    ("POST", f"{API}/positions/close", {"conId": 265598, "percent": 100}, 201),
+    ("POST", f"{API}/positions/flatten", {"confirm": True}, 200),
     ("POST", f"{MISSION}/place-order", BODY, 201),
     ("POST", f"{MISSION}/cancel-order", {"clientOrderId": "known"}, 200),
+]
+# What admins alone may do.
+ADMIN_WRITES = [
+    ("POST", f"{API}/freeze"),
+    ("DELETE", f"{API}/freeze"),
+    ("POST", f"{API}/kill"),
 ]
 ELSEWHERE = {
     ("GET", "/"),
     ("GET", "/docs"),
+    ("GET", "/orders/<client_order_id>"),
+    ("GET", "/health"),
     ("GET", f"{API}/stream"),
     ("GET", "/login"),
     ("POST", "/login"),
@@ -52,9 +66,19 @@ ELSEWHERE = {
 }
 
 
+FOR_ADMINS = "Only an admin can freeze the desk: it concerns everybody on it."
+
+
 @pytest.fixture(autouse=True)
 def known_order(world: World) -> None:
     world.order_desk.knows("known", "live")
+    world.reader.position_rows = (readings.POSITION,)
+
+
+def is_untouched(world: World) -> bool:
+    """Nothing was placed, changed, cancelled, frozen or asked of the order desk at all."""
+    desk = world.order_desk
+    return (desk.submitted, desk.modified, desk.cancelled, desk.asked) == ([], [], [], [])
 
 
 def methods(rule: Rule) -> list[str]:
@@ -64,7 +88,7 @@ def methods(rule: Rule) -> list[str]:
 def test_every_route_is_in_the_table_above(world: World) -> None:
     routes = {(m, r.rule) for r in world.app.url_map.iter_rules() for m in methods(r)}
     reads = {("GET", path.partition("?")[0]) for path in READS}
-    written = reads | {(method, path) for method, path, _, _ in WRITES}
+    written = reads | {(method, path) for method, path, _, _ in WRITES} | {*ADMIN_WRITES}
     tested = {(m, path.replace("/known", "/<client_order_id>")) for m, path in written}
     assert routes == tested | ELSEWHERE
 
@@ -105,7 +129,7 @@ def test_a_write_needs_the_scope_trade(
     reader = world.program("read").call(method, path, json=body)
     assert (reader.status_code, data(reader)["sent"]) == (403, "no")
     assert data(reader)["error"] == "This needs the scope trade; yours is read."
-    assert (world.order_desk.submitted, world.order_desk.cancelled) == ([], [])
+    assert is_untouched(world)
     assert world.program("trade").call(method, path, json=body).status_code == status
 
 
@@ -120,8 +144,53 @@ def test_a_browser_writes_with_its_token_only(
 ) -> None:
     bare = signed_in.client.open(path, method=method, json=body)
     assert (bare.status_code, data(bare)["sent"]) == (403, "no")
-    assert (world.order_desk.submitted, world.order_desk.cancelled) == ([], [])
+    assert is_untouched(world)
     assert signed_in.call(method, path, json=body).status_code == status
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_WRITES)
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [("read", "This needs the scope trade; yours is read."), ("trade", FOR_ADMINS)],
+)
+def test_a_freeze_or_its_end_needs_the_scope_admin(
+    world: World, method: str, path: str, scope: str, said: str
+) -> None:
+    world.order_desk.frozen = "alice" if method == "DELETE" else ""
+    answer = world.program(scope).call(method, path)
+    assert (answer.status_code, data(answer)["error"], data(answer)["sent"]) == (403, said, "no")
+    assert is_untouched(world)
+    assert world.order_desk.is_frozen() is (method == "DELETE")
+    assert world.visitor().open(path, method=method).status_code == 401
+    assert world.program("admin").call(method, path).status_code == 200
+    assert world.order_desk.is_frozen() is (method == "POST")
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_WRITES)
+def test_a_browser_of_an_admin_freezes_with_its_token_only(
+    world: World, signed_in: Browser, method: str, path: str
+) -> None:
+    bare = signed_in.client.open(path, method=method)
+    assert (bare.status_code, data(bare)["sent"]) == (403, "no")
+    assert is_untouched(world)
+    assert signed_in.call(method, path).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_WRITES)
+def test_somebody_who_may_trade_freezes_nothing_from_a_browser_either(
+    world: World, method: str, path: str
+) -> None:
+    world.users.add("bob", PASSWORD, "trade")
+    answer = world.browser("bob").call(method, path)
+    assert (answer.status_code, data(answer)["error"]) == (403, FOR_ADMINS)
+    assert is_untouched(world)
+
+
+def test_an_admins_key_of_a_trader_freezes_nothing(world: World) -> None:
+    bob = world.users.add("bob", PASSWORD, "trade")
+    program = Program(world.visitor(), world.desk.keys.new(bob, "admin"))
+    assert program.post(f"{API}/kill", {}).status_code == 403
+    assert is_untouched(world)
 
 
 def test_a_key_does_no_more_than_its_user_may(world: World) -> None:

@@ -98,6 +98,7 @@ def test_while_tws_is_away_the_status_still_answers(world: World, program: Progr
     assert status["connections"]["data"]["reason"] == REASON
 
 
+@pytest.mark.failure("F19", "F20")
 @pytest.mark.parametrize("path", READS)
 def test_while_tws_is_away_a_read_says_so_and_why(
     world: World, program: Program, path: str
@@ -106,7 +107,7 @@ def test_while_tws_is_away_a_read_says_so_and_why(
     answer = program.get(f"{API}/{path}")
     assert answer.status_code == 503
     assert (data(answer)["error"], data(answer)["detail"]) == ("IB not connected", REASON)
-    assert data(answer)["sent"] == "no"
+    assert (data(answer)["sent"], data(answer)["errorCode"]) == ("no", "ib_disconnected")
     assert answer.headers["Retry-After"] == "2"
 
 

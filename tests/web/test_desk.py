@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
-from tests.web.visitors import World
+from tests.fakes import ACCOUNT
+from tests.web.visitors import Program, World, data
 from trading.refusals import NoAnswer, NotConnected
 from web.desk import status_payload, wait
+from web.watch import Watch
 
 
 def test_an_answer_is_handed_on() -> None:
@@ -50,3 +53,50 @@ def test_the_orders_connection_may_know_the_account_first(world: World) -> None:
     status = world.reader.connection
     world.reader.connection = type(status)("data", 999, "connecting", status.since)
     assert world.desk.account == "DU1000001"
+
+
+def test_the_status_tells_the_guards(world: World, program: Program) -> None:
+    world.order_desk.frozen, world.order_desk.journal_trouble = "alice", "The disk is full"
+    world.order_desk.knows("a", "live")
+    shown = data(program.get("/api/v1/status"))
+    assert shown["frozen"] is True
+    path = str(world.desk.settings.journal_path)
+    assert shown["journal"] == {"path": path, "failure": "The disk is full", "orders": 1}
+    assert shown["loops"] == [{"name": "orders", "secondsSinceTick": 0.1}]
+
+
+def test_without_limits_each_is_null(world: World) -> None:
+    limits = status_payload(world.desk)["limits"]
+    assert limits.pop("readOnly") is False
+    assert set(limits.values()) == {None}
+    assert {"maxOrderQuantity", "priceCollarPercent", "allowedSymbols"} < limits.keys()
+
+
+def test_limits_are_shown_as_they_are_set(tmp_path: Path) -> None:
+    settings = {
+        "MAX_ORDER_NOTIONAL": "50000.5",
+        "MAX_OPEN_ORDERS": "7",
+        "DENIED_SYMBOLS": "MSFT,GME",
+        "READ_ONLY": "1",
+        "RESTART_WINDOW": "23:45-00:10 America/New_York",
+    }
+    world = World(tmp_path / "limited", settings)
+    limits = status_payload(world.desk)["limits"]
+    assert (limits["maxOrderNotional"], limits["maxOpenOrders"]) == (50000.5, 7)
+    assert (limits["deniedSymbols"], limits["readOnly"]) == (["GME", "MSFT"], True)
+    assert limits["restartWindow"] == "23:45-00:10 America/New_York"
+    world.close()
+
+
+def test_the_status_tells_what_the_executions_do_not_explain(world: World) -> None:
+    contract = {"conId": 265598, "symbol": "AAPL", "secType": "STK"}
+    clock = world.clock
+    world.desk.watch = Watch(world.reader, world.order_desk, clock)
+    for size in (100, 100, 200, 200):
+        row = {"account": ACCOUNT, "contract": contract, "position": size}
+        world.reader.position_rows = (row,)
+        clock.pass_by(10)
+        world.desk.watch.look()
+    (found,) = status_payload(world.desk)["positionDifferences"]
+    assert (found["expected"], found["found"], found["difference"]) == (100, 200, 100)
+    assert found["text"].startswith("AAPL: 100 shares more than the executions known here explain")

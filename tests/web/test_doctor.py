@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from store.journal import Batch, Journal
+from tests.store.journal_for_tests import order, write
+from tests.web.journals import heard
 from tests.web.visitors import World
 from web.doctor import NPM, Finding, examine
 
@@ -77,3 +83,52 @@ def test_a_missing_chart_library_comes_with_its_command(world: World, tmp_path: 
     found = about(findings(world), "chart library")
     assert found.word == "warn"
     assert NPM in found.about
+
+
+def journal_of(world: World) -> Journal:
+    return Journal(world.desk.settings.journal_path)
+
+
+def test_a_desk_that_never_ran_has_no_journal(world: World) -> None:
+    assert about(findings(world), "no order journal yet").word == "ok"
+
+
+def test_a_journal_in_use_is_read_and_verified(world: World) -> None:
+    journal = journal_of(world)
+    write(journal, Batch(new=(order(),), lines=(heard(),)))
+    found = findings(world)
+    assert about(found, "can be read; orders: 1").word == "ok"
+    assert about(found, "as it was written").word == "ok"
+    assert about(found, f"order engine with pid {os.getpid()}").word == "ok"
+    assert about(found, "not frozen").word == "ok"
+    journal.close()
+
+
+def test_a_changed_line_is_a_fail(world: World) -> None:
+    journal = journal_of(world)
+    write(journal, Batch(new=(order(),), lines=(heard(),)))
+    journal.close()
+    with closing(sqlite3.connect(world.desk.settings.journal_path)) as file:
+        file.execute("DROP TRIGGER lines_are_not_changed")
+        file.execute("UPDATE lines SET key = 'other'")
+        file.commit()
+    found = about(findings(world), "is not as it was written")
+    assert found.word == "FAIL"
+    assert found.about.endswith("find out who changed it.")
+
+
+def test_a_file_that_is_no_journal_is_a_fail(world: World) -> None:
+    world.desk.settings.journal_path.write_bytes(b"no database at all" * 100)
+    assert about(findings(world), "cannot be read").word == "FAIL"
+
+
+def test_a_freeze_and_orders_in_doubt_are_warnings(world: World) -> None:
+    journal = journal_of(world)
+    rows = tuple(order(f"ui-{number}", "unknown") for number in range(12))
+    write(journal, Batch(new=rows, switches=(("freeze", "alice"),)))
+    journal.close()
+    found = findings(world)
+    assert about(found, "frozen (by alice)").word == "warn"
+    assert about(found, "the order ui-9 ").word == "warn"
+    assert about(found, "2 more orders").word == "warn"
+    assert not [finding for finding in found if "ui-10" in finding.about]

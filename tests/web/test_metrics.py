@@ -42,3 +42,11 @@ def test_two_desks_in_one_process_count_apart(world: World, tmp_path: Path) -> N
     other.visitor().get("/healthz")
     assert not [line for line in metrics(world) if "duration_seconds_count" in line]
     other.close()
+
+
+def test_what_should_be_zero_is_counted(world: World) -> None:
+    names = ("frozen", "unknown_orders", "journal_failed", "position_differences")
+    assert {f"ibdesk_{name} 0.0" for name in names} <= set(metrics(world))
+    world.order_desk.frozen, world.order_desk.journal_trouble = "alice", "The disk is full"
+    world.order_desk.knows("a", "unknown")
+    assert {f"ibdesk_{name} 1.0" for name in names[:3]} <= set(metrics(world))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.web.visitors import Browser, World
+from tests.web.visitors import BODY, PASSWORD, Browser, World, data
 
 
 def test_the_desk_shows_mode_account_and_user(signed_in: Browser) -> None:
@@ -39,3 +39,25 @@ def test_nothing_of_the_page_is_inline(signed_in: Browser) -> None:
     page = signed_in.get("/").text
     assert not re.search(r"<script(?![^>]*\bsrc=)", page)
     assert not re.search(r"\son\w+=|style=", page)
+
+
+def test_the_page_of_an_order_names_it_and_is_not_inline(world: World, signed_in: Browser) -> None:
+    key = data(world.program().post("/api/v1/orders", BODY))["clientOrderId"]
+    answer = signed_in.get(f"/orders/{key}")
+    assert answer.status_code == 200
+    assert f'data-key="{key}"' in answer.text
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", answer.text)
+
+
+def test_an_order_that_does_not_exist_has_no_page(signed_in: Browser) -> None:
+    for name in ("nobody", "a b", "%2e%2e"):
+        assert signed_in.get(f"/orders/{name}").status_code == 404
+
+
+def test_only_admins_get_the_freeze_switch(world: World, signed_in: Browser) -> None:
+    assert 'id="freeze-switch"' in signed_in.get("/").text
+    world.users.add("bob", PASSWORD, "trade")
+    page = world.browser("bob").get("/").text
+    assert 'id="freeze-switch"' not in page
+    assert 'id="kill"' not in page
+    assert 'id="flatten"' in page

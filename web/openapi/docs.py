@@ -14,7 +14,7 @@ from web.openapi.requests import COMPONENTS, REFUSALS, Schema
 
 Part = dict[str, Any]
 
-METHODS = ("post", "get", "delete")
+METHODS = ("post", "get", "patch", "delete")
 RESPONSES = "#/components/responses/"
 # Whole sentences on one line of the terminal; the key is in the shell's variable KEY.
 AUTHORIZATION = '-H "Authorization: Bearer $KEY"'
@@ -28,7 +28,6 @@ def docs_values(document: Part, base_url: str) -> Part:
         "about": document["info"]["description"],
         "base_url": base_url,
         "groups": _groups(document, base_url),
-        "body_parts": _body_parts(schemas),
         "problems": [
             {"status": name.removeprefix("Problem"), **_answer(response)}
             for name, response in document["components"]["responses"].items()
@@ -36,7 +35,7 @@ def docs_values(document: Part, base_url: str) -> Part:
         "schemas": {
             name: {"about": schema.get("description", ""), "fields": _fields(schema)}
             for name, schema in schemas.items()
-            if REFUSALS not in schema and schema["properties"]
+            if REFUSALS not in schema and schema.get("properties")
         },
     }
 
@@ -44,12 +43,14 @@ def docs_values(document: Part, base_url: str) -> Part:
 def type_text(schema: Schema) -> str:
     """A schema in a few words: `number > 0`, `BUY | SELL | SSHORT`, `list of Message`."""
     if "$ref" in schema:
-        return str(schema["$ref"]).removeprefix(COMPONENTS)
+        return _name(schema)
     if "anyOf" in schema:
         return " or ".join(type_text(part) for part in schema["anyOf"])
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     if values:
-        return " | ".join("null" if value is None else value or '""' for value in values)
+        return " | ".join(_word(value) for value in values)
+    if "type" not in schema:
+        return "any value"
     if schema["type"] == "array":
         return f"list of {type_text(schema['items'])}"
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
@@ -66,12 +67,12 @@ def curl(method: str, path: str, operation: Part, base_url: str) -> str:
     words = ["curl", AUTHORIZATION, address]
     if "x-events" in operation:
         words.insert(1, "-N")
-    if method == "delete":
-        words.insert(1, "-X DELETE")
+    if method not in ("get", "post") or (method == "post" and "requestBody" not in operation):
+        words.insert(1, f"-X {method.upper()}")
     if "requestBody" in operation:
         examples = operation["requestBody"]["content"]["application/json"]["examples"]
         body = next(iter(examples.values()))["value"]
-        words[2:2] = [JSON_BODY]
+        words.insert(-1, JSON_BODY)
         words.append(f"-d {quote(json.dumps(body))}")
     return " ".join(words)
 
@@ -89,6 +90,7 @@ def _groups(document: Part, base_url: str) -> dict[str, list[Part]]:
                 "about": operation.get("description", ""),
                 "scope": operation["security"][0]["bearer"][0],
                 "parameters": [_parameter(p) for p in operation.get("parameters", ())],
+                "body_parts": _body_parts(operation, document["components"]["schemas"]),
                 "requests": _request_examples(operation),
                 "events": [_event(event) for event in operation.get("x-events", ())],
                 "curl": curl(method, path, operation, base_url),
@@ -123,10 +125,24 @@ def _request_examples(operation: Part) -> dict[str, str]:
     return {name: _pretty(example["value"]) for name, example in examples.items()}
 
 
-def _body_parts(schemas: dict[str, Schema]) -> list[Part]:
+def _body_parts(operation: Part, schemas: dict[str, Schema]) -> list[Part]:
+    """The parts of a body: its own fields, and below each name those of what it contains."""
+    if "requestBody" not in operation:
+        return []
+    name = _name(operation["requestBody"]["content"]["application/json"]["schema"])
+    if name == "OrderRequest":
+        return _order_parts(schemas)
+    body = schemas[name]
+    inner = {field: schemas[_name(s)] for field, s in body["properties"].items() if "$ref" in s}
+    return [
+        {"name": field, "fields": _fields(schema), "refusals": schema[REFUSALS]}
+        for field, schema in {"": body, **inner}.items()
+    ]
+
+
+def _order_parts(schemas: dict[str, Schema]) -> list[Part]:
     """The parts of an order request: its own fields, the contract's and those of the order."""
-    refs = [choice["$ref"] for choice in schemas["OrderFields"]["oneOf"]]
-    types = [schemas[ref.removeprefix(COMPONENTS)] for ref in refs]
+    types = [schemas[_name(choice)] for choice in schemas["OrderFields"]["oneOf"]]
     request, contract = schemas["OrderRequest"], schemas["Contract"]
     order_refusals = schemas["OrderFields"][REFUSALS] + types[0][REFUSALS]
     return [
@@ -136,13 +152,19 @@ def _body_parts(schemas: dict[str, Schema]) -> list[Part]:
     ]
 
 
+def _name(reference: Schema) -> str:
+    return str(reference["$ref"]).removeprefix(COMPONENTS)
+
+
 def _order_fields(types: list[Schema]) -> list[Part]:
     """The fields of all order types in one list; `types` is empty when every type has the field."""
     merged: dict[str, Part] = {}
     for schema in types:
         order_type = schema["properties"]["orderType"]["const"]
         for field in _fields(schema):
-            merged.setdefault(field["name"], field | {"types": []})["types"].append(order_type)
+            known = merged.setdefault(field["name"], field | {"types": []})
+            known["types"].append(order_type)
+            known["refusals"] = list(dict.fromkeys(known["refusals"] + field["refusals"]))
     every_type = merged["orderType"]["types"]
     merged["orderType"]["type"] = " | ".join(every_type)
     return [f | {"types": [] if f["types"] == every_type else f["types"]} for f in merged.values()]
@@ -188,6 +210,11 @@ def _default(field: Schema) -> str:
     """The default as it is written in JSON; an empty one goes without saying."""
     default = field.get("default")
     return "" if default in (None, "", 0) and default is not False else json.dumps(default)
+
+
+def _word(value: Any) -> str:
+    """A value as it is written in JSON, a text without its quotes unless it is empty."""
+    return value or '""' if isinstance(value, str) else json.dumps(value)
 
 
 def _limits(schema: Schema) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.openapi.answers import ANSWERS, ref
-from web.openapi.examples import REQUESTS
+from web.openapi.answer_parts import ref
+from web.openapi.answers import ANSWERS
+from web.openapi.exit_requests import EXIT_REQUESTS
 from web.openapi.operations import OPERATIONS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.requests import request_schemas
@@ -40,7 +41,7 @@ def document(version: str, session_cookie: str) -> Part:
         "tags": [{"name": group} for group in OPERATIONS],
         "paths": _paths(),
         "components": {
-            "schemas": request_schemas() | ANSWERS,
+            "schemas": request_schemas() | EXIT_REQUESTS | ANSWERS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {
@@ -82,8 +83,8 @@ def _operation(operation: Operation) -> Part:
         part["description"] = operation.about
     if operation.parameters:
         part["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
-    if operation.takes_order:
-        content = {"schema": ref("OrderRequest"), "examples": _examples(REQUESTS)}
+    if operation.body:
+        content = {"schema": ref(operation.body), "examples": _examples(operation.bodies or {})}
         part["requestBody"] = {"required": True, "content": {"application/json": content}}
     if operation.events:
         part["x-events"] = [

@@ -1,6 +1,6 @@
-"""Examples for the API's document: orders that work as they are, and answers about orders.
+"""Examples for the API's document: answers about orders.
 
-Values only. Tests parse every request here and hold every answer to its schema.
+Values only. Tests hold each of them to its schema.
 """
 
 from __future__ import annotations
@@ -14,46 +14,6 @@ ACCOUNT = "DU1000001"
 NAME = "mine-1"
 SENT_AT = "2026-11-20T14:31:02.118Z"
 HEARD_AT = "2026-11-20T14:31:02.131Z"
-
-_LIMIT_ORDER = {"action": "BUY", "totalQuantity": 100, "orderType": "LMT", "lmtPrice": 228.1}
-_MARKET_ORDER = {"action": "BUY", "totalQuantity": 100, "orderType": "MKT"}
-REQUESTS: dict[str, Example] = {
-    "limit": {"contract": {"symbol": "AAPL"}, "order": _LIMIT_ORDER, "clientOrderId": NAME},
-    "market": {"contract": {"symbol": "AAPL"}, "order": _MARKET_ORDER, "wait": "ack"},
-    "preview": {"contract": {"symbol": "AAPL"}, "order": _LIMIT_ORDER | {"whatIf": True}},
-    "stop": {
-        "contract": {"symbol": "AAPL"},
-        "order": {
-            "action": "SELL",
-            "totalQuantity": 100,
-            "orderType": "STP",
-            "auxPrice": 220,
-            "tif": "GTC",
-        },
-    },
-    "stopLimit": {
-        "contract": {"conId": 265598, "exchange": "SMART"},
-        "order": {
-            "action": "SELL",
-            "totalQuantity": 100,
-            "orderType": "STP LMT",
-            "auxPrice": 220,
-            "lmtPrice": 219.5,
-        },
-        "wait": "none",
-    },
-    "option": {
-        "contract": {
-            "symbol": "AAPL",
-            "secType": "OPT",
-            "lastTradeDateOrContractMonth": "20270115",
-            "strike": 230,
-            "right": "C",
-            "multiplier": "100",
-        },
-        "order": {"action": "BUY", "totalQuantity": 1, "orderType": "LMT", "lmtPrice": 12.4},
-    },
-}
 
 CONTRACT: Example = {
     "conId": 265598,
@@ -99,6 +59,10 @@ LIVE: Example = {
     "permId": 1000000002,
     "clientId": 1000,
     "origin": "desk",
+    "adopted": False,
+    "source": "admin via browser",
+    "parent": None,
+    "legs": [],
     "filled": 0,
     "remaining": 100,
     "avgFillPrice": None,
@@ -107,6 +71,10 @@ LIVE: Example = {
     "whyHeld": "",
     "warningText": "",
     "cancelRefused": None,
+    "modification": None,
+    "differences": [],
+    "duplicates": [],
+    "evidence": "working",
     "messages": [NOTICE],
     "submittedAt": SENT_AT,
     "updatedAt": HEARD_AT,
@@ -119,20 +87,31 @@ FILLED = LIVE | {
     "avgFillPrice": 228.09,
     "commission": 1.0,
     "commissionCurrency": "USD",
+    "evidence": "commission",
 }
-CANCELLED = LIVE | {"state": "cancelled", "status": "Cancelled"}
+CANCELLED = LIVE | {"state": "cancelled", "status": "Cancelled", "evidence": "brokerId"}
 CANCEL_PENDING = LIVE | {"status": "PendingCancel"}
 SENDING = LIVE | {
     "state": "sending",
     "status": None,
     "sent": "unknown",
     "permId": None,
+    "evidence": "written",
     "messages": [],
+}
+INTENT = SENDING | {
+    "state": "intent",
+    "sent": "no",
+    "orderId": None,
+    "evidence": "saved",
+    "updatedAt": SENT_AT,
 }
 UNKNOWN = SENDING | {
     "state": "unknown",
     "error": "Order response timeout. Check TWS and try again.",
 }
+NOT_PLACED = SENDING | {"state": "not_placed"}
+DUPLICATED = LIVE | {"state": "duplicated", "duplicates": ["perm-1000000009"]}
 REPLAY = FILLED | {"replayed": True}
 PREVIEW: Example = {
     "account": ACCOUNT,
@@ -156,9 +135,10 @@ PREVIEW: Example = {
 EVENTS: Example = {
     "events": [
         {"seq": 1, "time": SENT_AT, "elapsedMs": 0.0, "kind": "request"}
-        | {"text": "BUY 100 AAPL LMT 228.1 DAY"},
-        {"seq": 2, "time": SENT_AT, "elapsedMs": 0.159, "kind": "sent"}
+        | {"text": "BUY 100 AAPL LMT 228.1 DAY", "source": "admin via browser"},
+        {"seq": 2, "time": SENT_AT, "elapsedMs": 0.112, "kind": "sending"}
         | {"clientId": 1000, "orderId": 7},
+        {"seq": 3, "time": SENT_AT, "elapsedMs": 0.159, "kind": "sent"},
     ]
 }
 
@@ -169,7 +149,7 @@ def problem(status: int, error: str, **fields: object) -> Example:
     return fields | about | {"error": error}
 
 
-NOT_CONNECTED = problem(503, "IB not connected", sent="no") | {
+NOT_CONNECTED = problem(503, "IB not connected", sent="no", errorCode="ib_disconnected") | {
     "detail": "Cannot reach TWS at 127.0.0.1:7497 (connection refused). "
     "Start TWS or IB Gateway and enable its API."
 }
@@ -187,10 +167,12 @@ WRONG_FIELDS = problem(
 )
 
 
-def _with_order(order: Example, error: str, code: int, text: str) -> Example:
+def with_order(order: Example, message: Example) -> Example:
+    """The problem of an order, or of its cancel or change, that IB refused with `message`."""
     status = {"orderStatus": order["status"]}
-    words = {"errorCode": code, "errorString": text}
-    return order | status | words | problem(422, f"{error}: {text}")
+    words = {"errorCode": message["code"], "errorString": message["text"]}
+    error = f"{message['meaning']}: {message['text']}"
+    return order | status | words | problem(422, error)
 
 
 REJECT: Example = {
@@ -201,11 +183,9 @@ REJECT: Example = {
     "meaning": "The price is not a multiple of the contract's minimum price step",
     "next": "Round the price to the contract's tick",
 }
-REJECTED = _with_order(
-    SENDING | {"state": "rejected", "sent": "yes", "messages": [REJECT]},
-    REJECT["meaning"],
-    REJECT["code"],
-    REJECT["text"],
+REJECTED = with_order(
+    SENDING | {"state": "rejected", "sent": "yes", "evidence": "told", "messages": [REJECT]},
+    REJECT,
 )
 CANCEL_REFUSAL: Example = {
     "time": HEARD_AT,
@@ -215,9 +195,7 @@ CANCEL_REFUSAL: Example = {
     "meaning": "The order is not in a state that can be cancelled",
     "next": "Look at the order's status: it may be filled or already cancelled",
 }
-CANCEL_REFUSED = _with_order(
+CANCEL_REFUSED = with_order(
     LIVE | {"cancelRefused": CANCEL_REFUSAL, "messages": [NOTICE, CANCEL_REFUSAL]},
-    CANCEL_REFUSAL["meaning"],
-    CANCEL_REFUSAL["code"],
-    CANCEL_REFUSAL["text"],
+    CANCEL_REFUSAL,
 )

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from trading.orders import CLIENT_ORDER_ID
-from web.openapi import examples
+from web.openapi import examples, request_examples
 from web.openapi.requests import ASCII_PATTERN, REFUSALS, Schema, request_schemas
 from web.queries import BAR_SIZES, DURATION
 
 PROBLEM = "application/problem+json"
+# What may happen to whatever has to ask TWS.
+TWS = (429, 503, 504)
 JSON = "application/json"
 
 
@@ -43,7 +45,8 @@ class Operation:
     """`call` is a method and a path below `/api/v1`.
 
     `errors` are statuses of PROBLEMS; an answer of the operation's own goes before those.
-    `events` are the stream's: (event, schema, meaning).
+    `body` is the schema of what is sent and `bodies` are examples of it by name. `events` are the
+    stream's: (event, schema, meaning).
     """
 
     call: str
@@ -54,7 +57,8 @@ class Operation:
     errors: tuple[int, ...] = ()
     scope: str = "read"
     parameters: tuple[Parameter, ...] = ()
-    takes_order: bool = False
+    body: str = ""
+    bodies: dict[str, Any] | None = None
     events: tuple[tuple[str, str, str], ...] = ()
 
     @property
@@ -151,9 +155,10 @@ CONTRACT = tuple(
         name,
         field["description"],
         {key: field[key] for key in field if key not in ("description", REFUSALS)},
-        example=examples.REQUESTS["limit"]["contract"].get(name),
+        example=request_examples.REQUESTS["limit"]["contract"].get(name),
     )
     for name, field in request_schemas()["Contract"]["properties"].items()
+    if name != "comboLegs"
 )
 UNITS = ("secs", "min", "mins", "hour", "hours", "day", "week", "month")
 BAR_SIZE = Parameter(

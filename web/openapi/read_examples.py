@@ -33,7 +33,38 @@ STATUS: Example = {
     "marketDataType": None,
     "sleepWorkaround": {"applies": True, "seconds": [1.0, 2.0, 1.0]},
     "streams": {"open": 1, "cap": 64},
+    "loops": [
+        {"name": "IBConnector", "secondsSinceTick": 0.021},
+        {"name": "OrderHandler", "secondsSinceTick": 0.137},
+    ],
     "openOrders": 1,
+    "frozen": False,
+    "limits": {
+        "readOnly": False,
+        "allowedSymbols": None,
+        "deniedSymbols": ["GME"],
+        "maxOrdersPerMinute": 30,
+        "maxOpenOrders": None,
+        "maxDailyLoss": None,
+        "maxOrderQuantity": 1000.0,
+        "maxOrderNotional": 50000.0,
+        "maxEquityPercent": None,
+        "priceCollarPercent": 3.0,
+        "restartWindow": "23:45-00:10 America/New_York",
+    },
+    "journal": {"path": "var/journal.db", "failure": None, "orders": 42},
+    "positionDifferences": [
+        {
+            "account": ACCOUNT,
+            "conId": 265598,
+            "symbol": "AAPL",
+            "expected": 100.0,
+            "found": 200.0,
+            "difference": 100.0,
+            "text": "AAPL: 100 shares more than the executions known here explain: traded "
+            "elsewhere, assigned, expired or transferred.",
+        }
+    ],
     "user": {"name": "admin"},
 }
 ACCOUNT_VALUES = _SNAPSHOT | {

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.web.visitors import Browser, Program, World, data
+from trading.order_types import CLASSES, OrderFields
 from web.openapi.docs import curl, docs_values, type_text
 from web.openapi.document import document
+from web.openapi.exit_requests import EXIT_REQUESTS
 from web.openapi.requests import REFUSALS, request_schemas
 
 BASE = "http://127.0.0.1:5000"
@@ -51,22 +53,48 @@ def test_every_operation_has_its_place(page: str) -> None:
 
 
 def test_every_field_of_an_order_is_shown_with_its_sentences(page: str) -> None:
-    for schema in request_schemas().values():
+    for schema in (request_schemas() | EXIT_REQUESTS).values():
         for name, field in schema.get("properties", {}).items():
             assert f"<code>{name}</code>" in page
             assert all(f"<q>{sentence}</q>" in page for sentence in field.get(REFUSALS, ()))
         assert all(f"<q>{sentence}</q>" in page for sentence in schema.get(REFUSALS, ()))
 
 
-def test_a_price_says_which_order_types_use_it() -> None:
-    order = docs_values(DOCUMENT, BASE)["body_parts"][2]["fields"]
+def test_a_field_says_which_order_types_use_it() -> None:
+    order = order_fields()
     types = {field["name"]: field["types"] for field in order if field["types"]}
-    assert types == {"lmtPrice": ["LMT", "STP LMT"], "auxPrice": ["STP", "STP LMT"]}
+    classes = CLASSES.items()
+    assert types == {
+        name: [kind for kind, fields in classes if name in field_names(fields)] for name in types
+    }
+    assert types["trailingPercent"] == ["TRAIL", "TRAIL LIMIT"]
+    assert types["lmtPrice"][:3] == ["LMT", "STP LMT", "TRAIL LIMIT"]
+    everybodys = {field["name"] for field in order} - types.keys()
+    assert {"action", "tif", "orderType", "conditions", "ocaGroup"} < everybodys
+
+
+def order_fields() -> list[dict[str, Any]]:
+    """The fields of an order, as the page shows them for POST /orders."""
+    place_order = docs_values(DOCUMENT, BASE)["groups"]["Orders"][0]
+    assert place_order["id"] == "placeOrder"
+    fields: list[dict[str, Any]] = place_order["body_parts"][2]["fields"]
+    return fields
+
+
+def field_names(fields: type[OrderFields]) -> set[str]:
+    return {str(field.alias) for field in fields.model_fields.values()}
+
+
+def test_a_field_of_several_meanings_shows_the_sentence_of_each() -> None:
+    order = order_fields()
+    (aux_price,) = [field for field in order if field["name"] == "auxPrice"]
+    assert any("(the stop price)" in said for said in aux_price["refusals"])
+    assert any("(the trailing amount)" in said for said in aux_price["refusals"])
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
 def test_every_command_works_as_it_is(
-    world: World, program: Program, method: str, path: str, operation: dict[str, Any]
+    world: World, method: str, path: str, operation: dict[str, Any]
 ) -> None:
     world.order_desk.knows("mine-1", "live")
     words = shlex.split(curl(method, path, operation, BASE))
@@ -74,12 +102,28 @@ def test_every_command_works_as_it_is(
     assert headers.pop("Authorization") == "Bearer $KEY"
     address = next(word for word in words if word.startswith(BASE))
     sent = words[words.index("-d") + 1] if "-d" in words else None
-    assert ("DELETE" in words) is (method == "delete")
-    answer = program.call(
-        method.upper(), address.removeprefix(BASE), data=sent, headers=headers, buffered=False
+    answer = world.program("admin").call(
+        sent_method(words), address.removeprefix(BASE), data=sent, headers=headers, buffered=False
     )
     assert answer.status_code in (200, 201)
+    assert sent_method(words) == method.upper()
     answer.close()
+
+
+def sent_method(words: list[str]) -> str:
+    """What curl sends: what it is told, else POST when there is a body."""
+    if "-X" in words:
+        return words[words.index("-X") + 1]
+    return "POST" if "-d" in words else "GET"
+
+
+def test_a_body_of_parts_shows_the_fields_of_each(page: str) -> None:
+    start = page.index('id="changeOrder"')
+    shown = page[start : page.index("</article>", start)]
+    assert "<h4>Body</h4>" in shown
+    assert "<h4><code>order</code></h4>" in shown
+    assert "<q>Nothing would change</q>" in shown
+    assert "<code>lmtPrice</code>" in shown
 
 
 def test_the_commands_name_the_address_that_the_reader_came_by(program: Program) -> None:
@@ -122,9 +166,13 @@ def test_the_document_is_one_click_away(signed_in: Browser, page: str) -> None:
         ({"type": ["number", "null"]}, "number or null"),
         ({"type": "string", "maxLength": 64}, "string, at most 64 characters"),
         ({"enum": ["", "C", None]}, '"" | C | null'),
+        ({"const": True}, "true"),
+        ({"enum": [25, 100]}, "25 | 100"),
         ({"const": "MKT", "type": "string"}, "MKT"),
         ({"type": "array", "items": {"$ref": "#/components/schemas/Bar"}}, "list of Bar"),
         ({"anyOf": [{"type": "null"}, {"type": "boolean"}]}, "null or boolean"),
+        ({"enum": [1, 2, 3], "type": "integer"}, "1 | 2 | 3"),
+        ({"description": "anything"}, "any value"),
     ],
 )
 def test_a_schema_reads_as_a_few_words(schema: dict[str, Any], text: str) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 
 from tests.fakes import NOW
+from tests.trading.facts_for_tests import facts
 from tests.web.schema_checks import faults
 from trading.ib_errors import CodeTable
-from trading.orders import ORDER_TYPES, parse_order_request
+from trading.order_types import ORDER_TYPES
+from trading.orders import parse_order_request
+from trading.sizing import MOST, parse_size, shares
 from web.openapi import examples
+from web.openapi import request_examples as requests
 from web.openapi.document import document
 
 DOCUMENT = document("0.1.0", "ib_desk_x")
@@ -30,17 +34,28 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize("name", examples.REQUESTS)
+@pytest.mark.parametrize("name", requests.REQUESTS)
 def test_every_request_is_accepted(name: str) -> None:
-    body = examples.REQUESTS[name]
-    request = parse_order_request(body)
-    assert request.order.action == body["order"]["action"]
+    body = requests.REQUESTS[name]
     assert faults(body, SCHEMAS["OrderRequest"], SCHEMAS) == []
+    request = parse_order_request(with_quantity(body))
+    assert request.order.action == body["order"]["action"]
 
 
-def test_the_requests_show_every_order_type() -> None:
-    shown = {body["order"]["orderType"] for body in examples.REQUESTS.values()}
-    assert shown == set(ORDER_TYPES)
+def with_quantity(body: dict[str, Any]) -> dict[str, Any]:
+    """The body as it is parsed: its size has become a quantity."""
+    if "size" not in body:
+        return body
+    quantity = shares(parse_size(body["size"]), body["order"], facts(position=100))
+    order = body["order"] | {"totalQuantity": quantity}
+    return {name: body[name] for name in body if name != "size"} | {"order": order}
+
+
+def test_the_requests_show_the_whole_vocabulary() -> None:
+    assert {"bracket", "trailing", "condition", "combo"} < requests.REQUESTS.keys()
+    assert {name for body in requests.REQUESTS.values() for name in body.get("size", ())} == {*MOST}
+    shown = {body["order"]["orderType"] for body in requests.REQUESTS.values()}
+    assert {"MKT", "LMT", "STP", "STP LMT", "TRAIL", "MOO"} <= shown <= set(ORDER_TYPES)
 
 
 @pytest.mark.parametrize(("schema", "example"), ANSWERS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.web.visitors import Program, data
-from web.openapi.operations import EVENTS, OPERATIONS
+from web.openapi.operations import OPERATIONS
+from web.openapi.read_operations import EVENTS
 from web.openapi.requests import REFUSALS
 from web.stream import URGENT
 
@@ -18,6 +19,8 @@ PARAMETERS = [
 ]
 WRONG = {
     "status must be one of all, done, open": "/orders?status=mine",
+    "limit must be a number": "/orders?limit=ten",
+    "limit must be from 1 to 1000": "/orders?limit=0",
     "query is required": "/contracts?query=",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
 }
@@ -50,6 +53,18 @@ def test_every_kind_of_event_is_named_once() -> None:
     assert (names[0], names[-1]) == ("hello", "bye")
 
 
-def test_only_orders_are_written() -> None:
+def test_only_orders_and_positions_are_written() -> None:
     writes = {call for call, operation in BY_CALL.items() if operation.scope == "trade"}
-    assert writes == {"POST /orders", "DELETE /orders", "DELETE /orders/{clientOrderId}"}
+    assert writes == {
+        "POST /orders",
+        "DELETE /orders",
+        "PATCH /orders/{clientOrderId}",
+        "DELETE /orders/{clientOrderId}",
+        "POST /positions/close",
+        "POST /positions/flatten",
+    }
+
+
+def test_only_the_freeze_is_for_admins() -> None:
+    writes = {call for call, operation in BY_CALL.items() if operation.scope == "admin"}
+    assert writes == {"POST /freeze", "DELETE /freeze", "POST /kill"}

@@ -1,0 +1,100 @@
+// Closing one position or all of them. Loaded when first needed. Every way asks first and says
+// exactly what will be sent; a click is one request.
+import { call, mint, place } from "./api.js";
+import { book, tell } from "./book.js";
+import { fill, find, note, setText } from "./dom.js";
+import { orderName, quantity, signedQuantity } from "./format.js";
+import { confirm, toast } from "./notices.js";
+import { mayCancel } from "./order_states.js";
+
+const dialog = find("#close-dialog");
+const form = find("form", dialog);
+const send = find("#close-send");
+let row;
+let key;
+let isSending = false;
+
+const say = (text, tone = "error") => note(find("#close-notice"), text, tone);
+const side = ({ position }) => (position > 0 ? "Sell" : "Buy");
+const nameOf = ({ contract: { symbol, secType, localSymbol } }) => (secType === "STK" ? symbol : localSymbol || symbol);
+
+// Parts are rounded down to whole pieces; how IB steps a broken position is known to the desk alone.
+function sizeText(percent) {
+  const whole = Math.abs(row.position);
+  if (percent === 100) return quantity(whole);
+  return Number.isInteger(whole) ? quantity(Math.floor((whole * percent) / 100)) : `${percent} % of ${quantity(whole)}`;
+}
+
+const percentOf = () => Number(form.elements.percent.value);
+
+function draw() {
+  const what = `${side(row)} ${sizeText(percentOf())} ${nameOf(row)}`;
+  fill(dialog, {
+    title: `Close ${nameOf(row)}`,
+    held: `You hold ${signedQuantity(row.position)} ${nameOf(row)} in account ${row.account}.`,
+    order: `${what} at the market (MKT, DAY)`,
+    more: percentOf() === 100 ? "Working orders of this desk that would close it are cancelled first." : "",
+  });
+  const isNothing = sizeText(percentOf()) === "0";
+  send.disabled = isSending || isNothing;
+  setText(send, isNothing ? "Less than one piece" : isSending ? "Sending…" : `Send: ${what} MKT, ${document.body.dataset.mode.toUpperCase()}`);
+}
+
+export function openClose(chosen) {
+  row = chosen;
+  key = mint();
+  isSending = false;
+  form.reset();
+  say("");
+  draw();
+  dialog.showModal();
+}
+
+function wordsOf({ isUnknown, body, message }) {
+  if (isUnknown) return "Unknown whether it arrived: look at the orders. Sending again is safe, it stays one order.";
+  if (body.errorCode === "possible_duplicate") return "Not sent: just the same order left a few seconds ago. Look at the position, and try again in 5 seconds if you want more.";
+  return `Not closed: ${message}`;
+}
+
+async function close() {
+  isSending = true;
+  draw();
+  const body = { conId: row.contract.conId, percent: percentOf(), account: row.account, wait: "none" };
+  try {
+    const order = await place("/positions/close", body, key);
+    tell("order", order);
+    toast(`close ${key}`, ["ring", "ok"], `${orderName(order)}: closing order sent. Its state stands in the list of orders.`);
+    dialog.close();
+  } catch (problem) {
+    // The key stays when nothing is known: asking again cannot make a second order.
+    if (!problem.isUnknown) key = mint();
+    say(wordsOf(problem));
+  } finally {
+    isSending = false;
+    draw();
+  }
+}
+
+const closing = (one) => `${side(one)} ${quantity(Math.abs(one.position))} ${nameOf(one)}`;
+
+export async function flatten() {
+  const open = [...book.positions.values()].filter(({ position }) => position);
+  const working = [...book.orders.values()].filter(mayCancel).length;
+  const text = `Cancels ${working} working orders of this desk, then closes every position at the market: ${open.map(closing).join(", ")}. It cannot be taken back.`;
+  if (!(await confirm("Flatten all positions?", text, `Close ${open.length} positions`))) return;
+  try {
+    const { cancels, closes } = await call("POST", "/positions/flatten", { confirm: true });
+    for (const one of [...cancels, ...closes]) {
+      if (one.clientOrderId) tell("order", one);
+      else toast(`flatten ${one.contract.symbol}`, ["warn", "error"], `${one.contract.symbol} is not closed: ${one.error}`);
+    }
+  } catch (problem) {
+    toast("flatten", ["warn", "error"], problem.isUnknown ? "Unknown what was closed. Look at the orders and positions before you try again." : problem.message);
+  }
+}
+
+form.addEventListener("input", draw);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!isSending) close();
+});

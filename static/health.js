@@ -1,0 +1,164 @@
+// The health page: connections, loops, journal, farms, what the executions do not explain, and what
+// IB said. It asks for the status every two seconds, so it works without the stream too.
+import { get } from "./api.js";
+import { now, on, tell } from "./book.js";
+import "./connections.js";
+import { clone, find, frame, note, setText, sign } from "./dom.js";
+import { clock, duration, NONE, sentence, when } from "./format.js";
+import "./freeze.js";
+import { messageItem } from "./ib_messages.js";
+import { connect } from "./stream.js";
+
+const ASK_MS = 2000;
+const MOST = 100;
+const STUCK_SECONDS = 2; // a healthy loop ticks several times a second
+const SILENT_MS = 12000; // TWS is asked for the time every few seconds
+
+const STATES = {
+  connected: ["full", "ok", "Connected"],
+  connecting: ["ring", "busy", "Connecting"],
+  waiting: ["warn", "error", "Not connected"],
+  stopped: ["off", "error", "Stopped"],
+};
+const FARMS = { ok: "ok", broken: "broken", inactive: "idle until it is needed" };
+const WELL = ["tick", "ok"];
+const ODD = ["warn", "warn"];
+const BAD = ["warn", "error"];
+
+const age = (iso) => (iso ? `${duration(now() - Date.parse(iso))} ago` : NONE);
+const written = (value) => (Array.isArray(value) ? value.join(", ") : value === true ? "yes" : String(value));
+
+function card(name, look, word, facts = {}) {
+  const root = find(`#card-${name}`);
+  sign(find("[data-state]", root), look, word);
+  const nodes = Object.entries(facts).map(([label, value]) => clone("fact", { name: label, value: String(value) }));
+  find(".facts", root).replaceChildren(...nodes);
+  return root;
+}
+
+function drawLink(link, { mode, accounts }) {
+  const [shape, tone, word] = STATES[link.state] ?? ["ask", "warn", link.state];
+  const isSilent = link.state === "connected" && now() - Date.parse(link.lastMessageAt ?? 0) > SILENT_MS;
+  const isCut = link.state === "connected" && link.brokerLink === "down";
+  const why = isCut ? "TWS has lost its link to IB; it restores it by itself" : isSilent ? "TWS says nothing, though it is asked" : link.reason;
+  const look = isCut || isSilent ? BAD : [shape, tone];
+  card(link.name, look, why ? `${word}. ${sentence(why)}` : `${word}.`, {
+    "Client id": link.clientId,
+    Since: `${when(link.since)} (${age(link.since)})`,
+    "Last message": age(link.lastMessageAt),
+    Reconnects: link.reconnects,
+    "TWS to IB": link.brokerLink,
+    "Next try": link.nextRetryAt ? clock(link.nextRetryAt) : NONE,
+    "Server version": link.serverVersion ?? NONE,
+    Accounts: `${accounts.join(", ") || NONE} (${mode})`,
+  });
+}
+
+function drawDesk({ loops, frozen, streams, sleepWorkaround, limits, openOrders, version }) {
+  const stuck = loops.filter((loop) => loop.secondsSinceTick >= STUCK_SECONDS);
+  const names = stuck.map((loop) => loop.name).join(", ");
+  const look = stuck.length ? BAD : frozen ? ["hold", "warn"] : WELL;
+  const word = stuck.length ? `${names} stands still. Restart the desk; orders that IB has stay as they are.` : frozen ? "It runs; new orders are frozen. Cancels and exits pass." : "It runs.";
+  const facts = Object.fromEntries(loops.map((loop) => [`Loop ${loop.name}`, `${loop.secondsSinceTick.toFixed(1)} s ago`]));
+  const set = Object.entries(limits).filter(([, value]) => value !== null && value !== false);
+  card("desk", look, word, {
+    ...facts,
+    "New orders": frozen ? "frozen" : "possible",
+    "Open orders": openOrders,
+    "Live streams": `${streams.open} of ${streams.cap}`,
+    "Sleep workaround": sleepWorkaround.applies ? `${sleepWorkaround.seconds.join(" + ")} s` : "not needed",
+    Limits: set.map(([name, value]) => `${name} ${written(value)}`).join(", ") || "none set",
+    Version: version,
+  });
+}
+
+function drawJournal({ path, failure, orders }) {
+  const word = failure ? `${sentence(failure)} No order leaves before it is saved.` : "It can be written.";
+  card("journal", failure ? BAD : WELL, word, { File: path, Orders: orders ?? NONE, "Check its lines": "flask journal verify" });
+}
+
+function drawFarms(farms, isUp) {
+  const broken = farms.filter((farm) => farm.state === "broken").length;
+  const word = !isUp ? "Not known without the data connection." : broken ? `${broken} broken. TWS connects to them again by itself.` : farms.length ? "None is broken." : "TWS has named none yet.";
+  const facts = farms.map((farm) => [`${farm.name}, ${farm.kind}`, `${FARMS[farm.state] ?? farm.state} since ${when(farm.since)}`]);
+  card("farms", !isUp || !farms.length ? ["ask", "off"] : broken ? ODD : WELL, word, Object.fromEntries(facts));
+}
+
+function drawPositions(differences, isUp) {
+  const unexplained = "The executions known here do not explain every position. Nothing is traded because of that.";
+  const explained = "The executions known here explain every change of a position that was seen.";
+  const word = differences.length ? unexplained : isUp ? explained : "Not compared while a connection is down.";
+  const root = card("positions", differences.length ? ODD : isUp ? WELL : ["ask", "off"], word);
+  const items = differences.map(({ account, text }) => sign(clone("difference-item"), ODD, `${account} · ${text}`));
+  find("ul", root)?.remove();
+  if (!items.length) return;
+  const list = root.appendChild(document.createElement("ul"));
+  list.className = "messages";
+  list.append(...items);
+}
+
+function draw(status) {
+  const { data, orders } = status.connections;
+  for (const link of [data, orders]) drawLink(link, status);
+  drawDesk(status);
+  drawJournal(status.journal);
+  const isUp = data.state === "connected";
+  drawFarms(status.farms, isUp);
+  drawPositions(status.positionDifferences, isUp && orders.state === "connected");
+  setText(find("#health-age"), `as of ${clock(status.time)}`);
+}
+
+async function askReady() {
+  const line = find("#ready");
+  try {
+    const { ready, reasons } = await (await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) })).json();
+    sign(line, ready ? WELL : BAD, ready ? "A new order could be placed now." : `No new order could be placed now. ${reasons.map(sentence).join(" ")}`);
+  } catch {
+    sign(line, BAD, "The desk does not answer. What is shown below is its last word.");
+  }
+}
+
+async function ask() {
+  askReady();
+  try {
+    tell("status", await get("/status"));
+  } catch (problem) {
+    setText(find("#health-age"), problem.message); // the last picture stays, with its time
+  }
+  setTimeout(ask, ASK_MS);
+}
+
+const seen = new Set();
+
+function add(message) {
+  const key = `${message.time}/${message.code}/${message.text}`;
+  if (seen.has(key)) return;
+  seen.add(key);
+  const list = find("#said");
+  const older = [...list.children].find((item) => item.dataset.time <= message.time);
+  list.insertBefore(messageItem(message), older ?? null);
+  if (list.children.length > MOST) list.lastElementChild.remove();
+  setText(find("#said-count"), String(list.children.length));
+  note(find("#said-note"), "");
+}
+
+async function loadMessages() {
+  try {
+    const { orders } = await get("/orders?status=all");
+    orders.flatMap((order) => order.messages).forEach(add);
+  } catch (problem) {
+    note(find("#said-note"), problem.message, "error");
+  }
+}
+
+let last;
+const redraw = () => draw(last);
+on("status", (status) => {
+  last = status;
+  frame(redraw);
+});
+on("message", add);
+on("hello", loadMessages);
+connect();
+ask();
+setInterval(tell, 1000, "tick");

@@ -1,0 +1,387 @@
+"""Ways out of risk: change, cancel, close, flatten, freeze and kill, as HTTP shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import ACCOUNT, FakeOrderDesk
+from tests.trading.facts_for_tests import facts
+from tests.web.visitors import Browser, Program, World, data
+from trading.orders import OrderResult
+from trading.refusals import (
+    Halted,
+    JournalDown,
+    LimitExceeded,
+    NoAnswer,
+    NotConnected,
+    Refused,
+    TradingError,
+)
+from web.exits import closing_body
+
+API = "/api/v1"
+CON_ID = 265598
+AAPL = {"conId": CON_ID, "symbol": "AAPL", "secType": "STK", "currency": "USD"}
+MSFT = AAPL | {"conId": 272093, "symbol": "MSFT"}
+CLOSE, FLATTEN = f"{API}/positions/close", f"{API}/positions/flatten"
+RESTING_SELL = {
+    "status": "Submitted",
+    "contract": AAPL,
+    "order": {"action": "SELL", "totalQuantity": 100, "orderType": "LMT", "lmtPrice": 400},
+}
+
+
+def row(size: float, contract: dict[str, Any] | None = None, account: str = ACCOUNT) -> Any:
+    return {"account": account, "contract": contract or AAPL, "position": size, "avgCost": 228.17}
+
+
+@dataclass
+class BusyDesk(FakeOrderDesk):
+    """A desk at which something happens when an order is cancelled, or whose journal fails."""
+
+    on_cancel: Callable[[], object] = field(default=lambda: None)
+    freeze_error: TradingError | None = None
+    cancel_error: TradingError | None = None
+
+    def cancel(self, client_order_id: str) -> Future[OrderResult]:
+        self.on_cancel()
+        if self.cancel_error:
+            raise self.cancel_error
+        return super().cancel(client_order_id)
+
+    def cancel_all(self) -> Future[list[OrderResult]]:
+        self.on_cancel()
+        future = super().cancel_all()
+        if self.cancel_error:
+            future = Future()
+            future.set_exception(self.cancel_error)
+        return future
+
+    def freeze(self, reason: str) -> Future[None]:
+        future = super().freeze(reason)
+        if self.freeze_error:
+            future = Future()
+            future.set_exception(self.freeze_error)
+        return future
+
+
+@pytest.fixture
+def desk() -> BusyDesk:
+    return BusyDesk()
+
+
+@pytest.fixture
+def world(tmp_path: Path, desk: BusyDesk) -> Any:
+    world = World(tmp_path, order_desk=desk)
+    world.reader.position_rows = (row(100),)
+    world.reader.facts = facts(position=100)
+    yield world
+    world.close()
+
+
+def close(program: Program, percent: int = 100, key: str | None = None, **body: Any) -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    return program.post(CLOSE, {"conId": CON_ID, "percent": percent} | body, **headers)
+
+
+# Changes
+
+
+@pytest.mark.parametrize(
+    ("state", "status"), [("done", 200), ("pending", 202), ("unconfirmed", 202), ("refused", 422)]
+)
+def test_a_change_is_done_under_way_or_refused(
+    world: World, program: Program, desk: BusyDesk, state: str, status: int
+) -> None:
+    desk.knows("ui-1", "live")
+    desk.modify_state = state
+    answer = program.call("PATCH", f"{API}/orders/ui-1", json={"order": {"lmtPrice": 101}})
+    assert answer.status_code == status
+    assert [(name, str(value["lmtPrice"])) for name, value in desk.modified] == [("ui-1", "101")]
+    assert data(answer)["modification"]["state"] == state
+
+
+@pytest.mark.parametrize("body", [{}, {"order": {}}, {"order": [1]}, {"lmtPrice": 1}, [1]])
+def test_a_change_that_names_nothing_is_refused(
+    world: World, program: Program, desk: BusyDesk, body: Any
+) -> None:
+    desk.knows("ui-1", "live")
+    answer = program.call("PATCH", f"{API}/orders/ui-1", json=body)
+    assert (answer.status_code, desk.modified) == (422, [])
+
+
+def test_a_change_without_an_answer_may_still_come(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.knows("ui-1", "live")
+    desk.never_answers = True
+    answer = program.call("PATCH", f"{API}/orders/ui-1", json={"order": {"lmtPrice": 101}})
+    assert (answer.status_code, data(answer)["state"]) == (202, "live")
+    assert "old terms may still hold" in data(answer)["error"]
+
+
+def test_a_reader_changes_cancels_and_closes_nothing(world: World, desk: BusyDesk) -> None:
+    desk.knows("ui-1", "live")
+    program = world.program("read")
+    calls: list[tuple[str, str, Any]] = [
+        ("PATCH", f"{API}/orders/ui-1", {"order": {"lmtPrice": 1}}),
+        ("DELETE", f"{API}/orders/ui-1", None),
+        ("DELETE", f"{API}/orders", None),
+        ("POST", CLOSE, {"conId": CON_ID}),
+        ("POST", FLATTEN, {"confirm": True}),
+        ("POST", f"{API}/kill", {}),
+    ]
+    for method, path, body in calls:
+        assert program.call(method, path, json=body).status_code == 403
+    assert (desk.submitted, desk.cancelled, desk.modified, desk.frozen) == ([], [], [], "")
+
+
+# Closing
+
+
+@pytest.mark.parametrize(
+    ("size", "action"), [(100, "SELL"), (-100, "BUY"), (0.5, "SELL"), (-7, "BUY")]
+)
+def test_a_whole_position_is_closed_as_it_is(
+    world: World, program: Program, desk: BusyDesk, size: float, action: str
+) -> None:
+    world.reader.position_rows = (row(size),)
+    answer = close(program, key="c-1")
+    assert (answer.status_code, data(answer)["clientOrderId"]) == (201, "c-1")
+    (asked,) = desk.submitted
+    assert (asked.order.action, asked.order.order_type) == (action, "MKT")
+    assert (asked.quantity, asked.order.account) == (abs(Decimal(str(size))), ACCOUNT)
+    assert (asked.contract.con_id, asked.contract.exchange) == (CON_ID, "SMART")
+
+
+def test_a_close_may_do_no_more_than_that(world: World, program: Program, desk: BusyDesk) -> None:
+    close(program)
+    close(program, 50)
+    assert [asked.is_closing for asked in desk.submitted] == [True, True]
+
+
+@pytest.mark.parametrize(("percent", "quantity"), [(25, 25), (50, 50), (75, 75)])
+def test_a_part_of_a_position_is_closed(
+    world: World, program: Program, desk: BusyDesk, percent: int, quantity: int
+) -> None:
+    close(program, percent)
+    assert desk.submitted[0].quantity == quantity
+
+
+@pytest.mark.parametrize("percent", [0, 10, 101, -25, "100", True, 50.5, None])
+def test_another_part_is_refused(
+    world: World, program: Program, desk: BusyDesk, percent: Any
+) -> None:
+    answer = close(program, percent)
+    assert (answer.status_code, desk.submitted) == (422, [])
+
+
+def test_a_position_that_is_not_there_is_not_found(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    world.reader.position_rows = (row(0), row(100, MSFT))
+    assert close(program).status_code == 404
+    assert (desk.submitted, desk.cancelled) == ([], [])
+
+
+def test_of_several_accounts_one_must_be_named(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    world.reader.position_rows = (row(100), row(50, account="DU2"))
+    assert (close(program).status_code, desk.submitted) == (422, [])
+
+
+def test_orders_that_would_close_it_later_are_cancelled_first(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.knows("target", "live", **RESTING_SELL)
+    desk.knows("entry", "live", **RESTING_SELL | {"order": {"action": "BUY"}})
+    desk.knows("msft", "live", **RESTING_SELL | {"contract": MSFT})
+    desk.knows("theirs", "live", **RESTING_SELL | {"origin": "client 7"})
+    desk.knows("other", "live", **RESTING_SELL | {"account": "DU2"})
+    close(program, 50)
+    assert desk.cancelled == []
+    close(program)
+    assert (desk.cancelled, len(desk.submitted)) == (["target"], 2)
+
+
+def test_what_closed_it_while_it_was_cancelled_is_not_closed_again(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    """Its target filled at the last moment: a market order now would open the other side."""
+    desk.knows("target", "live", **RESTING_SELL)
+    desk.on_cancel = lambda: setattr(world.reader, "position_rows", ())
+    assert (close(program).status_code, desk.submitted) == (404, [])
+    world.reader.position_rows = (row(100),)
+    desk.knows("target", "live", **RESTING_SELL)
+    desk.on_cancel = lambda: setattr(world.reader, "position_rows", (row(40),))
+    close(program)
+    assert [asked.quantity for asked in desk.submitted] == [40]
+
+
+@pytest.mark.parametrize("error", [NoAnswer("too late"), NotConnected("gone"), Refused("no")])
+def test_a_cancel_that_fails_does_not_hold_up_the_way_out(
+    world: World, program: Program, desk: BusyDesk, error: TradingError
+) -> None:
+    desk.knows("target", "live", **RESTING_SELL)
+    desk.cancel_error = error
+    assert (close(program).status_code, len(desk.submitted)) == (201, 1)
+
+
+@pytest.mark.failure("F54", "F55")
+def test_a_close_that_is_asked_again_is_a_replay_and_cancels_nothing(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    """Its own order may rest until the market opens, or the position may be gone."""
+    market_sell = {"action": "SELL", "totalQuantity": 100, "orderType": "MKT"}
+    desk.knows("c-1", "live", **RESTING_SELL | {"order": market_sell, "status": "PreSubmitted"})
+    again = close(program, key="c-1")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    world.reader.position_rows = ()
+    desk.knows("c-1", "filled", **RESTING_SELL | {"order": market_sell})
+    assert data(close(program, key="c-1"))["state"] == "filled"
+    assert (desk.cancelled, desk.submitted) == ([], [])
+
+
+@pytest.mark.failure("F57")
+@pytest.mark.parametrize("change", [{"contract": MSFT}, {"order": RESTING_SELL["order"]}])
+def test_the_key_of_another_order_closes_nothing(
+    world: World, program: Program, desk: BusyDesk, change: dict[str, Any]
+) -> None:
+    market_sell = {"action": "SELL", "totalQuantity": 100, "orderType": "MKT"}
+    desk.knows("c-1", "live", **RESTING_SELL | {"order": market_sell} | change)
+    answer = close(program, key="c-1")
+    assert (answer.status_code, data(answer)["errorCode"]) == (422, "idempotency_key_reused")
+    assert (desk.cancelled, desk.submitted) == ([], [])
+
+
+def test_a_future_is_closed_where_it_is_traded() -> None:
+    future = {"conId": 1, "symbol": "ES", "secType": "FUT", "currency": "USD", "exchange": "CME"}
+    body = closing_body(row(-2, future), 100)
+    assert (body["contract"]["exchange"], body["order"]["action"]) == ("CME", "BUY")
+    assert body["order"]["totalQuantity"] == 2
+
+
+# Flatten
+
+
+def test_flatten_cancels_everything_then_closes_every_position(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    world.reader.position_rows = (row(100), row(-50, MSFT), row(0))
+    desk.knows("resting", "live", **RESTING_SELL)
+    answer = program.post(FLATTEN, {"confirm": True})
+    assert [each["clientOrderId"] for each in data(answer)["cancels"]] == ["resting"]
+    orders = [f"{a.order.action} {a.quantity} {a.contract.con_id}" for a in desk.submitted]
+    assert orders == [f"SELL 100 {CON_ID}", "BUY 50 272093"]
+    assert len(data(answer)["closes"]) == 2
+    assert all(asked.is_closing for asked in desk.submitted)
+
+
+@pytest.mark.parametrize("body", [{}, {"confirm": False}, {"confirm": 1}, {"confirm": "true"}])
+def test_flatten_must_be_meant(
+    world: World, program: Program, desk: BusyDesk, body: dict[str, Any]
+) -> None:
+    answer = program.post(FLATTEN, body)
+    assert (answer.status_code, desk.submitted, desk.cancelled) == (422, [], [])
+
+
+def test_flatten_closes_what_is_left_after_the_cancels(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.on_cancel = lambda: setattr(world.reader, "position_rows", (row(40),))
+    program.post(FLATTEN, {"confirm": True})
+    assert [asked.quantity for asked in desk.submitted] == [40]
+
+
+def test_flatten_does_not_wait_for_cancels_that_nobody_confirms(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.cancel_error = NoAnswer("too late")
+    answer = program.post(FLATTEN, {"confirm": True})
+    assert (answer.status_code, len(desk.submitted)) == (200, 1)
+
+
+def test_flatten_of_an_account_leaves_the_others_alone(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.knows("mine", "live", **RESTING_SELL)
+    desk.knows("other", "live", **RESTING_SELL | {"account": "DU2"})
+    program.post(FLATTEN, {"confirm": True, "account": ACCOUNT})
+    assert desk.cancelled == ["mine"]
+
+
+def test_flatten_without_positions_to_read_does_nothing(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    world.reader.fails_with = NotConnected("no TWS")
+    desk.knows("resting", "live", **RESTING_SELL)
+    assert program.post(FLATTEN, {"confirm": True}).status_code == 503
+    assert (desk.cancelled, desk.submitted) == ([], [])
+
+
+def test_a_position_that_cannot_be_closed_does_not_hold_up_the_others(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    world.reader.position_rows = (row(100), row(-50, MSFT))
+    desk.fails_with = LimitExceeded("too much")
+    desk.cancel_error = NoAnswer("too late")
+    closes = data(program.post(FLATTEN, {"confirm": True}))["closes"]
+    assert [(each["error"], each["sent"]) for each in closes] == [("too much", "no")] * 2
+
+
+# Freeze and kill
+
+
+def test_only_an_admin_freezes_and_kills(world: World, desk: BusyDesk) -> None:
+    desk.knows("resting", "live", **RESTING_SELL)
+    trader = world.program("trade")
+    for method, path in (("POST", "freeze"), ("DELETE", "freeze"), ("POST", "kill")):
+        assert trader.call(method, f"{API}/{path}").status_code == 403
+    assert (desk.frozen, desk.cancelled) == ("", [])
+    assert data(trader.get(f"{API}/freeze")) == {"frozen": False}
+
+
+def test_an_admin_freezes_and_ends_the_freeze(world: World, desk: BusyDesk) -> None:
+    admin = world.program("admin")
+    assert data(admin.post(f"{API}/freeze", {})) == {"frozen": True}
+    assert desk.frozen == "alice"
+    assert data(admin.delete(f"{API}/freeze")) == {"frozen": False}
+
+
+def test_kill_freezes_and_cancels_every_order(world: World, desk: BusyDesk) -> None:
+    desk.knows("one", "live", **RESTING_SELL)
+    desk.knows("done", "filled")
+    answer = world.program("admin").post(f"{API}/kill", {})
+    assert data(answer)["frozen"] is True
+    assert [each["clientOrderId"] for each in data(answer)["cancels"]] == ["one"]
+    assert desk.frozen == "alice"
+
+
+@pytest.mark.failure("F73")
+def test_kill_cancels_though_the_freeze_cannot_be_saved(world: World, desk: BusyDesk) -> None:
+    desk.knows("one", "live", **RESTING_SELL)
+    desk.freeze_error = JournalDown("The disk is full", code="journal_unavailable")
+    answer = world.program("admin").post(f"{API}/kill", {})
+    assert (answer.status_code, data(answer)["errorCode"]) == (503, "journal_unavailable")
+    assert (desk.cancelled, desk.is_frozen()) == (["one"], True)
+
+
+def test_a_page_kills_with_its_cookie_and_token(world: World, signed_in: Browser) -> None:
+    answer = signed_in.call("POST", f"{API}/kill", json={})
+    assert (answer.status_code, data(answer)["cancels"]) == (200, [])
+
+
+def test_a_refused_order_says_what_holds_it_back(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.fails_with = Halted("New orders are frozen", code="trading_halted")
+    answer = program.post(CLOSE, {"conId": CON_ID})
+    assert (answer.status_code, data(answer)["errorCode"]) == (403, "trading_halted")

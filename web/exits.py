@@ -1,0 +1,297 @@
+"""What gets out of risk: change and cancel orders, close positions, freeze, kill.
+
+Cancels and closing orders are never held up by limits or a freeze; only a missing connection stops
+them. The freeze is for the whole desk, so that admins alone switch it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import Forbidden
+
+from store.users import allows
+from trading.contracts import USUAL_EXCHANGES
+from trading.orders import OrderResult, mint_client_order_id
+from trading.refusals import (
+    Duplicate,
+    FieldError,
+    JournalDown,
+    NoAnswer,
+    NotConnected,
+    NotFound,
+    Refused,
+    TradingError,
+)
+from trading.sizing import closing_order
+from web import placing
+from web.answers import json_response
+from web.bodies import read_json
+from web.desk import current_desk, wait, wait_for_read
+from web.errors import order_refused_by_ib
+
+routes = Blueprint("exits", __name__, url_prefix="/api/v1")
+
+CANCEL_SECONDS = 10.0
+CANCEL_UNCONFIRMED = "The cancel is not confirmed yet. Check TWS: the order may still fill."
+CHANGE_UNCONFIRMED = "The change is not confirmed yet. The old terms may still hold."
+PERCENTS = (25, 50, 75, 100)
+
+
+@routes.patch("/orders/<client_order_id>")
+def modify_order(client_order_id: str) -> Response:
+    """Change terms of a live order: `{"order": {"lmtPrice": 101}}`.
+
+    200 when IB shows the new terms, 202 while it has not answered, 422 when it refused.
+    """
+    key = placing.known_form(client_order_id)
+    body = _object(read_json(request), {"order"})
+    changes = body.get("order")
+    if not isinstance(changes, Mapping) or not changes:
+        raise _refused("/order", "The body must name what to change, as in an order")
+    desk = current_desk().order_desk
+    try:
+        result = wait(desk.modify(key, changes), CANCEL_SECONDS)
+    except NoAnswer:
+        return json_response(desk.order(key).payload | {"error": CHANGE_UNCONFIRMED}, 202)
+    modification = result.payload["modification"] or {}
+    if modification.get("state") == "refused":
+        return order_refused_by_ib(result, modification["message"])
+    if modification.get("state") == "done":
+        return json_response(result.payload)
+    return json_response(result.payload | {"error": CHANGE_UNCONFIRMED}, 202)
+
+
+@routes.delete("/orders")
+def cancel_all() -> Response:
+    """Cancel every open order of this desk; each answer says where its order stands."""
+    return json_response({"cancels": _cancel_all()})
+
+
+@routes.delete("/orders/<client_order_id>")
+def cancel_order(client_order_id: str) -> Response:
+    return cancelled(placing.known_form(client_order_id))
+
+
+@routes.post("/positions/close")
+def close_position() -> Response:
+    """Close 25, 50, 75 or 100 % of a position at the market.
+
+    `{"conId": 265598, "percent": 100, "account": "DU1"}`; the answer is that of POST /orders.
+    All of it: this desk's resting orders that would have closed it are cancelled first, or they
+    would open the other side.
+    """
+    body = _object(read_json(request), {"conId", "percent", "account", "wait"})
+    percent = body.get("percent", 100)
+    if type(percent) is not int or percent not in PERCENTS:
+        raise _refused("/percent", "percent must be 25, 50, 75 or 100")
+    key = request.headers.get("Idempotency-Key")
+    if known := _known_close(key, body.get("conId")):
+        return placing.placed(known)
+    rows = _held(body)
+    if percent == 100:
+        _cancel_closing_orders(rows[0])
+        rows = _held(body)  # one of them may have closed some of it
+    wanted = closing_body(rows[0], percent) | {"wait": body.get("wait", "ack")}
+    return placing.placed(placing.close(wanted, key or mint_client_order_id()))
+
+
+@routes.post("/positions/flatten")
+def flatten() -> Response:
+    """Cancel every open order of this desk, then close every position: one market order each.
+
+    The body must say `{"confirm": true}`: it cannot be taken back.
+    """
+    body = _object(read_json(request), {"confirm", "account"})
+    if body.get("confirm") is not True:
+        raise _refused("/confirm", "Say confirm: true to close every position at the market")
+    account = body.get("account")
+    _positions(account)  # nothing is cancelled when positions cannot be read
+    try:
+        cancels = _cancel_all(account)
+    except NoAnswer:  # that a cancel is not confirmed does not hold up the way out
+        cancels = []
+    closes = [_close(row) for row in _positions(account)]
+    return json_response({"cancels": cancels, "closes": closes})
+
+
+@routes.get("/freeze")
+def freeze_state() -> Response:
+    return json_response({"frozen": current_desk().order_desk.is_frozen()})
+
+
+@routes.post("/freeze")
+def freeze() -> Response:
+    """No new risk from now on, also after a restart. Cancels and exits pass."""
+    _admins_only()
+    wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
+    return freeze_state()
+
+
+@routes.delete("/freeze")
+def unfreeze() -> Response:
+    _admins_only()
+    wait(current_desk().order_desk.unfreeze(), CANCEL_SECONDS)
+    return freeze_state()
+
+
+@routes.post("/kill")
+def kill() -> Response:
+    """Freeze, then cancel every open order of this desk. Orders of others stay as they are.
+
+    A freeze that could not be saved holds until this process ends, and orders are cancelled.
+    """
+    _admins_only()
+    unsaved: JournalDown | None = None
+    try:
+        wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
+    except JournalDown as error:
+        unsaved = error
+    cancels = _cancel_all()
+    if unsaved:
+        raise unsaved
+    return json_response({"frozen": True, "cancels": cancels})
+
+
+def cancelled(client_order_id: str) -> Response:
+    """Ask IB to cancel: 200 when the order is final, 202 while the request is under way."""
+    desk = current_desk()
+    future = desk.order_desk.cancel(client_order_id)
+    try:
+        result = wait(future, CANCEL_SECONDS)
+    except NoAnswer:
+        known = desk.order_desk.order(client_order_id)
+        return json_response(known.payload | {"error": CANCEL_UNCONFIRMED}, 202)
+    if result.is_final:
+        return json_response(result.payload)
+    if result.payload.get("cancelRefused"):
+        return order_refused_by_ib(result, result.payload["cancelRefused"])
+    return json_response(result.payload, 202)
+
+
+def closing_body(row: Mapping[str, Any], percent: int) -> dict[str, Any]:
+    """The order that closes so much of a position, as the body of POST /orders."""
+    contract = row["contract"]
+    action, quantity = closing_order(Decimal(str(row["position"])), Decimal(100))
+    exchange = USUAL_EXCHANGES.get(contract["secType"])
+    exchange = exchange or contract.get("exchange") or contract.get("primaryExchange") or ""
+    return {
+        "contract": {
+            "conId": contract["conId"],
+            "symbol": contract["symbol"],
+            "secType": contract["secType"],
+            "currency": contract["currency"],
+            "exchange": exchange,
+        },
+        "order": {"action": action, "orderType": "MKT", "account": row["account"]}
+        | ({"totalQuantity": quantity} if percent == 100 else {}),
+        **({} if percent == 100 else {"size": {"closePercent": percent}}),
+    }
+
+
+def _close(row: Mapping[str, Any]) -> dict[str, Any]:
+    body = closing_body(row, 100) | {"wait": "none"}
+    try:
+        result: OrderResult = placing.close(body, mint_client_order_id())
+    except TradingError as error:
+        return {"contract": body["contract"], "error": error.sentence, "sent": error.sent}
+    return dict(result.payload)
+
+
+def _known_close(key: str | None, con_id: object) -> OrderResult | None:
+    """The order of that key: a close is asked again after it has filled, or while it works."""
+    try:
+        known = current_desk().order_desk.order(placing.known_form(key)) if key else None
+    except (NotFound, NotConnected):
+        return None
+    if known is None:
+        return None
+    order, contract = known.payload["order"], known.payload["contract"]
+    if order["orderType"] != "MKT" or contract.get("conId") != con_id:
+        raise Duplicate(f"clientOrderId {key} was used for another order", order_id=known.order_id)
+    return replace(known, payload=known.payload | {"replayed": True})
+
+
+def _held(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The position that a body names, as the only row."""
+    rows = [row for row in _positions(body.get("account")) if _con_id(row) == body.get("conId")]
+    if not rows:
+        raise NotFound("There is no such position")
+    if len(rows) > 1:
+        raise _refused("/account", "Several accounts hold it: name the account")
+    return rows
+
+
+def _cancel_closing_orders(row: Mapping[str, Any]) -> None:
+    """A cancel that is not confirmed in time does not hold up the way out."""
+    desk = current_desk().order_desk
+    action = "SELL" if row["position"] > 0 else "BUY"
+    asked = []
+    for order in desk.orders():
+        shown = order.payload
+        is_resting = not order.is_final and shown["status"] in ("Submitted", "PreSubmitted")
+        is_same = shown["contract"].get("conId") == _con_id(row)
+        is_closing = shown["order"]["action"] == action and shown["account"] == row["account"]
+        if is_resting and is_same and is_closing and shown["origin"] == "desk":
+            with suppress(TradingError):
+                asked.append(desk.cancel(order.client_order_id))
+    for cancel in asked:
+        with suppress(TradingError):
+            wait(cancel, CANCEL_SECONDS)
+
+
+def _cancel_all(account: object = None) -> list[dict[str, Any]]:
+    """Every open order of this desk, or of one of its accounts."""
+    desk = current_desk().order_desk
+    try:
+        if account is None:
+            results = wait(desk.cancel_all(), CANCEL_SECONDS)
+        else:
+            asked = [desk.cancel(name) for name in _open_names(account)]
+            results = [wait(cancel, CANCEL_SECONDS) for cancel in asked]
+    except NoAnswer as error:
+        raise NoAnswer(CANCEL_UNCONFIRMED, sent="unknown") from error
+    return [result.payload for result in results]
+
+
+def _open_names(account: object) -> list[str]:
+    return [
+        order.client_order_id
+        for order in current_desk().order_desk.orders()
+        if not order.is_final
+        and order.payload["origin"] == "desk"
+        and order.payload["account"] == account
+    ]
+
+
+def _positions(account: object) -> list[dict[str, Any]]:
+    if account is not None and not isinstance(account, str):
+        raise _refused("/account", "account must be a string")
+    rows = wait_for_read(current_desk().reader.positions(account))
+    return [row for row in rows.rows if row["position"]]
+
+
+def _con_id(row: Mapping[str, Any]) -> object:
+    return row["contract"]["conId"]
+
+
+def _object(body: object, fields: set[str]) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping):
+        raise _refused("", "The body must be a JSON object")
+    for name in sorted(set(body) - fields):
+        raise _refused(f"/{name}", f"{name} is not a field here")
+    return body
+
+
+def _refused(pointer: str, sentence: str) -> Refused:
+    return Refused(sentence, FieldError(pointer, sentence))
+
+
+def _admins_only() -> None:
+    if not allows(g.caller.scope, "admin"):
+        raise Forbidden("Only an admin can freeze the desk: it concerns everybody on it.")

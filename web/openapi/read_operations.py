@@ -1,0 +1,142 @@
+"""The table's operations that read: accounts, market data and the desk itself.
+
+It describes the views of `web/api.py`, `web/pages.py` and `web/stream_route.py`.
+"""
+
+from __future__ import annotations
+
+from web.openapi import examples
+from web.openapi import read_examples as readings
+from web.openapi.parts import (
+    ACCOUNT,
+    BAR_SIZE,
+    CONTRACT,
+    LENGTH,
+    TEXT,
+    TWS,
+    Answer,
+    Operation,
+    Parameter,
+    ok,
+    problem,
+)
+from web.openapi.requests import REFUSALS
+
+EVENTS = (
+    ("hello", "Hello", "First on every connection; reset true means: fetch everything again"),
+    ("status", "StatusEvent", "A connection, a farm or the mode has changed"),
+    ("account", "Account", "Account values, at most once a second"),
+    ("position", "PositionEvent", "One position with its time; 0 means closed"),
+    ("pnl", "PnlEvent", "Profit and loss of one account"),
+    ("order", "Order", "An order has changed; the whole order"),
+    ("execution", "Execution", "A fill, and again when its commission is known"),
+    ("message", "MessageEvent", "What IB said, about an order or about the connection"),
+    ("quote", "Quote", "A quote that somebody asked for, at most four times a second"),
+    ("bye", "Bye", "The desk is stopping"),
+)
+
+ACCOUNT_READS: tuple[Operation, ...] = (
+    Operation(
+        "GET /accounts",
+        "listAccounts",
+        "The accounts of this TWS",
+        ok("Their names", "Accounts", {"accounts": [examples.ACCOUNT]}),
+        errors=TWS,
+    ),
+    Operation(
+        "GET /account",
+        "getAccount",
+        "Values of one account",
+        ok("By tag, and as IB sent them", "Account", readings.ACCOUNT_VALUES),
+        errors=(404, 422, *TWS),
+        parameters=(ACCOUNT,),
+    ),
+    Operation(
+        "GET /positions",
+        "listPositions",
+        "What is held",
+        ok("An empty list is a real empty account", "Positions", readings.POSITIONS),
+        errors=(404, 422, *TWS),
+        parameters=(ACCOUNT,),
+    ),
+    Operation(
+        "GET /pnl",
+        "listPnl",
+        "Profit and loss: daily, unrealised, realised",
+        ok("One row per account", "Pnl", readings.PNL),
+        errors=TWS,
+    ),
+)
+MARKET_READS: tuple[Operation, ...] = (
+    Operation(
+        "GET /stock-quote",
+        "getQuote",
+        "The newest quote of a contract",
+        ok("From now on its changes come on the stream", "Quote", readings.QUOTE),
+        errors=(404, 422, *TWS),
+        parameters=CONTRACT,
+    ),
+    Operation(
+        "GET /contracts",
+        "findContracts",
+        "Contracts that match what a person types",
+        ok("Best matches of IB", "FoundContracts", readings.FOUND_CONTRACTS),
+        errors=(422, *TWS),
+        parameters=(
+            Parameter(
+                "query",
+                "A part of a symbol or a name",
+                TEXT | {"minLength": 1, REFUSALS: ["query is required"]},
+                required=True,
+                example="app",
+            ),
+        ),
+    ),
+    Operation(
+        "GET /bars",
+        "listBars",
+        "Past prices",
+        ok("Oldest first; the last bar is not finished", "Bars", readings.BARS),
+        errors=(404, 422, *TWS),
+        parameters=(*CONTRACT, BAR_SIZE, LENGTH),
+    ),
+)
+DESK_READS: tuple[Operation, ...] = (
+    Operation(
+        "GET /status",
+        "getStatus",
+        "Connections, mode and account",
+        ok("It answers while TWS is away, too", "Status", readings.STATUS),
+    ),
+    Operation(
+        "GET /stream",
+        "openStream",
+        "Everything live, as server-sent events",
+        {
+            200: Answer(
+                "Events until one side closes; a comment line every 10 seconds keeps it open",
+                (),
+                {"stream": readings.STREAM},
+                media="text/event-stream",
+            ),
+            503: problem(
+                503,
+                "All places are taken",
+                "All 64 live streams are in use.",
+            ),
+        },
+        "Each event has an id; with the last one as Last-Event-ID the stream goes on after it.",
+        parameters=(
+            Parameter(
+                "Last-Event-ID", "The id of the last event seen", {"type": "string"}, "header"
+            ),
+        ),
+        events=EVENTS,
+    ),
+    Operation(
+        "GET /openapi.json",
+        "getOpenapi",
+        "This document, as OpenAPI 3.1",
+        {200: Answer("The document", ())},
+    ),
+)

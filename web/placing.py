@@ -1,0 +1,120 @@
+"""From a body to an order's answer: parse, size, hand over, wait, and say no more than is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import CancelledError, Future
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, g
+
+from trading.orders import CLIENT_ORDER_ID, OrderRequest, OrderResult, parse_order_request
+from trading.refusals import ORDER_TIMEOUT, NotFound
+from web import sizes
+from web.answers import json_response
+from web.desk import Desk, current_desk, wait_for_read
+from web.errors import order_not_sent, order_refused_by_ib
+
+# The desk answers within the order timeout by itself; this is what a stuck desk gets on top.
+GRACE_SECONDS = 5.0
+ACCEPTED = frozenset({"intent", "sending", "unknown"})
+ORDERS_PATH = "/api/v1/orders"
+
+
+def place(body: object, key: str | None) -> Response:
+    """The answer to POST /orders: the preview, or where the order stands."""
+    order = read_order(body, key)
+    desk = current_desk()
+    if order.what_if:
+        preview = wait_for_read(desk.order_desk.preview(order), desk.settings.order_timeout)
+        return json_response(preview.payload)
+    return placed(_submit(desk, order))
+
+
+def close(body: object, key: str) -> OrderResult:
+    """As `place`, for an order that must do no more than close a position."""
+    return _submit(current_desk(), replace(read_order(body, key), is_closing=True))
+
+
+def read_order(body: object, key: str | None) -> OrderRequest:
+    """The request in a body with who asks; a size in money or percent becomes a quantity."""
+    order = parse_order_request(sizes.resolved(body), key)
+    g.client_order_id = order.client_order_id
+    caller = g.caller
+    # A program that asks twice means two orders; a page may have been clicked in two tabs.
+    is_named = order.is_named or bool(caller.key)
+    how = f"key {caller.key[:8]}…" if caller.key else "browser"
+    return replace(order, source=f"{caller.user.name} via {how}", is_named=is_named)
+
+
+def placed(result: OrderResult) -> Response:
+    """The answer to a POST, by what is known of the order."""
+    response = _by_state(result)
+    response.headers["Location"] = f"{ORDERS_PATH}/{result.client_order_id}"
+    if result.payload.get("replayed"):
+        response.headers["Idempotent-Replayed"] = "true"
+        if response.status_code == 201:
+            response.status_code = 200
+    return response
+
+
+def known_form(client_order_id: str) -> str:
+    """A name that an order can have; another one is nobody's."""
+    if not CLIENT_ORDER_ID.fullmatch(client_order_id):
+        raise NotFound("There is no order of that clientOrderId")
+    return client_order_id
+
+
+def _submit(desk: Desk, order: OrderRequest) -> OrderResult:
+    with desk.waiting.order() as may_wait:
+        if not may_wait:
+            order = replace(order, wait="none")
+        return _outcome(desk, order)
+
+
+def _by_state(result: OrderResult) -> Response:
+    if result.state == "rejected":
+        return order_refused_by_ib(result, _last_reject(result))
+    if result.state == "not_sent":
+        return order_not_sent(result)
+    if result.state == "unknown":
+        return json_response(result.payload | {"error": ORDER_TIMEOUT}, 202)
+    return json_response(result.payload, 202 if result.state in ACCEPTED else 201)
+
+
+def _last_reject(result: OrderResult) -> dict[str, Any] | None:
+    messages = result.payload.get("messages", ())
+    return next((m for m in reversed(messages) if m["kind"] == "reject"), None)
+
+
+def _outcome(desk: Desk, order: OrderRequest) -> OrderResult:
+    """What is known of the order when its Future ends, or when nothing was heard in time."""
+    future: Future[OrderResult] = desk.order_desk.submit(order)
+    try:
+        return future.result(timeout=desk.settings.order_timeout + GRACE_SECONDS)
+    except (TimeoutError, CancelledError):
+        return _unheard(desk, order)
+
+
+def _unheard(desk: Desk, order: OrderRequest) -> OrderResult:
+    """The desk's own knowledge if that is certain; else the order may or may not exist."""
+    try:
+        known = desk.order_desk.order(order.client_order_id)
+    except NotFound:
+        known = OrderResult(order.client_order_id, "unknown", "unknown", None, False, {})
+    if known.state not in ACCEPTED:
+        return known
+    payload: Mapping[str, Any] = {
+        "clientOrderId": order.client_order_id,
+        "account": order.order.account,
+        "contract": order.contract.to_payload(),
+        "order": order.order.to_payload(),
+        "orderId": known.order_id,
+        "status": None,
+        "messages": [],
+        **known.payload,
+        "state": "unknown",
+        "sent": "unknown",
+    }
+    return replace(known, state="unknown", sent="unknown", payload=dict(payload))
