@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import orders, overlap, positions, streams
+from benchmarks import bursts, orders, overlap, positions, streams
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "orders": lambda options: orders.run(options.count, options.latency_ms),
+    "delays": lambda _: orders.run_delays(),
+    "bursts": lambda _: bursts.run_bursts(),
+    "throughput": lambda options: bursts.run_throughput(options.count),
+    "memory": lambda options: bursts.run_memory(10 * options.count),
     "overlap": lambda _: overlap.run(),
     "positions": lambda _: positions.run(),
     "streams": lambda _: streams.run(),
