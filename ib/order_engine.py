@@ -63,6 +63,7 @@ DUPLICATED = (
     "IB has this order more than once",
     "A cancel here cancels all of them; look at TWS before you place it again",
 )
+BEGUN_ANEW = "The order thread has failed and begun anew"
 ENDED_BEFORE = "The desk ended before the order was sent"
 ENDED_WHILE = "The desk ended while the order was being sent"
 
@@ -211,7 +212,10 @@ class OrderEngine:
         """What the journal knows; where that stands now is asked of TWS."""
         try:
             is_frozen = bool(self.journal.switch(FREEZE))
-            if not len(self.book):  # else this thread's main has failed and begins again
+            if len(self.book):  # this thread's main has failed and begins again
+                self._lane.give_up_waiting(BEGUN_ANEW)
+                self.book.on_disconnected(BEGUN_ANEW)
+            else:
                 self._restore()
                 self.admission.exposure.remember(self.book)
             self.admission.is_frozen = is_frozen
@@ -364,6 +368,7 @@ class OrderEngine:
         """One picture per order for all messages of a moment: for the pages and the journal."""
         changed, self._changed = self._changed, {}  # also when a publication fails
         fills, self._fills = self._fills, []
+        self.journal.append(changed.values(), fills)
         for _, _, row in fills:
             self._publish("execution", row)
         for record in changed.values():
@@ -374,7 +379,6 @@ class OrderEngine:
                 self._alert(record, *ORPHAN)
             if record.duplicates:
                 self._alert(record, *DUPLICATED)
-        self.journal.append(changed.values(), fills)
         for name in self.book.let_go():
             self.results.pop(name, None)
 

@@ -187,6 +187,7 @@ def test_an_order_that_nobody_placed_is_not_found(handler: OrderHandler) -> None
 # Messages that end no order
 
 
+@pytest.mark.failure("F35")
 @pytest.mark.parametrize(
     ("drill", "code"),
     [
@@ -246,6 +247,7 @@ def test_what_ib_refuses_is_rejected_with_its_words(
     assert message["next"]
 
 
+@pytest.mark.failure("F39")
 def test_a_reject_followed_by_inactive_is_one_rejection(
     handler: OrderHandler, gateway: PaperGateway, published: Publications
 ) -> None:
@@ -261,6 +263,7 @@ def test_the_order_after_a_rejected_one_fills(handler: OrderHandler, gateway: Pa
     assert [place(handler, name).state for name in ("ui-1", "ui-2")] == ["rejected", "filled"]
 
 
+@pytest.mark.failure("F40")
 def test_a_read_only_api_rejects(handler: OrderHandler, gateway: PaperGateway) -> None:
     gateway.drill(read_only=True)
     result = place(handler, "ui-1")
@@ -352,6 +355,7 @@ def test_without_the_link_to_ib_nothing_is_sent(
     assert place(handler, "ui-1").state == "filled"
 
 
+@pytest.mark.failure("F75")
 def test_paper_mode_sends_nothing_to_a_live_account(rooms: Rooms, tmp_path: Path) -> None:
     gateway = rooms.gateway(tmp_path / "live", account="U1234567")
     handler = rooms.connected_handler(gateway.port, trading_mode="paper")
@@ -362,6 +366,7 @@ def test_paper_mode_sends_nothing_to_a_live_account(rooms: Rooms, tmp_path: Path
     assert (gateway.received(3), len(handler.blockers())) == (0, 1)
 
 
+@pytest.mark.failure("F75")
 def test_live_mode_sends_nothing_to_a_paper_account(rooms: Rooms, gateway: PaperGateway) -> None:
     handler = rooms.connected_handler(gateway.port, trading_mode="live")
     with pytest.raises(AccountMismatch, match="logged in to DU1234567"):
@@ -369,6 +374,7 @@ def test_live_mode_sends_nothing_to_a_paper_account(rooms: Rooms, gateway: Paper
     assert gateway.received(3) == 0
 
 
+@pytest.mark.failure("F75")
 def test_an_account_that_tws_does_not_have_is_refused(
     handler: OrderHandler, gateway: PaperGateway
 ) -> None:

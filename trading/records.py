@@ -145,14 +145,15 @@ class OrderRecord:
         is_new = self._prove_with_note(Evidence.ABSENT, at, "absent", reason)
         self.unknown_since = self.unknown_since or at
         self.absent_since = first = self.absent_since or at
-        is_same_day = _day(self.submitted.time) == _day(at.time)
+        days = zip(_day(self.submitted.time), _day(at.time), strict=True)
+        is_same = [then == now for then, now in days]
         if at.seconds - first.seconds < seconds_apart:
             return is_new
-        if is_same_day and not self.perm_id:
+        if all(is_same) and not self.perm_id:
             return self._prove_with_note(
                 Evidence.NOT_AT_IB, at, "notPlaced", "Two complete lists from TWS do not have it"
             )
-        if not is_same_day and self.perm_id and self.order.get("tif") in DAY_TIFS:
+        if not any(is_same) and self.perm_id and self.order.get("tif") in DAY_TIFS:
             return self._prove_with_note(
                 Evidence.LAPSED, at, "expired", "Its day is over and TWS lists it no more"
             )

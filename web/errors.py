@@ -127,9 +127,9 @@ def order_refused_by_ib(result: OrderResult, message: dict[str, Any] | None) -> 
     return answer(422, sentence, **_order_fields(result), errorCode=code, errorString=text)
 
 
-def order_not_sent(result: OrderResult) -> Response:
-    """An order whose bytes never left: 503 with the order."""
-    response = answer(503, NOT_CONNECTED, **_order_fields(result))
+def order_not_sent(result: OrderResult, reason: str = NOT_CONNECTED) -> Response:
+    """An order whose bytes never left, or that IB does not have: 503 with the order."""
+    response = answer(503, reason, **_order_fields(result))
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

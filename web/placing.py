@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, g
 
 from trading.orders import CLIENT_ORDER_ID, OrderRequest, OrderResult, parse_order_request
-from trading.refusals import ORDER_TIMEOUT, NotFound
+from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound
 from web import sizes
 from web.answers import json_response
 from web.desk import Desk, current_desk, wait_for_read
@@ -20,6 +20,7 @@ from web.errors import order_not_sent, order_refused_by_ib
 GRACE_SECONDS = 5.0
 ACCEPTED = frozenset({"intent", "sending", "unknown"})
 ORDERS_PATH = "/api/v1/orders"
+NOT_PLACED = "IB does not have this order: it was asked twice. You can place it again."
 
 
 def place(body: object, key: str | None) -> Response:
@@ -77,10 +78,19 @@ def _by_state(result: OrderResult) -> Response:
     if result.state == "rejected":
         return order_refused_by_ib(result, _last_reject(result))
     if result.state == "not_sent":
-        return order_not_sent(result)
+        return order_not_sent(result, _why_not_sent(result))
+    if result.state == "not_placed":
+        return order_not_sent(result, NOT_PLACED)
     if result.state == "unknown":
         return json_response(result.payload | {"error": ORDER_TIMEOUT}, 202)
     return json_response(result.payload, 202 if result.state in ACCEPTED else 201)
+
+
+def _why_not_sent(result: OrderResult) -> str:
+    """The reason in its timeline, unless the connection is simply away."""
+    desk = current_desk().order_desk
+    events = desk.events(result.client_order_id) if desk.status().is_connected else []
+    return next((e["reason"] for e in reversed(events) if e["kind"] == "notSent"), NOT_CONNECTED)
 
 
 def _last_reject(result: OrderResult) -> dict[str, Any] | None:

@@ -18,7 +18,14 @@ from ib.placing import Placing
 from ib_session import Endpoint, IBSession
 from store.journal import JournalError, JournalUnavailable
 from tests.fakes import connected
-from tests.trading.orders_for_tests import ACCOUNT, FakeMoments, World, an_order, status_fields
+from tests.trading.orders_for_tests import (
+    ACCOUNT,
+    CODES,
+    FakeMoments,
+    World,
+    an_order,
+    status_fields,
+)
 from trading.order_book import OrderBook
 from trading.orders import OrderRequest, OrderResult
 from trading.policy import OrderPolicy
@@ -115,7 +122,7 @@ class Parts:
         self.forgotten: list[str] = []
         self.world = World()
         self.book = self.world.book = OrderBook(
-            1000, self.world.book._codes, self._on_change, lambda *_: None, FakeMoments()
+            1000, CODES, self._on_change, lambda *_: None, FakeMoments()
         )
         session, journal = cast(IBSession, self.session), cast(OrderJournal, self.journal)
         self.admission = Admission(session, self.book, journal, self.policy)

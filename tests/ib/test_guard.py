@@ -163,6 +163,7 @@ def test_the_time_until_there_is_room(
 # What comes
 
 
+@pytest.mark.failure("F47")
 @given(st.lists(st.binary(max_size=300)), st.lists(st.integers(0, 3000)))
 def test_a_stream_reads_the_same_however_it_is_split(sent: list[bytes], cuts: list[int]) -> None:
     stream, frames = framed(*sent), Frames()
@@ -171,6 +172,7 @@ def test_a_stream_reads_the_same_however_it_is_split(sent: list[bytes], cuts: li
     assert [frame for piece in pieces for frame in read(frames, piece)] == sent
 
 
+@pytest.mark.failure("F47")
 def test_a_stream_of_single_bytes_is_read() -> None:
     frames, sent = Frames(), [b"", b"a", b"bc" * 300]
     pieces = [bytes([byte]) for byte in framed(*sent)]
@@ -184,6 +186,7 @@ def test_a_frame_of_the_longest_length_is_read() -> None:
     assert len(frame) == MAX_FRAME
 
 
+@pytest.mark.failure("F46")
 @pytest.mark.parametrize("length", [MAX_FRAME + 1, 0x7FFFFFFF, 0xFFFFFFFF])
 def test_a_frame_beyond_the_longest_is_refused_after_those_before_it(length: int) -> None:
     frames = Frames().feed(framed(b"first") + struct.pack(">I", length))

@@ -46,6 +46,7 @@ def has_left(handler: OrderHandler, client_order_id: str) -> bool:
 # One key, one order
 
 
+@pytest.mark.failure("F55")
 def test_callers_with_the_same_key_join_one_order(
     handler: OrderHandler, gateway: PaperGateway
 ) -> None:
@@ -57,6 +58,7 @@ def test_callers_with_the_same_key_join_one_order(
     assert gateway.orders_received("ui-1") == 1
 
 
+@pytest.mark.failure("F60")
 def test_a_key_is_answered_again_and_never_sent_again(
     handler: OrderHandler, gateway: PaperGateway
 ) -> None:
@@ -66,6 +68,7 @@ def test_a_key_is_answered_again_and_never_sent_again(
     assert gateway.orders_received("ui-1") == 1
 
 
+@pytest.mark.failure("F57")
 def test_a_key_that_was_used_for_another_order_is_refused(
     handler: OrderHandler, gateway: PaperGateway
 ) -> None:
@@ -182,6 +185,7 @@ def test_a_live_order_is_not_called_absent_while_snapshots_overlap(
     assert set(published.states("ui-1")) <= {"sending", "live"}
 
 
+@pytest.mark.failure("F38")
 def test_a_swallowed_order_that_is_cancelled_stays_unknown(
     rooms: Rooms, gateway: PaperGateway
 ) -> None:
@@ -271,6 +275,7 @@ def test_a_fill_during_an_absence_is_found(handler: OrderHandler, gateway: Paper
     assert len(handler.executions()) == 1
 
 
+@pytest.mark.failure("F51")
 def test_the_reader_may_drop_while_an_order_is_under_way(
     rooms: Rooms, handler: OrderHandler, gateway: PaperGateway
 ) -> None:

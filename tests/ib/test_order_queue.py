@@ -37,6 +37,7 @@ def test_a_cancel_goes_ahead_of_waiting_orders(slow: OrderHandler) -> None:
     assert slow.order("ui-59").state == "intent"
 
 
+@pytest.mark.failure("F44")
 def test_a_queue_that_is_full_refuses_new_orders_with_nothing_sent(
     rooms: Rooms, gateway: PaperGateway
 ) -> None:

@@ -98,6 +98,7 @@ async def test_a_reject_ends_it_with_ibs_words(previews: Previews) -> None:
     assert (refused.value.code, refused.value.sent) == (201, "yes")
 
 
+@pytest.mark.failure("F42")
 @pytest.mark.parametrize("code", [10349, 2109, 399, 65_000])
 async def test_a_notice_does_not_end_it(previews: Previews, code: int) -> None:
     task = await ask(previews)

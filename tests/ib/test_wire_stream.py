@@ -76,6 +76,7 @@ BAD = {
 }
 
 
+@pytest.mark.failure("F45")
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 @pytest.mark.parametrize("is_ready", [True, False])
 async def test_what_follows_a_bad_message_in_the_same_packet_is_heard(
@@ -118,6 +119,7 @@ MESSAGES = st.lists(TEXT, max_size=12).map(lambda fields: message(*fields))
 STREAMS = st.lists(st.binary(max_size=40) | MESSAGES | st.sampled_from([GREETING, NEXT_ID, TIME]))
 
 
+@pytest.mark.failure("F45")
 @given(STREAMS, st.booleans())
 async def test_no_bytes_whatever_raise_an_error(pieces: list[bytes], is_ready: bool) -> None:
     wire = Wire(FakeListener(), FakeListener())
@@ -128,6 +130,7 @@ async def test_no_bytes_whatever_raise_an_error(pieces: list[bytes], is_ready: b
     assert wire.client._numBytesRecv == sum(map(len, pieces))
 
 
+@pytest.mark.failure("F48")
 async def test_names_that_are_no_text_are_shown_escaped(wire: Wire, listener: FakeListener) -> None:
     plug(wire)
     stream = message(4, 2, 7, 201, "na\x1bme ?", "").replace(b"?", b"\xff")

@@ -93,6 +93,12 @@ def test_a_refused_cancel_finds_its_order_also_in_the_next_connection(world: Wor
 # Written, and not.
 
 
+def test_an_order_that_is_saved_and_waits_is_told(world: World) -> None:
+    record = world.book.add(a_request(), ACCOUNT)
+    world.book.mark_waiting(record)
+    assert (record.state, world.changes) == (OrderState.INTENT, [KEY])
+
+
 def test_bytes_that_are_written_are_a_line_and_no_change(world: World) -> None:
     record = world.place()
     world.book.mark_sent(record)

@@ -197,6 +197,42 @@ def test_a_day_order_that_tws_lists_no_more_on_another_day_works_no_more() -> No
     assert (record.state, record.events[-1]["kind"]) == (OrderState.EXPIRED, "expired")
 
 
+@pytest.mark.parametrize(
+    ("name", "asked", "state"),
+    [
+        ("America/New_York", "2026-11-21T00:30:00", "unknown"),  # after hours in New York
+        ("America/New_York", "2026-11-21T05:30:00", "expired"),
+        ("Asia/Tokyo", "2026-11-20T15:30:00", "unknown"),
+        ("UTC", "2026-11-21T00:30:00", "expired"),
+    ],
+)
+def test_a_day_is_over_when_it_is_over_here_and_in_utc(
+    zone: SetZone, name: str, asked: str, state: str
+) -> None:
+    """One midnight alone may be in the middle of the session that the order is good for."""
+    zone(name)
+    record = a_day_order_of_yesterday()
+    record.on_absent(a_moment(5), APART)
+    record.on_absent(Moment(at(asked).time, a_moment(3600).seconds), APART)
+    assert record.state == state
+
+
+@pytest.mark.parametrize("tif", ["IOC", "FOK", "OPG"])
+def test_every_order_of_a_day_expires_with_it(tif: str) -> None:
+    record = a_day_order_of_yesterday(tif)
+    for seconds in (0, 10):
+        record.on_absent(a_moment(2 * DAY + seconds), APART)
+    assert record.state is OrderState.EXPIRED
+
+
+def test_an_order_of_an_earlier_day_that_ib_never_acknowledged_does_not_expire() -> None:
+    """Nobody knows whether it ever lived."""
+    record = a_record()
+    for seconds in (0, 10):
+        record.on_absent(a_moment(2 * DAY + seconds), APART)
+    assert record.state is OrderState.UNKNOWN
+
+
 def test_an_order_without_a_last_day_stays_unknown_when_tws_lists_it_no_more() -> None:
     record = a_day_order_of_yesterday("GTC")
     for seconds in (0, 10, 20):

@@ -144,6 +144,7 @@ def test_open_orders_count_toward_the_share_of_the_equity(open_notional: str, pa
     assert (told(limits, a_limit_order(), activity=busy) == "") is passes
 
 
+@pytest.mark.failure("F74")
 def test_of_ten_orders_at_sixty_percent_of_the_limit_one_passes() -> None:
     """F74: whoever is let through is counted before the next one is asked about."""
     limits, used, passed = Limits(max_equity_percent=Decimal(10)), QUIET, 0

@@ -80,6 +80,7 @@ def test_no_row_of_the_table_is_without_effect() -> None:
     assert all(after is not state for (state, _), after in TRANSITIONS.items())
 
 
+@pytest.mark.failure("F36")
 @pytest.mark.parametrize("was_rejected", [False, True])
 @pytest.mark.parametrize("evidence", list(Evidence))
 def test_filled_never_changes(evidence: Evidence, was_rejected: bool) -> None:

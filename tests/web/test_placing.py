@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.web.visitors import BODY, Browser, Program, World, data
+from tests.fakes import FakeOrderDesk, away
+from tests.web.visitors import BODY, ORDER, Browser, Program, World, data
 from trading.refusals import ORDER_TIMEOUT, NotConnected
 
 ORDERS = "/api/v1/orders"
@@ -53,7 +55,7 @@ def test_a_header_and_a_body_that_differ_are_refused(world: World, program: Prog
 
 
 @pytest.mark.parametrize(
-    ("state", "status"), [("intent", 202), ("not_placed", 201), ("duplicated", 201)]
+    ("state", "status"), [("intent", 202), ("not_placed", 503), ("duplicated", 201)]
 )
 def test_every_state_has_its_status_code(
     world: World, program: Program, state: str, status: int
@@ -62,6 +64,30 @@ def test_every_state_has_its_status_code(
     world.order_desk.state = state
     answer = program.post(ORDERS, NAMED)
     assert (answer.status_code, data(answer)["state"]) == (status, state)
+
+
+class Explaining(FakeOrderDesk):
+    """A desk whose timelines say why an order was not sent."""
+
+    def events(self, client_order_id: str) -> list[dict[str, Any]]:
+        return [{"kind": "request"}, {"kind": "notSent", "reason": "New orders were frozen"}]
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_an_order_that_was_held_back_says_why(tmp_path: Path, is_connected: bool) -> None:
+    """A freeze must not read as a lost connection, nor a lost connection as anything else."""
+    desk = Explaining(state="not_sent")
+    if not is_connected:
+        desk.connection = away(desk.connection, "TWS closed the connection")
+    world = World(tmp_path, order_desk=desk)
+    answer = world.program().post(ORDERS, NAMED)
+    sentence = "New orders were frozen" if is_connected else "IB not connected"
+    assert (answer.status_code, data(answer)["error"], data(answer)["sent"]) == (
+        503,
+        sentence,
+        "no",
+    )
+    world.close()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +115,7 @@ def test_a_preview_that_tws_refuses_is_an_error_and_no_order(
     world: World, program: Program
 ) -> None:
     world.order_desk.fails_with = NotConnected("no TWS")
-    answer = program.post(ORDERS, BODY | {"order": BODY["order"] | {"whatIf": True}})
+    answer = program.post(ORDERS, BODY | {"order": ORDER | {"whatIf": True}})
     assert (answer.status_code, world.order_desk.submitted) == (503, [])
 
 

@@ -118,12 +118,14 @@ def test_an_id_that_is_not_of_this_ring_starts_anew(stream: Stream, last: str) -
     assert read(opened(stream, last), 1) == [("b3f1-2", "hello", {"reset": True})]
 
 
+@pytest.mark.failure("F70")
 def test_a_page_that_was_away_too_long_starts_anew(stream: Stream) -> None:
     for number in range(1, 12):
         stream.publish("order", {"n": number})
     assert read(opened(stream, "b3f1-2"), 1) == [("b3f1-11", "hello", {"reset": True})]
 
 
+@pytest.mark.failure("F70")
 def test_a_page_that_reads_too_slowly_is_told_so(stream: Stream) -> None:
     page = opened(stream)
     next(page)
