@@ -117,6 +117,7 @@ class OrderHandler:
         def go_on(facts: OrderFacts | None) -> None:
             if self._is_draining:
                 raise NotConnected(STOPPING, code="draining")
+            self._engine.arriving.append(None)
             self.thread.hand_over(self._engine.submit, request, facts, future, deadline)
 
         holds_back = self._engine.holds_back_risk or request.is_closing
@@ -235,8 +236,9 @@ class OrderHandler:
 
 def _pass_on(source: Future[OrderResult], target: Future[OrderResult]) -> None:
     def copy(done: Future[OrderResult]) -> None:
-        error = done.exception()
-        if error:
+        if done.cancelled():  # the thread has ended meanwhile
+            target.cancel()
+        elif error := done.exception():
             target.set_exception(error)
         else:
             target.set_result(done.result())

@@ -43,7 +43,7 @@ class Exits:
         await self._parts.following.until(record, is_cancel_answered, deadline)
         if record.cancel_refused:
             self._parts.reconcile()
-        return result_of(record)
+        return self._picture(record)
 
     async def cancel_all(self) -> list[OrderResult]:
         """Every open order of this connection; orders of others are left alone."""
@@ -75,6 +75,13 @@ class Exits:
         if not self._parts.admission.has_read_orders:
             reason = self._parts.session.known.reason
             raise NotConnected(reason or "TWS has not listed its orders yet")
+
+    def _picture(self, record: OrderRecord) -> OrderResult:
+        """Whoever has this answer finds at least that in the list of orders."""
+        result = result_of(record)
+        if self._parts.book.get(record.client_order_id) is record:
+            self._parts.results[record.client_order_id] = result
+        return result
 
     def _known(self, client_order_id: str) -> OrderRecord:
         record = self._parts.book.get(client_order_id)
@@ -145,7 +152,7 @@ class Exits:
         if await self._parts.following.until(record, is_modify_answered, deadline):
             is_done = record.modification and record.modification.state == "done"
             share.settle() if is_done else share.take_back()
-        return result_of(record)
+        return self._picture(record)
 
     def _changeable(self, record: OrderRecord) -> OrderRequest:
         """The request as it was asked last, or why it cannot be changed."""

@@ -5,11 +5,12 @@ Limits are measured against it. It judges nothing: that is `trading/risk.py`.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ib.late_fills import FRESH_SECONDS, LateFills
 from trading.order_book import OrderBook
 from trading.orders import OrderRequest
 from trading.records import Moment, OrderRecord
@@ -17,7 +18,6 @@ from trading.risk import Activity
 from trading.sizing import OrderFacts
 
 MINUTE = 60.0
-FRESH_SECONDS = 3.0  # a fill that is younger may be missing in the positions that TWS has told
 
 
 class Share:
@@ -52,7 +52,7 @@ class Exposure:
         self._book = book
         self._now = now
         self._sent_at: deque[float] = deque()  # of the last minute
-        self._filled: dict[int, OrderRecord] = {}  # in the last seconds, also in part
+        self._late: defaultdict[tuple[str, int], LateFills] = defaultdict(LateFills)
 
     def count(self, records: Sequence[OrderRecord], seconds: float) -> None:
         """These orders are taken at that monotonic second."""
@@ -64,11 +64,11 @@ class Exposure:
         times = [record.submitted.seconds for record in records if record.order_id]
         self._sent_at = deque(sorted(time for time in times if time >= oldest))
 
-    def note_fill(self, record: OrderRecord) -> None:
-        """An order has filled just now, also in part."""
-        if record.filled_at:
-            self._forget_fills(record.filled_at.seconds - FRESH_SECONDS)
-        self._filled.setdefault(id(record), record)
+    def note_fill(self, row: dict[str, Any]) -> None:
+        """An execution was heard just now (its row as the API shows it), not a repeated one."""
+        size = Decimal(str(row["shares"]))
+        late = self._late[row["account"], row["contract"]["conId"]]
+        late.add(self._now().seconds, size if row["side"] == "BOT" else -size)
 
     def activity(
         self,
@@ -92,7 +92,8 @@ class Exposure:
             open_orders=sum(not record.parent for record in own),
             orders_last_minute=self._count_last_minute(),
             working=sum((_signed(record) for record in same), Decimal()),
-            reducing=self._reducing(contract, account, facts.position or Decimal(), without),
+            reducing=self._reducing(contract, account, facts.position or Decimal(), without)
+            + self._missing(account, facts),
             open_notional=None if None in values else sum(filter(None, values), Decimal()),
         )
 
@@ -106,27 +107,25 @@ class Exposure:
         """How much of the position own orders are closing right now, as the page may not show yet.
 
         An order that rests (a bracket's target, a stop) does not count: somebody who wants to be
-        out now must not be held in by the order that would have got him out later. What has filled
-        a moment ago counts: the position that TWS has told may be the one before it.
+        out now must not be held in by the order that would have got him out later.
         """
         fresh = self._now().seconds - FRESH_SECONDS
-        self._forget_fills(fresh)
-        records = self._filled | {id(record): record for record in self._book.open_records()}
         closing = Decimal()
-        for record in records.values():
-            if record is without:
+        for record in self._book.open_records():
+            acts_now = record.order["orderType"] == "MKT" or record.submitted.seconds >= fresh
+            if record is without or record.parent or not acts_now or record.account != account:
                 continue
-            is_same = record.account == account and is_same_contract(record.contract, contract)
-            if is_same and (record.order["action"] == "BUY") is (position < 0):
-                closing += _at_once(record, fresh)
+            is_against = (record.order["action"] == "BUY") is (position < 0)
+            if is_against and is_same_contract(record.contract, contract):
+                closing += Decimal(str(record.remaining or 0))
         return closing
 
-    def _forget_fills(self, before: float) -> None:
-        while self._filled:
-            oldest = next(iter(self._filled))
-            if _has_filled_since(self._filled[oldest], before):
-                return
-            del self._filled[oldest]
+    def _missing(self, account: str, facts: OrderFacts) -> Decimal:
+        """What fills have taken of the position that it does not show yet."""
+        if facts.position is None or facts.con_id is None:
+            return Decimal()
+        late = self._late[account, facts.con_id]
+        return late.missing(facts.position, self._now().seconds)
 
     def _count_last_minute(self) -> int:
         oldest = self._now().seconds - MINUTE
@@ -148,20 +147,6 @@ def is_same_contract(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(
         one[name] == other[name] for name in CONTRACT_IDENTITY if one.get(name) and other.get(name)
     )
-
-
-def _at_once(record: OrderRecord, fresh: float) -> Decimal:
-    """How much of an order fills at once, or has filled since `fresh` (monotonic seconds)."""
-    is_young = record.submitted.seconds >= fresh
-    acts_now = (record.order["orderType"] == "MKT" or is_young) and not record.parent
-    sizes = [record.remaining] if record.is_open and acts_now else []
-    if _has_filled_since(record, fresh):
-        sizes.append(record.filled)
-    return sum((Decimal(str(size or 0)) for size in sizes), Decimal())
-
-
-def _has_filled_since(record: OrderRecord, seconds: float) -> bool:
-    return record.filled_at is not None and record.filled_at.seconds >= seconds
 
 
 def _signed(record: OrderRecord) -> Decimal:

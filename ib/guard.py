@@ -285,6 +285,8 @@ class GuardedClient(Client):
 
     def _onSocketDisconnected(self, msg: str) -> None:
         self._never_sent = self.waiting_order_ids()
+        if self.connState == Client.CONNECTING:  # ib_async would wait on for a greeting
+            msg = msg or "It hung up before it greeted"
         super()._onSocketDisconnected(msg)
 
     def _onSocketHasData(self, data: bytes) -> None:

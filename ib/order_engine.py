@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 FIRST_REQUEST_ID = 1_000_000_000
 # An answer is on its way first: the page may hear of the change a moment later.
 SHOW_SECONDS = 0.01
+MANY = 20  # orders on their way into the loop: they may have to wait there
 LOOK_SECONDS = 0.5  # how often the reconciliation looks whether it is due
 FREEZE = "freeze"
 FROZEN_MEANWHILE = "New orders were frozen before it was sent"
@@ -107,6 +109,7 @@ class OrderEngine:
         self._alerted: set[tuple[str, str]] = set()
         self._is_reconcile_planned = False
         self._fills: list[tuple[str, str, dict[str, Any]]] = []  # not handed to the journal yet
+        self.arriving: deque[None] = deque()  # one for each order on its way into this loop
 
     def _parts(self) -> OrderParts:
         return OrderParts(
@@ -140,6 +143,8 @@ class OrderEngine:
         future: Future[OrderResult],
         deadline: float,
     ) -> None:
+        """Whoever hands this over has added one to `arriving`."""
+        self.arriving.popleft()
         self.placing.submit(request, facts, future, deadline)
 
     def answer_all(self) -> None:
@@ -156,8 +161,8 @@ class OrderEngine:
 
         What waits for its turn may meet a freeze, or a queue that is full.
         """
-        admission = self.admission
-        return admission.is_frozen or self._lane.is_busy or admission.restarts_soon() is not None
+        is_busy = self._lane.is_busy or len(self.arriving) >= MANY
+        return is_busy or self.admission.is_frozen or self.admission.restarts_soon() is not None
 
     def why_not(self) -> TradingError | None:
         """What forbids a new order now, or None."""
@@ -384,7 +389,8 @@ class OrderEngine:
 
     def _on_fill(self, record: OrderRecord, row: dict[str, Any]) -> None:
         self._fills.append((row["execId"], record.client_order_id, row))
-        self.admission.exposure.note_fill(record)
+        if row["commission"] is None:  # else the fill was heard before
+            self.admission.exposure.note_fill(row)
 
     def _forget(self, record: OrderRecord) -> None:
         self.book.remove(record)

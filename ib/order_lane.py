@@ -163,7 +163,9 @@ class OrderLane:
         """The order is on disk as `sending`: write it, unless something has come between."""
         self._leaving.remove(parcel)
         reason = None if error else self._why_not_now(parcel, reconnects)
-        if error:
+        if error and parcel.is_saved:  # the journal has it as one that waits: it is not forgotten
+            self._give_up(parcel, str(error))
+        elif error:
             parcel.on_failed(error)
         elif reason:
             self._keep(parcel, reason)

@@ -13,6 +13,7 @@ from trading.orders import OrderRequest, OrderResult
 from trading.records import OrderRecord
 from trading.refusals import Busy, Duplicate, JournalDown, TradingError
 from trading.sizing import OrderFacts
+from trading.statuses import OrderState
 
 log = logging.getLogger(__name__)
 
@@ -150,4 +151,6 @@ class Placing:
         if saved is None:  # the key of an attached order is used, not this one
             raise Duplicate(f"A clientOrderId of {request.client_order_id}'s legs was used before")
         self._parts.book.restore(saved)
+        if saved.state is OrderState.INTENT:
+            self._parts.book.mark_not_written(saved, "It was saved, and its turn never came")
         return saved

@@ -228,15 +228,20 @@ class WireWrapper(Wrapper):
         for key in list(self._futures):
             self._fail(key, ConnectionError(reason))
         for future in behind:
-            if not future.done():
-                future.set_exception(ConnectionError(reason))
+            _end(future, ConnectionError(reason))
 
     def _fail(self, key: object, error: Exception) -> None:
         future = self._futures.pop(key)
         self._results.pop(key, None)
         self._reqId2Contract.pop(key, None)  # type: ignore[call-overload]
-        if not future.done():
-            future.set_exception(error)
+        _end(future, error)
+
+
+def _end(future: asyncio.Future[Any], error: Exception) -> None:
+    """Looked at at once: of a request that could not be written nobody has the future."""
+    if not future.done():
+        future.set_exception(error)
+        future.exception()
 
 
 class OrderWrapper(WireWrapper):

@@ -156,6 +156,18 @@ def test_a_server_that_never_greets_is_told_apart(dial: Dial) -> None:
     assert "that its API is enabled" in reason
 
 
+def test_a_server_that_hangs_up_before_it_greets_is_tried_again_at_once(dial: Dial) -> None:
+    """As a container's port does while nobody listens behind it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(DEADLINE)
+        line = dial(server.getsockname()[1], connect_timeout=10 * DEADLINE)
+        for _ in range(2):
+            connection, _ = server.accept()
+            with connection:
+                assert connection.recv(1 << 16).startswith(b"API\0")
+        line.until_reason("TWS closed the connection: It hung up before it greeted")
+
+
 def test_a_fault_of_the_owner_does_not_end_the_supervision(
     dial: Dial, gateway: PaperGateway, caplog: pytest.LogCaptureFixture
 ) -> None:

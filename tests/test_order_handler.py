@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -420,3 +420,15 @@ def test_orders_of_many_threads_do_not_mix(handler: OrderHandler, gateway: Paper
     assert [result.client_order_id for result in results] == names
     assert len({result.order_id for result in results}) == 20
     assert gateway.state()["positions"] == {"AAPL": 2000}
+
+
+def test_a_change_that_waits_is_answered_when_the_desk_stops(
+    handler: OrderHandler, gateway: PaperGateway
+) -> None:
+    place(handler, "ui-1", **RESTING)
+    gateway.drill(swallow_orders=1)
+    change = handler.modify("ui-1", {"lmtPrice": 2})
+    wait_until(lambda: gateway.received(3) == 2)
+    handler.stop()
+    with pytest.raises(CancelledError):
+        change.result(DEADLINE)

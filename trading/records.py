@@ -67,7 +67,6 @@ class OrderRecord:
     duplicates: tuple[str, ...] = ()  # other orders at IB under the same reference
     is_new_risk: bool = False  # it counts for MAX_EQUITY_PERCENT, with its worth when taken
     value: Decimal | None = None  # None: not known
-    filled_at: Moment | None = None  # when this process heard of the last fill
     unknown_since: Moment | None = None
     absent_since: Moment | None = None  # when the first complete snapshot did not have it
     executions: dict[str, dict[str, Any]] = field(default_factory=dict)  # newest correction each
@@ -163,7 +162,6 @@ class OrderRecord:
         """orderStatus, with its numbers: filled, remaining, avgFillPrice, permId, whyHeld."""
         self.note("orderStatus", at, status=status, **fields)
         if fields["filled"] is not None and fields["filled"] >= self.filled:
-            self.filled_at = at if fields["filled"] > self.filled else self.filled_at
             self.filled, self.remaining = fields["filled"], fields["remaining"]
             self.avg_fill_price = fields["avgFillPrice"] or self.avg_fill_price
         self.why_held = fields["whyHeld"]
@@ -195,7 +193,7 @@ class OrderRecord:
         self.executions[fill] = row
         raw = {name: value for name, value in row.items() if name not in ("contract", "time")}
         self.note("execDetails", at, executionTime=row["time"], **raw)
-        self.sent, self.filled_at = "yes", at
+        self.sent = "yes"
         self.perm_id = self.perm_id or row["permId"]
         self._count_executions(was_complete)
         return True

@@ -93,12 +93,12 @@ def close_position() -> Response:
     key = request.headers.get("Idempotency-Key")
     if known := _known_close(key, body.get("conId")):
         return placing.placed(known)
-    rows = _held(body)
-    if percent == 100:
-        _cancel_closing_orders(rows[0])
-        rows = _held(body)  # one of them may have closed some of it
-    wanted = closing_body(rows[0], percent) | {"wait": body.get("wait", "ack")}
-    return placing.placed(placing.close(wanted, key or mint_client_order_id()))
+    try:
+        return placing.placed(_close_held(body, percent, key or mint_client_order_id()))
+    except (NotFound, Duplicate):  # the same request at the same moment may have been first
+        if known := _known_close(key, body.get("conId")):
+            return placing.placed(known)
+        raise
 
 
 @routes.post("/positions/flatten")
@@ -217,27 +217,36 @@ def _known_close(key: str | None, con_id: object) -> OrderResult | None:
     return replace(known, payload=known.payload | {"replayed": True})
 
 
-def _held(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The position that a body names, as the only row."""
+def _close_held(body: Mapping[str, Any], percent: int, key: str) -> OrderResult:
+    row = _held(body)
+    if percent == 100:
+        _cancel_closing_orders(row, but=key)
+        row = _held(body)  # one of them may have closed some of it
+    return placing.close(closing_body(row, percent) | {"wait": body.get("wait", "ack")}, key)
+
+
+def _held(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The position that a body names."""
     rows = [row for row in _positions(body.get("account")) if _con_id(row) == body.get("conId")]
     if not rows:
         raise NotFound("There is no such position")
     if len(rows) > 1:
         raise _refused("/account", "Several accounts hold it: name the account")
-    return rows
+    return rows[0]
 
 
-def _cancel_closing_orders(row: Mapping[str, Any]) -> None:
+def _cancel_closing_orders(row: Mapping[str, Any], but: str) -> None:
     """A cancel that is not confirmed in time does not hold up the way out."""
     desk = current_desk().order_desk
     action = "SELL" if row["position"] > 0 else "BUY"
     asked = []
     for order in desk.orders():
         shown = order.payload
-        is_resting = not order.is_final and shown["status"] in ("Submitted", "PreSubmitted")
+        is_resting = shown["status"] in ("Submitted", "PreSubmitted")
         is_same = shown["contract"].get("conId") == _con_id(row)
         is_closing = shown["order"]["action"] == action and shown["account"] == row["account"]
-        if is_resting and is_same and is_closing and shown["origin"] == "desk":
+        is_other = not order.is_final and order.client_order_id != but
+        if is_other and is_resting and is_same and is_closing and shown["origin"] == "desk":
             with suppress(TradingError):
                 asked.append(desk.cancel(order.client_order_id))
     for cancel in asked:

@@ -16,6 +16,7 @@ from tests.faults.desks import JOURNAL, Desk, open_desk
 from tests.faults.invariants import hold, stop_and_verify
 from tests.faults.test_wire_faults import window_around
 from tests.web.visitors import BODY, ORDER, Program, data
+from trading.refusals import Busy
 from trading.risk import Limits
 
 API = "/api/v1"
@@ -58,7 +59,8 @@ def rest(desk: Desk, name: str, **order: Any) -> None:
     assert desk.program().post(ORDERS, body).status_code == 201
 
 
-def close(program: Program, percent: int = 100, **headers: str) -> Any:
+def close(program: Program, percent: int = 100, key: str = "") -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
     return program.post(CLOSE, {"conId": CON_ID, "percent": percent, "wait": "outcome"}, **headers)
 
 
@@ -153,9 +155,7 @@ def test_however_many_close_a_position_it_is_closed_once(desk: Desk) -> None:
     buy(desk)
     keys = [f"tab-{number}" for number in range(6)]
     with ThreadPoolExecutor(6) as threads:
-        answers = list(
-            threads.map(lambda key: close(desk.program(), **{"Idempotency-Key": key}), keys)
-        )
+        answers = list(threads.map(lambda key: close(desk.program(), key=key), keys))
     wait_until(lambda: all(result.is_final for result in desk.handler.orders()))
     desk.holds("AAPL", 0)
     assert sum(fill["shares"] for fill in desk.handler.executions()) == 200
@@ -167,12 +167,10 @@ def test_one_key_closes_once_however_often_it_is_asked(desk: Desk) -> None:
     buy(desk)
     program = desk.program()
     with ThreadPoolExecutor(4) as threads:
-        asked = [
-            threads.submit(close, desk.program(), **{"Idempotency-Key": "c-1"}) for _ in range(4)
-        ]
+        asked = [threads.submit(close, desk.program(), 100, "c-1") for _ in range(4)]
         answers = [each.result(DEADLINE) for each in asked]
     desk.holds("AAPL", 0)
-    again = close(program, **{"Idempotency-Key": "c-1"})
+    again = close(program, key="c-1")
     assert (data(again)["state"], again.headers["Idempotent-Replayed"]) == ("filled", "true")
     assert {data(answer)["clientOrderId"] for answer in answers} == {"c-1"}
     assert len(desk.gateway.orders("c-1")) == 1
@@ -195,10 +193,9 @@ def test_an_exit_goes_past_a_queue_that_is_full(
     desk = open_desk(rooms, gateway, tmp_path, requests_per_second=100)
     buy(desk)
     resting = {"orderType": "LMT", "lmtPrice": 1, "totalQuantity": 1}
-    for number in range(310):
-        desk.handler.submit(request(f"ui-{number}", "none", **resting))
-    wait_until(lambda: desk.handler.submit(request("probe", "none", **resting)).exception(DEADLINE))
+    asked = [desk.handler.submit(request(f"ui-{n}", "none", **resting)) for n in range(310)]
     out = desk.handler.submit(request("out", action="SELL"))
+    assert any(isinstance(future.exception(DEADLINE), Busy) for future in asked)
     assert out.result(DEADLINE).state == "filled"
     desk.holds("AAPL", 0)
     finish(rooms, desk)

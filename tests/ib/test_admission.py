@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ib.admission import DUPLICATE_SECONDS, HIGHEST_ORDER_ID, Admission
-from ib.exposure import FRESH_SECONDS, MINUTE, Share
+from ib.exposure import MINUTE, Share
+from ib.late_fills import FRESH_SECONDS
 from ib_session import IBSession
 from tests.fakes import away, connected
 from tests.trading.facts_for_tests import facts
@@ -118,7 +119,7 @@ class Door:
             "orderId": order_id,
         }
         self.world.fill(an_execution(shares, key=name, side=side, **ids))
-        self.admission.exposure.note_fill(record)
+        self.admission.exposure.note_fill(self.world.fills[-1])
 
 
 @pytest.fixture

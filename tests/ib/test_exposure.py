@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ib.exposure import FRESH_SECONDS, MINUTE, Exposure, Share, is_same_contract
+from ib.exposure import MINUTE, Exposure, Share, is_same_contract
+from ib.late_fills import FRESH_SECONDS
 from tests.trading.facts_for_tests import facts
 from tests.trading.orders_for_tests import (
     ACCOUNT,
@@ -95,23 +96,31 @@ def test_a_market_order_counts_with_what_remains_of_it(scene: Scene) -> None:
     assert scene.activity().reducing == 40
 
 
-def test_a_fill_counts_for_a_moment_whatever_order_it_was(scene: Scene) -> None:
-    record = scene.add("target", action="SELL", orderType="LMT", lmtPrice=400)
-    record.parent, record.state, record.filled = "in", OrderState.FILLED, 100
-    record.remaining, record.filled_at = 0, scene.at
-    scene.exposure.note_fill(record)
-    assert scene.activity().reducing == 100
+def fill(scene: Scene, size: int, account: str = ACCOUNT, con_id: int = 265598) -> None:
+    side = "BOT" if size > 0 else "SLD"
+    row = {"account": account, "contract": {"conId": con_id}, "side": side, "shares": abs(size)}
+    scene.exposure.note_fill(row)
+
+
+def test_a_fill_counts_until_the_position_holds_it(scene: Scene) -> None:
+    scene.activity(100)
+    fill(scene, -60)
+    assert scene.activity(100).reducing == 60
+    assert scene.activity(40).reducing == 0
+
+
+def test_a_fill_counts_for_a_moment_at_most(scene: Scene) -> None:
+    fill(scene, -60)
+    assert scene.activity(100).reducing == 60
     scene.at = a_moment(100 + FRESH_SECONDS + 1)
-    assert scene.activity().reducing == 0
+    assert scene.activity(100).reducing == 0
 
 
-def test_fills_are_kept_for_a_moment_only_though_nobody_asks(scene: Scene) -> None:
-    for number in range(50):
-        record = scene.add(f"in-{number}")
-        record.filled_at = a_moment(100 + number)
-        scene.exposure.note_fill(record)
-        scene.exposure.note_fill(record)
-    assert len(scene.exposure._filled) <= FRESH_SECONDS + 1
+def test_fills_of_others_and_of_other_contracts_reduce_nothing_here(scene: Scene) -> None:
+    fill(scene, -60, account="DU7")
+    fill(scene, -60, con_id=1)
+    fill(scene, 60)
+    assert scene.activity(100).reducing == 0
 
 
 def test_worth_that_is_not_known_makes_the_sum_unknown(scene: Scene) -> None:

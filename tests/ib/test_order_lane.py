@@ -287,3 +287,15 @@ async def test_an_order_leaves_when_there_is_room_again(yard: Yard) -> None:
     yard.lane._let_leave()
     yard.journal.save()
     assert (yard.names()[-1], yard.told[-1]) == ("ui-1", ("ui-1", "left"))
+
+
+async def test_an_order_that_waited_and_cannot_be_saved_as_sending_is_not_sent(yard: Yard) -> None:
+    """The journal has it as one that waits, so that it is not forgotten either."""
+    yard.fill()
+    record = yard.put("ui-1")
+    yard.journal.save()
+    yard.lane._left_at.clear()  # a second has gone by
+    yard.lane._let_leave()
+    yard.journal.save(FULL)
+    assert (record.state, record.sent) == (OrderState.NOT_SENT, "no")
+    assert yard.told[-1] == ("ui-1", "failed")

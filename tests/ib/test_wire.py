@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 
 import ib_async
@@ -55,6 +56,16 @@ async def test_a_notice_leaves_the_request_open(
     hear(wire, 4, 2, 5, code, "a notice", "")
     assert not request.done()
     assert listener.told == [("error", (5, code, "a notice"))]
+
+
+async def test_a_request_that_could_not_be_written_is_no_lost_exception_later(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ConnectionError):
+        wire.reqCurrentTimeAsync()
+    wire.cut("gone")
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_an_error_of_another_request_is_not_ours(wire: Wire) -> None:

@@ -35,7 +35,7 @@ OF_THIS_PROCESS = {
     "is_counted_finished",
     "unknown_since",
     "absent_since",
-} | {"filled_at"}
+}
 DOINGS: dict[str, Any] = {
     "Submitted": lambda r: hear_status(r, "Submitted"),
     "Filled": lambda r: hear_status(r, "Filled", 100.0),

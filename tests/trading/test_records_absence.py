@@ -195,6 +195,7 @@ def test_a_day_order_that_tws_lists_no_more_on_another_day_works_no_more() -> No
     assert record.state is OrderState.UNKNOWN
     record.on_absent(a_moment(2 * DAY + 10), 10.0)
     assert (record.state, record.events[-1]["kind"]) == (OrderState.EXPIRED, "expired")
+    assert record.events[-1]["reason"] == "Its day is over and TWS lists it no more"
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,9 @@ def test_a_fill_that_was_corrected_does_not_come_back() -> None:
 
 def test_fractions_add_up_to_the_whole_order() -> None:
     record = a_record(total=1)
-    for shares, exec_id in ((0.7, "a.01"), (0.2, "b.01"), (0.1, "c.01")):
+    hear_fill(record, 0.7, exec_id="a.01")
+    assert (record.state, record.filled) == (OrderState.LIVE, 0.7)
+    for shares, exec_id in ((0.2, "b.01"), (0.1, "c.01")):
         hear_fill(record, shares, exec_id=exec_id)
     assert (record.state, record.filled, record.remaining) == (OrderState.FILLED, 1, 0)
 

@@ -119,6 +119,7 @@ def test_a_cancel_and_its_loss_are_lines() -> None:
     assert [e["reason"] for e in record.events if e["kind"] == "cancelNotConfirmed"] == [
         "socket ended"
     ]
+    assert last(record, "silence") == {"reason": "socket ended"}
 
 
 def test_a_change_and_its_loss_are_lines() -> None:
@@ -144,6 +145,14 @@ def test_a_twin_is_a_line_with_its_name() -> None:
     record = a_record()
     record.on_duplicate("perm-501", a_moment(1))
     assert last(record, "duplicate") == {"clientOrderId": "perm-501"}
+
+
+def test_a_twin_is_told_once_and_another_one_beside_it() -> None:
+    record = a_record()
+    for other in ("perm-501", "perm-501", "perm-502"):
+        record.on_duplicate(other, a_moment(1))
+    assert record.duplicates == ("perm-501", "perm-502")
+    assert [event["kind"] for event in record.events].count("duplicate") == 2
 
 
 # Executions by their ids.

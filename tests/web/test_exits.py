@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import ACCOUNT, FakeOrderDesk
+from tests.fakes import ACCOUNT, FakeOrderDesk, order_result
 from tests.trading.facts_for_tests import facts
 from tests.web.visitors import Browser, Program, World, data
 from trading.orders import OrderResult
@@ -248,6 +248,28 @@ def test_a_close_that_is_asked_again_is_a_replay_and_cancels_nothing(
     desk.knows("c-1", "filled", **RESTING_SELL | {"order": market_sell})
     assert data(close(program, key="c-1"))["state"] == "filled"
     assert (desk.cancelled, desk.submitted) == ([], [])
+
+
+def test_a_close_does_not_cancel_the_same_close_of_a_moment_ago(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    """Two requests of one key at the same moment: the other one's order is seen too late."""
+    market_sell = {"action": "SELL", "totalQuantity": 100, "orderType": "MKT"}
+    desk.knows("target", "live", **RESTING_SELL)
+    desk.on_cancel = lambda: desk.knows("c-1", "live", **RESTING_SELL | {"order": market_sell})
+    assert close(program, key="c-1").status_code in (200, 201)
+    assert desk.cancelled == ["target"]
+    desk.knows("c-1", "filled", **RESTING_SELL | {"order": market_sell})
+    desk.known["target"] = order_result("target", "live", **RESTING_SELL)
+    desk.known.pop("c-1")
+
+    def fill_the_other() -> None:
+        world.reader.position_rows = ()
+        desk.knows("c-1", "filled", **RESTING_SELL | {"order": market_sell})
+
+    desk.on_cancel = fill_the_other
+    again = close(program, key="c-1")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
 
 
 @pytest.mark.failure("F57")
