@@ -1,10 +1,11 @@
 # make run    the desk with its own paper gateway      make test   everything that is tested
 # make check  format, lint, types                      make bench  side-by-side measurements
+# make chaos  kill the desk at random moments (KILLS=1000 SEED=7)
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check setup bench lock screenshot chromium peers
+.PHONY: run test check setup bench chaos lock screenshot chromium peers
 
 run: setup
 	$(BIN)/python app_simple.py
@@ -19,6 +20,12 @@ check: dev
 
 bench: dev
 	$(BIN)/python -m benchmarks
+
+# Kill the running desk so often at random moments, then compare it with the gateway.
+KILLS ?= 50
+SEED ?= 1
+chaos: dev
+	$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
 
 setup: .venv/installed static/vendor/lightweight-charts.standalone.production.mjs
 

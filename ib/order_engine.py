@@ -109,6 +109,8 @@ class OrderEngine:
         self._alerted: set[tuple[str, str]] = set()
         self._is_reconcile_planned = False
         self._fills: list[tuple[str, str, dict[str, Any]]] = []  # not handed to the journal yet
+        self._freezes = 0  # how often this process was asked to freeze
+        self._is_frozen_here = False  # it was, whether or not that could be saved
         self.arriving: deque[None] = deque()  # one for each order on its way into this loop
 
     def _parts(self) -> OrderParts:
@@ -188,13 +190,17 @@ class OrderEngine:
     async def freeze(self, reason: str) -> None:
         """No new risk from now on, also after a restart. What waits does not leave."""
         self.admission.is_frozen = True
+        self._freezes += 1
+        self._is_frozen_here = True
         self._lane.give_up_waiting(FROZEN_MEANWHILE, also_exits=False)
         self._lane.take_back_unwritten(FROZEN_MEANWHILE)
         await self._save_switch(reason or "frozen")
 
     async def unfreeze(self) -> None:
+        freezes = self._freezes
         await self._save_switch("")
-        self.admission.is_frozen = False
+        if freezes == self._freezes:  # else somebody has frozen it again meanwhile
+            self.admission.is_frozen = self._is_frozen_here = False
         self._publish("status", {})
 
     async def _save_switch(self, value: str) -> None:
@@ -216,7 +222,7 @@ class OrderEngine:
     def _remember(self) -> None:
         """What the journal knows; where that stands now is asked of TWS."""
         try:
-            is_frozen = bool(self.journal.switch(FREEZE))
+            is_frozen = bool(self.journal.switch(FREEZE)) or self._is_frozen_here
             if len(self.book):  # this thread's main has failed and begins again
                 self._lane.give_up_waiting(BEGUN_ANEW)
                 self.book.on_disconnected(BEGUN_ANEW)

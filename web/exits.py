@@ -154,6 +154,7 @@ def kill() -> Response:
         unsaved = error
     cancels = _cancel_all()
     if unsaved:
+        unsaved.sent = "yes" if cancels else "no"
         raise unsaved
     return json_response({"frozen": True, "cancels": cancels})
 

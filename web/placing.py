@@ -40,7 +40,7 @@ def close(body: object, key: str) -> OrderResult:
 
 def read_order(body: object, key: str | None) -> OrderRequest:
     """The request in a body with who asks; a size in money or percent becomes a quantity."""
-    order = parse_order_request(sizes.resolved(body), key)
+    order = parse_order_request(sizes.resolved(body, key), key)
     g.client_order_id = order.client_order_id
     caller = g.caller
     # A program that asks twice means two orders; a page may have been clicked in two tabs.

@@ -108,6 +108,26 @@ def test_a_retry_after_the_desk_has_restarted_is_a_replay(
     after.close()
 
 
+@pytest.mark.failure("F55")
+def test_a_retry_of_an_order_sized_in_percent_is_the_same_order(desk: Desk) -> None:
+    """Half of the position is another number once the first order has filled."""
+    program = desk.program()
+    program.post(ORDERS, BODY)
+    desk.holds("AAPL", 100)
+    half = {
+        "contract": {"symbol": "AAPL"},
+        "order": {"action": "SELL", "orderType": "MKT"},
+        "size": {"closePercent": 50},
+        "clientOrderId": "half",
+    }
+    assert data(program.post(ORDERS, half))["state"] == "filled"
+    desk.holds("AAPL", 50)
+    again = program.post(ORDERS, half)
+    assert (again.status_code, data(again)["filled"]) == (200, 50)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    desk.holds("AAPL", 50)
+
+
 # F56, F58: several keys, or none
 
 

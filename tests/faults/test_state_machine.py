@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -34,6 +34,7 @@ from hypothesis.stateful import (
 
 from ib_session import Endpoint
 from order_handler import OrderHandler
+from paper_gateway.drills import DrillError
 from store.journal_chain import verify
 from tests.conftest import HOST, NO_SLEEP, ORDERS, PaperGateway, Publications, Rooms, wait_until
 from tests.faults.invariants import OVER, OVER_AT_IB, check_finality, hold, rows
@@ -168,7 +169,7 @@ class OrderMachine(RuleBasedStateMachine):
         order = {"action": action, "totalQuantity": quantity, "orderType": "MKT"}
         return self.place(contract={"symbol": symbol}, order=order, wait=wait)
 
-    @rule(target=keys, quantity=quantities, price=st.sampled_from((1, 1, 9000)))
+    @rule(target=keys, quantity=quantities, price=st.sampled_from((1, 1, 500)))
     def place_limit(self, quantity: int, price: int) -> str:
         order = {
             "action": "BUY",
@@ -243,6 +244,11 @@ class OrderMachine(RuleBasedStateMachine):
 
     # What IB does
 
+    def do_if_it_can_be(self, **command: Any) -> None:
+        """Nothing, when the desk is not connected or the order is over by now."""
+        with suppress(DrillError):
+            self.gateway.drill(**command)
+
     @rule(fault=st.sampled_from(FAULTS))
     def break_something(self, fault: dict[str, Any]) -> None:
         self.gateway.drill(**fault)
@@ -253,8 +259,7 @@ class OrderMachine(RuleBasedStateMachine):
         order = self.shown().get(key or "", {})
         is_fair = CODES.explain(code).kind != "reject" or order.get("state") == "live"
         about = order.get("orderId") if is_fair else None
-        if ORDERS in self.gateway.clients():
-            self.gateway.drill(notice={"code": code, "id": about or -1, "clientId": ORDERS})
+        self.do_if_it_can_be(notice={"code": code, "id": about or -1, "clientId": ORDERS})
 
     @rule(notice=st.sampled_from((1101, 1102)))
     def lose_the_link_or_find_it(self, notice: int) -> None:
@@ -262,21 +267,20 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule(key=keys)
     def tell_a_fill_again(self, key: str) -> None:
-        filled = [order for order in self.gateway.orders(key) if order["filled"]]
-        if filled:
-            self.gateway.drill(stale_fill={"permId": filled[0]["permId"]})
+        for order in self.gateway.orders(key):
+            self.do_if_it_can_be(stale_fill={"permId": order["permId"]})
 
     @rule(key=keys)
     def tell_a_fill_of_another_day(self, key: str) -> None:
-        for order in self.gateway.orders(key)[:1]:
-            late = {"clientId": ORDERS, "orderId": order["orderId"], "shares": 500}
-            self.gateway.drill(stale_fill=late)
+        """An order id that is used now may have been another order's yesterday."""
+        order_id = self.shown().get(key, {}).get("orderId") or 0
+        late = {"clientId": ORDERS, "orderId": order_id, "shares": 500}
+        self.do_if_it_can_be(stale_fill=late)
 
     @rule(key=keys)
     def cancel_at_ib(self, key: str) -> None:
-        working = [o for o in self.gateway.orders(key) if o["status"] not in OVER_AT_IB]
-        if working:
-            self.gateway.drill(cancel_by_ib=working[0]["permId"])
+        for order in self.gateway.orders(key):
+            self.do_if_it_can_be(cancel_by_ib=order["permId"])
 
     @rule()
     def forget_order_ids(self) -> None:
@@ -357,14 +361,15 @@ class OrderMachine(RuleBasedStateMachine):
         wait_until(self.is_quiet, QUIET_SECONDS)
         hold(self.handler, self.gateway, self.journal, *self.may_be_two)
         self.hear_answers()
+        self.end_life()
         shown = self.shown()
         for key, state in self.told_over.items():
             assert shown[key]["state"] in (state, "filled"), (state, shown[key])
-        self.end_life()
         assert verify(self.journal) is None
         saved = {row.key: row.state for row in rows(self.journal)}
-        assert saved.keys() == shown.keys()
-        assert [k for k in saved if saved[k] not in (shown[k]["state"], "live")] == []
+        assert saved == {
+            key: row["state"].replace("duplicated", "live") for key, row in shown.items()
+        }
 
     def is_quiet(self) -> bool:
         """Everybody is answered and every order is where it stays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.faults.desks import JOURNAL, Desk, open_desk
 from tests.faults.invariants import hold, stop_and_verify
 from tests.faults.test_wire_faults import window_around
 from tests.web.visitors import BODY, ORDER, Program, data
-from trading.refusals import Busy
+from trading.refusals import Busy, Refused
 from trading.risk import Limits
 
 API = "/api/v1"
@@ -186,6 +187,28 @@ def test_limit_orders_of_one_moment_do_not_turn_a_position_around(desk: Desk) ->
     desk.holds("AAPL", 0)
 
 
+def test_a_position_that_is_told_late_is_not_closed_twice(
+    rooms: Rooms, gateway: PaperGateway
+) -> None:
+    """The first close has filled, and the read connection has not heard of it."""
+    cable = rooms.cable(gateway)
+    reader = rooms.reader(cable.port)
+    handler = rooms.connected_handler(gateway.port, journal=JOURNAL, facts=reader)
+    handler.submit(request("in")).result(DEADLINE)
+    wait_until(lambda: [r["position"] for r in reader.positions().result(DEADLINE).rows] == [100])
+    asked = request("out", action="SELL")
+    reader.order_facts(asked.contract, None, wants_quote=False).result(DEADLINE)
+    cable.hold()
+    first = handler.submit(replace(asked, is_closing=True))
+    assert first.result(DEADLINE).state == "filled"
+    again = replace(request("again", action="SELL"), is_closing=True)
+    with pytest.raises(Refused, match="are closing 100 of the position of 100 already"):
+        handler.submit(again).result(DEADLINE)
+    cable.release()
+    assert gateway.state()["positions"] == {}
+    hold(handler, gateway, rooms.journal(JOURNAL))
+
+
 def test_an_exit_goes_past_a_queue_that_is_full(
     rooms: Rooms, gateway: PaperGateway, tmp_path: Path
 ) -> None:
@@ -198,6 +221,9 @@ def test_an_exit_goes_past_a_queue_that_is_full(
     assert any(isinstance(future.exception(DEADLINE), Busy) for future in asked)
     assert out.result(DEADLINE).state == "filled"
     desk.holds("AAPL", 0)
+    desk.handler.freeze("the test ends").result(DEADLINE)
+    under_way = {"intent", "sending"}
+    wait_until(lambda: under_way.isdisjoint(result.state for result in desk.handler.orders()))
     finish(rooms, desk)
 
 

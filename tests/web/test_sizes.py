@@ -87,6 +87,21 @@ def test_a_size_is_never_guessed(world: World, program: Program, gap: dict[str, 
     assert "cannot be sized" in data(answer)["error"]
 
 
+@pytest.mark.failure("F55")
+@pytest.mark.parametrize("in_body", [True, False])
+def test_an_order_that_is_asked_again_has_the_size_of_the_first(
+    world: World, program: Program, in_body: bool
+) -> None:
+    name = {"clientOrderId": "ui-1"} if in_body else {}
+    header = {} if in_body else {"Idempotency-Key": "ui-1"}
+    for position in (80, 40):
+        world.reader.facts = facts(position=position)
+        program.post(ORDERS, sized({"closePercent": 50}, SELL, **name), **header)
+        quantity = world.order_desk.submitted[-1].quantity
+        world.order_desk.knows("ui-1", "live", order=SELL | {"totalQuantity": float(quantity or 0)})
+    assert [str(asked.quantity) for asked in world.order_desk.submitted] == ["40", "40"]
+
+
 def test_without_tws_nothing_is_sized(world: World, program: Program) -> None:
     world.reader.fails_with = NotConnected("no TWS")
     answer = program.post(ORDERS, sized({"notional": 10_000}))
