@@ -1,6 +1,7 @@
 # make run    the desk with its own paper gateway      make test   everything that is tested
 # make check  format, lint, types                      make bench  side-by-side measurements
-# make chaos  kill the desk at random moments (KILLS=1000 SEED=7)
+# make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or tell random stories of
+#             orders, faults and restarts (EXAMPLES=2000 SEED=7)
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,10 +23,11 @@ bench: dev
 	$(BIN)/python -m benchmarks
 
 # Kill the running desk so often at random moments, then compare it with the gateway.
-KILLS ?= 50
-SEED ?= 1
+KILLS ?= $(if $(EXAMPLES),,50)
 chaos: dev
-	$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
+	$(if $(KILLS),$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(or $(SEED),1))
+	$(if $(EXAMPLES),EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q \
+		tests/faults/test_state_machine.py)
 
 setup: .venv/installed static/vendor/lightweight-charts.standalone.production.mjs
 

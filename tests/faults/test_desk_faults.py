@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,16 +16,12 @@ from ib.wire import Wire
 from order_handler import OrderHandler
 from tests.conftest import (
     DEADLINE,
-    NO_SLEEP,
     PaperGateway,
-    Publications,
     Rooms,
-    endpoint,
     place,
-    request,
     wait_until,
 )
-from tests.faults.desks import JOURNAL, open_desk
+from tests.faults.desks import JOURNAL
 from tests.faults.invariants import hold, stop_and_verify
 from tests.ib.wires import FakeListener, hear
 from tests.trading.facts_for_tests import facts
@@ -40,12 +34,10 @@ from tests.trading.orders_for_tests import (
     an_execution,
 )
 from trading.contracts import Contract
-from trading.ib_errors import CodeTable
 from trading.ib_objects import execution_row
-from trading.policy import OrderPolicy
 from trading.record_forms import restored, saved_form
 from trading.records import Moment
-from trading.refusals import AccountMismatch, Halted, LimitExceeded
+from trading.refusals import AccountMismatch, LimitExceeded
 from trading.risk import Limits
 from trading.sizing import OrderFacts
 from trading.statuses import OrderState

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from ib.order_snapshots import ALERT_SECONDS, OrderSnapshots
-from ib.wire import Wire
 from order_handler import OrderHandler
 from tests.conftest import (
     DEADLINE,
@@ -29,27 +23,9 @@ from tests.conftest import (
 )
 from tests.faults.desks import JOURNAL, open_desk
 from tests.faults.invariants import hold, stop_and_verify
-from tests.ib.wires import FakeListener, hear
-from tests.trading.facts_for_tests import facts
-from tests.trading.orders_for_tests import (
-    START,
-    World,
-    a_commission,
-    a_moment,
-    a_record,
-    an_execution,
-)
-from trading.contracts import Contract
 from trading.ib_errors import CodeTable
-from trading.ib_objects import execution_row
 from trading.policy import OrderPolicy
-from trading.record_forms import restored, saved_form
-from trading.records import Moment
-from trading.refusals import AccountMismatch, Halted, LimitExceeded
-from trading.risk import Limits
-from trading.sizing import OrderFacts
-from trading.statuses import OrderState
-from web.stream import RING_SIZE, Stream
+from trading.refusals import Halted
 
 RESTS: dict[str, Any] = {"orderType": "LMT", "lmtPrice": 1}
 RESTING = RESTS | {"wait": "ack"}

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -431,5 +431,5 @@ def test_every_story_ends_well(
         suppress_health_check=list(HealthCheck),
     )
     started = monotonic()
-    run_state_machine_as_test(machine, settings=options)
+    run_state_machine_as_test(cast(Any, machine), settings=options)
     logging.getLogger(__name__).info("%s stories in %.0f s", EXAMPLES, monotonic() - started)
