@@ -64,7 +64,7 @@ def test_a_bracket_shows_the_parent_with_its_children_below(trader: Trader) -> N
     expect(page.locator("#bracket-bars")).to_contain_text("−10.00")
     trader.preview()
     trader.send(rows=3)
-    rows = trader.order_rows
+    rows = trader.page_rows
     expect(rows.nth(0)).to_contain_text("LMT 10.00")
     for place, terms in ((1, "LMT 12.50"), (2, "STP 9.00")):
         expect(rows.nth(place)).to_have_attribute("data-leg", "yes")
@@ -177,9 +177,9 @@ def test_the_same_order_twice_asks_whether_both_are_meant(page: Page, a_desk: Ru
     expect(doubt).to_be_visible(timeout=SECONDS)
     expect(page.locator("#ticket-notice")).to_contain_text("the same order")
     expect(doubt.locator("a")).to_have_attribute("href", f"/orders/{first}")
-    before = trader.order_rows.count()
+    before = trader.page_rows.count()
     page.locator("#ticket-anyway").click()
-    expect(trader.order_rows).to_have_count(before + 1, timeout=SECONDS)
+    expect(trader.page_rows).to_have_count(before + 1, timeout=SECONDS)
 
 
 @pytest.mark.parametrize(("symbol", "percent", "left"), [("JPM", 25, ["+6"]), ("V", 100, [])])

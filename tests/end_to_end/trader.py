@@ -47,10 +47,12 @@ class Trader:
     def send(self, rows: int = 1) -> Locator:
         """Send the previewed order, which makes so many rows; returns the first of them."""
         expect(self.submit_button).to_contain_text("Send:", timeout=SECONDS)
-        before = self.order_rows.count()
+        before = self.page_rows.count()
         self.submit_button.click()
-        expect(self.order_rows).to_have_count(before + rows, timeout=SECONDS)
-        return self.order_rows.first
+        expect(self.page_rows).to_have_count(before + rows, timeout=SECONDS)
+        # By its name: an order of another program may come to stand above it.
+        name = self.page_rows.first.get_attribute("data-client-order-id")
+        return self.page.locator(f'#orders tr[data-client-order-id="{name}"]')
 
     def rest(self, symbol: str, quantity: int, price: float = 1.0) -> Locator:
         """A limit order to buy far below the market; returns its row once it works."""
@@ -73,6 +75,11 @@ class Trader:
     @property
     def submit_button(self) -> Locator:
         return self.page.locator("#ticket-submit")
+
+    @property
+    def page_rows(self) -> Locator:
+        """Orders that a page has sent."""
+        return self.page.locator('#orders tbody tr[data-client-order-id^="ui-"]')
 
     @property
     def order_rows(self) -> Locator:
