@@ -113,7 +113,8 @@ class OrderBook:
 
     def mark_sent(self, record: OrderRecord) -> None:
         """Its bytes are written to the socket."""
-        record.note("sent", self._now())
+        record.written = self._now()
+        record.note("sent", record.written)
 
     def mark_not_written(self, record: OrderRecord, reason: str) -> None:
         record.on_not_written(reason, self._now())
@@ -148,15 +149,16 @@ class OrderBook:
                 self._changed(record)
 
     def mark_absent(self, seen: set[int], asked: Moment, seconds_apart: float) -> None:
-        """After a complete snapshot: own orders from before it that TWS does not list at all."""
+        """After a complete snapshot: own orders from before it that TWS does not list at all.
+
+        Only orders whose bytes had left when TWS was asked: it may know nothing of the others.
+        """
         for record in self.open_records():
             is_ours = record.client_id == self._client_id and record.order_id
-            is_older = record.submitted.seconds < asked.seconds
-            if not is_ours or not is_older or id(record) in seen:
+            is_older = (record.written or record.submitted).seconds < asked.seconds
+            if not is_ours or not is_older or id(record) in seen or record.is_leaving:
                 continue
-            if record.state is not OrderState.INTENT and record.on_absent(
-                self._now(), seconds_apart
-            ):
+            if record.on_absent(self._now(), seconds_apart):
                 self._changed(record)
 
     def mark_modify_requested(self, record: OrderRecord, modification: Modification) -> None:

@@ -67,6 +67,7 @@ class OrderRecord:
     duplicates: tuple[str, ...] = ()  # other orders at IB under the same reference
     is_new_risk: bool = False  # it counts for MAX_EQUITY_PERCENT, with its worth when taken
     value: Decimal | None = None  # None: not known
+    written: Moment | None = None  # when its bytes left, if this process has sent it
     unknown_since: Moment | None = None
     absent_since: Moment | None = None  # when the first complete snapshot did not have it
     executions: dict[str, dict[str, Any]] = field(default_factory=dict)  # newest correction each
@@ -84,6 +85,12 @@ class OrderRecord:
     @property
     def is_open(self) -> bool:
         return not self.is_final
+
+    @property
+    def is_leaving(self) -> bool:
+        """It waits or is being saved: nothing of it has been written yet."""
+        is_before = self.state in (OrderState.INTENT, OrderState.SENDING)
+        return is_before and self.written is None
 
     def is_like(self, request: OrderRequest) -> bool:
         """Whether a request of an earlier run may be this order: TWS kept its fields only."""

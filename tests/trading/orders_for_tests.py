@@ -196,6 +196,7 @@ class World:
         """An order of ours on its way to TWS."""
         record = self.book.add(a_request(key, **order), ACCOUNT)
         self.book.mark_sending(record, order_id)
+        record.written = record.submitted
         return record
 
     def open_order(

@@ -304,3 +304,18 @@ def test_a_restored_order_is_in_the_book_without_a_word(world: World) -> None:
     world.book.restore(record)
     assert (world.book.get(KEY), world.changes) == (record, [])
     assert world.book.highest_order_id() == 7
+
+
+def test_an_order_that_was_being_saved_when_tws_was_asked_is_not_absent() -> None:
+    """TWS can list only what had left for it."""
+    world = World()
+    record = world.book.add(a_request(), ACCOUNT)
+    world.book.mark_sending(record, 7)
+    asked = a_moment(60)
+    world.book.mark_absent(set(), asked, 10.0)
+    assert record.state is OrderState.SENDING
+    record.written = a_moment(61)
+    world.book.mark_absent(set(), asked, 10.0)
+    assert record.state is OrderState.SENDING
+    world.book.mark_absent(set(), a_moment(62), 10.0)
+    assert record.state is OrderState.UNKNOWN

@@ -34,6 +34,7 @@ OF_THIS_PROCESS = {
     "journaled",
     "is_counted_finished",
     "unknown_since",
+    "written",
     "absent_since",
 }
 DOINGS: dict[str, Any] = {
