@@ -306,7 +306,7 @@ class OrderMachine(RuleBasedStateMachine):
         shown = self.shown()
         for key, state in self.told_over.items():
             now = shown[key]["state"]
-            # A crash may lose the line that said `not sent`; IB then says that it has no such order.
+            # A crash may lose the line that said `not sent`; IB then has no such order either.
             is_nowhere = {state, now} <= NOWHERE
             assert is_nowhere or now in (state, "filled"), (state, shown[key])
         assert verify(self.life.journal) is None
