@@ -120,8 +120,9 @@ class Drills:
     hold_client_id_seconds: float = 0.0
     """A closed connection keeps its client id so long: 326 for whoever comes back."""
     link_down: bool = False
-    """TWS has lost IB: tells 1100; orders, changes and cancels wait. Switched off, it tells
-    ``link_notice`` and does what has waited. Fills go on and are told."""
+    """TWS has lost IB: tells 1100, and 2110 to whoever connects meanwhile; orders, changes and
+    cancels wait. Switched off, it tells ``link_notice`` and does what has waited. Fills go on and
+    are told."""
     link_notice: int = 1102
     """1102, or 1101: then market-data subscriptions are lost."""
     pacing_limit: int = 0

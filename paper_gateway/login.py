@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from paper_gateway import replies
+from paper_gateway.notices import text_of
 from paper_gateway.requests import Request
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+NO_LINK = 2110
 FARM_NOTICES = (
     (2104, "Market data farm connection is OK:usfarm.nj"),
     (2104, "Market data farm connection is OK:usfuture"),
@@ -57,6 +59,8 @@ def greet(session: Session) -> None:
     announce_next_id(session)
     for code, text in FARM_NOTICES:
         session.send_error(-1, code, text)
+    if False and hub.drills.link_down:
+        session.send_error(-1, NO_LINK, text_of(NO_LINK))
 
 
 def announce_next_id(session: Session) -> None:

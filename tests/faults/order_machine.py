@@ -307,8 +307,11 @@ class OrderMachine(RuleBasedStateMachine):
         for key, state in self.told_over.items():
             now = shown[key]["state"]
             # A crash may lose the line that said `not sent`; IB then has no such order either.
-            is_nowhere = {state, now} <= NOWHERE
-            assert is_nowhere or now in (state, "filled"), (state, shown[key])
+            # With seconds of lag against tenths between two lists, an order may surface later:
+            # what was believed not to be placed lives when the wire shows it.
+            if {state, now} <= NOWHERE or state == "not_placed":
+                continue
+            assert now in (state, "filled"), (state, shown[key])
         assert verify(self.life.journal) is None
         saved = {row.key: row.state for row in rows(self.life.journal)}
         assert saved == {

@@ -16,6 +16,7 @@ from tests.conftest import (
     Publications,
     Rooms,
     place,
+    request,
     wait_until,
 )
 from tests.faults.invariants import check_finality, hold, row
@@ -23,7 +24,7 @@ from trading.contracts import parse_contract
 from trading.refusals import NotConnected
 
 RESTING: dict[str, Any] = {"orderType": "LMT", "lmtPrice": 1, "wait": "ack"}
-PLACE_ORDER, REQ_MARKET_DATA = 3, 1
+PLACE_ORDER, REQ_MARKET_DATA, ALL_OPEN_ORDERS = 3, 1, 16
 JOURNAL = "one"
 
 
@@ -56,6 +57,27 @@ def come_back(handler: OrderHandler, gateway: PaperGateway) -> None:
 
 
 # F26–F29: 1100, 1101, 1102
+
+
+@pytest.mark.failure("F26")
+def test_an_order_that_waits_for_the_link_is_not_called_not_placed_after_a_restart(
+    rooms: Rooms, gateway: PaperGateway, journal: Path
+) -> None:
+    """TWS does not list what it has not passed on yet."""
+    first = rooms.connected_handler(gateway.port, journal=JOURNAL)
+    gateway.drill(delay_orders_ms=100)
+    first.submit(request("ui-1", "none"))
+    wait_until(first.orders)
+    wait_until(lambda: "sent" in [event["kind"] for event in first.events("ui-1")])
+    lose_link(first, gateway)
+    first.stop()
+    again = rooms.connected_handler(gateway.port, journal=JOURNAL, absence_seconds=0.05)
+    before = gateway.received(ALL_OPEN_ORDERS)
+    wait_until(lambda: gateway.received(ALL_OPEN_ORDERS) > before + 3)
+    assert again.order("ui-1").state == "unknown"
+    restore_link(again, gateway)
+    wait_until(lambda: again.order("ui-1").state == "filled")
+    hold(again, gateway, journal)
 
 
 @pytest.mark.failure("F26")

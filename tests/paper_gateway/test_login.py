@@ -58,3 +58,10 @@ def test_who_was_greeted_before_the_drill_is_served_on(login: Login) -> None:
     client = desk.connect()
     desk.hub.drills.login = login
     assert names(client.send(49, 1)) == ["49"]
+
+
+def test_who_comes_while_the_link_is_down_is_told() -> None:
+    desk = Desk()
+    desk.hub.drills.link_down = True
+    client = desk.knock()
+    assert names(client.send(71, 2, 7, "")) == [*STARTED, "4 2110"]
