@@ -59,7 +59,7 @@ def greet(session: Session) -> None:
     announce_next_id(session)
     for code, text in FARM_NOTICES:
         session.send_error(-1, code, text)
-    if False and hub.drills.link_down:
+    if hub.drills.link_down:
         session.send_error(-1, NO_LINK, text_of(NO_LINK))
 
 
