@@ -30,6 +30,7 @@ let key = mint();
 let sent = null; // the ORDER this ticket became
 let sized = NaN; // the shares that the preview made of a size in other words
 let wantsPrice = true; // the limit price may still come from the quote
+let previews = 0; // asked for so far: only the last one counts
 
 const symbol = () => chosen().symbol;
 const digits = () => places(symbol());
@@ -131,16 +132,15 @@ async function preview() {
   say("");
   setState("checking");
   const asked = payload(true);
-  const isCurrent = () => state === "checking" && JSON.stringify(asked) === JSON.stringify(payload(true));
-  try {
-    const answer = await call("POST", "/orders", asked);
-    if (!isCurrent()) return;
-    sized = answer.order.totalQuantity;
-    setState("ready");
-    drawPreview(answer, { ...asked.order, totalQuantity: sized }, symbol());
-  } catch (problem) {
-    if (isCurrent()) refused(problem);
-  }
+  const round = (previews += 1);
+  const answer = await call("POST", "/orders", asked).catch((problem) => ({ problem }));
+  if (state !== "checking" || round !== previews) return; // an edit took it back
+  // What is asked may change by itself: the account becomes known with the first status.
+  if (JSON.stringify(asked) !== JSON.stringify(payload(true))) return preview();
+  if (answer.problem) return refused(answer.problem);
+  sized = answer.order.totalQuantity;
+  setState("ready");
+  drawPreview(answer, { ...asked.order, totalQuantity: sized }, symbol());
 }
 
 async function send(more = {}) {
@@ -213,8 +213,14 @@ function drawContext() {
     tick: contract ? `tick ${tick()}` : "",
   });
   setText(find("#symbol-about"), about({ ...contract, ...chosen() }));
-  if (wantsPrice && contract && used().some(({ name, isOptional }) => name === "lmtPrice" && !isOptional)) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
+  if (contract && takesPrice()) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
   if (hasBracket()) drawBracket(risk());
+}
+
+// Not while somebody is in the field: what they type would be mixed with it.
+function takesPrice() {
+  const isUsed = used().some(({ name, isOptional }) => name === "lmtPrice" && !isOptional);
+  return wantsPrice && isUsed && state === "edit" && document.activeElement !== fields.lmtPrice;
 }
 
 function takePrice(side) {
@@ -228,6 +234,7 @@ function takePrice(side) {
 
 function step(name, by) {
   const isPrice = TICKS.has(name);
+  if (name === "lmtPrice") wantsPrice = false;
   const one = isPrice ? tick() : UNITS[unit()].by;
   const from = parse(fields[name].value) || (name === "lmtPrice" || name === "auxPrice" ? quote().last : 0) || 0;
   fields[name].value = Math.max(one, Math.round(from / one + by) * one).toFixed(isPrice ? digits() : 0);

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk
 
+# Faster than any frame, so that the price has not come from the quote before.
+CHOOSE_LIMIT_AND_GO_TO_ITS_PRICE = """() => {
+    const { orderType, lmtPrice } = document.querySelector("#ticket").elements;
+    orderType.value = "LMT";
+    orderType.dispatchEvent(new Event("input", { bubbles: true }));
+    lmtPrice.focus();
+}"""
+SOME_FRAMES = """() => new Promise((done) => {
+    let left = 5;
+    const next = () => (left-- ? requestAnimationFrame(next) : done());
+    next();
+})"""
 
 def test_a_resting_limit_order_is_cancelled_from_its_row(trader: Trader) -> None:
     row = trader.rest("KO", 7)
@@ -26,6 +39,39 @@ def test_a_rejected_order_says_why_and_what_to_do(trader: Trader) -> None:
     # The desk says it beside the field once it knows the contract's price steps; before, IB does.
     words = re.compile("minimum price|Order lmtPrice 1.001 ")
     expect(trader.page.locator("#ticket")).to_contain_text(words, timeout=SECONDS)
+
+
+def test_a_price_from_the_market_never_mixes_with_what_is_being_typed(trader: Trader) -> None:
+    trader.choose("KO")
+    price = trader.page.locator("#ticket [name=lmtPrice]")
+    trader.page.evaluate(CHOOSE_LIMIT_AND_GO_TO_ITS_PRICE)
+    trader.page.evaluate(SOME_FRAMES)
+    expect(price).to_have_value("")
+    price.press_sequentially("1.50")
+    expect(price).to_have_value("1.50")
+    price.clear()
+    trader.page.locator("#ticket [name=orderType]").select_option("STP LMT")
+    trader.page.locator("#ticket [name=auxPrice]").focus()
+    expect(price).not_to_have_value("", timeout=SECONDS)
+
+
+def test_a_preview_goes_on_when_the_account_becomes_known_meanwhile(trader: Trader) -> None:
+    page = trader.page
+    asked: list[Any] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        if len(asked) == 1:
+            page.evaluate("account => { document.body.dataset.account = account }", account)
+        route.continue_()
+
+    trader.choose("KO")
+    account = page.locator("body").get_attribute("data-account")
+    page.evaluate("document.body.dataset.account = ''")
+    page.route("**/api/v1/orders", answer)
+    trader.fill_ticket("BUY", 1, "MKT")
+    trader.preview()
+    assert [body["order"].get("account") for body in asked] == [None, account]
 
 
 def test_a_wrong_field_is_named_and_nothing_is_sent(trader: Trader, a_desk: RunningDesk) -> None:

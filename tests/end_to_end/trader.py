@@ -36,12 +36,8 @@ class Trader:
         ticket.locator("[name=orderType]").select_option(order_type)
 
     def preview(self) -> Locator:
-        """Press Preview; once more when an edit that came with the click has taken it back."""
         preview = self.page.locator("#preview")
         self.submit_button.click()
-        expect(self.submit_button).not_to_contain_text("Checking", timeout=SECONDS)
-        if (self.submit_button.text_content() or "").startswith("Preview"):
-            self.submit_button.click()
         expect(preview).to_be_visible(timeout=SECONDS)
         return preview
 
