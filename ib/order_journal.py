@@ -113,12 +113,16 @@ class OrderJournal:
         return self._journal.floor(client_id)
 
     def open_orders(self) -> list[OrderRecord]:
-        """Orders of this client that were not over when they were saved."""
-        return self._own(self._journal.open_orders())
+        """Orders of this client that were not over when they were saved.
+
+        Where those of others stand now is told by TWS alone.
+        """
+        rows = self._journal.open_orders()
+        return [_record(row) for row in rows if row.client_id == self._client_id]
 
     def last_finished(self, count: int) -> list[OrderRecord]:
-        """The newest finished orders of this client, oldest first."""
-        return self._own(self._journal.recent(count, is_final=True))[::-1]
+        """The newest finished orders, whoever placed them, oldest first."""
+        return [_record(row) for row in self._journal.recent(count, is_final=True)][::-1]
 
     def find(self, client_order_id: str) -> OrderRecord | None:
         row = self._journal.get(client_order_id)
@@ -129,9 +133,6 @@ class OrderJournal:
         row = self._journal.by_perm_id(perm_id) if perm_id else None
         row = row or (self._journal.get(order_ref) if order_ref else None)
         return _record(row) if row else None
-
-    def _own(self, rows: list[OrderRow]) -> list[OrderRecord]:
-        return [_record(row) for row in rows if row.client_id == self._client_id]
 
 
 def _in_this_loop(done: Done) -> Done:

@@ -86,14 +86,27 @@ async def test_open_and_finished_orders_come_back(
     later.close()
 
 
-async def test_orders_of_another_client_are_not_this_ones_memory(
+async def test_open_orders_of_another_client_are_not_this_ones_memory(
     journal: OrderJournal, world: World, path: Path
 ) -> None:
+    await save(journal, world.place("ui-1", 1), is_new=True)
+    later = reopened(journal, path, OTHER)
+    assert later.open_orders() == []
+    later.close()
+
+
+async def test_finished_orders_are_listed_as_before_whoever_placed_them(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    """A completed order comes without a client id: nobody's, and yet it was shown."""
     done = world.place("ui-1", 1)
     world.status("Cancelled", order_id=1)
-    journal.append([done, world.place("ui-2", 2)])
+    world.completed(an_order("ui-0", 400), "Filled")
+    nobodys = world.book.get("ui-0")
+    assert nobodys is not None
+    journal.append([done, nobodys])
     later = reopened(journal, path, OTHER)
-    assert (later.open_orders(), later.last_finished(9)) == ([], [])
+    assert [r.client_order_id for r in later.last_finished(9)] == ["ui-1", "ui-0"]
     later.close()
 
 
