@@ -25,6 +25,7 @@ SOME_FRAMES = """() => new Promise((done) => {
     next();
 })"""
 
+
 def test_a_resting_limit_order_is_cancelled_from_its_row(trader: Trader) -> None:
     row = trader.rest("KO", 7)
     row.locator("[data-cancel]").click()
