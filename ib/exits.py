@@ -14,13 +14,12 @@ from typing import Any
 from ib.following import is_cancel_answered, is_modify_answered
 from ib.order_lane import CANCELLED_UNSENT
 from ib.order_parts import OrderParts
-from store.journal import JournalError
 from trading.ib_objects import contract_to_ib, order_to_ib
 from trading.modifications import Modification
 from trading.orders import OrderRequest, OrderResult, change_order, parse_order_request
 from trading.record_forms import result_of
 from trading.records import OrderRecord
-from trading.refusals import JournalDown, NotConnected, NotFound, Refused, TradingError
+from trading.refusals import NotConnected, NotFound, Refused, TradingError
 from trading.sizing import OrderFacts
 from trading.statuses import OrderState
 
@@ -140,7 +139,7 @@ class Exits:
         )
         share = admission.count_change(record, request, facts, is_risk=is_risk)
         try:
-            await self._save(record)
+            await self._parts.journal.save(record)
             self._refuse_over(record)
             admission.check_change(record, before, request, facts)  # a freeze may have come
             self._write_change(record, request)
@@ -170,13 +169,6 @@ class Exits:
             raise Refused(f"The order is {record.state.value}: there is nothing to change")
         if record.cancel_requested and not record.cancel_refused:
             raise Refused("A cancel of this order is under way")
-
-    async def _save(self, record: OrderRecord) -> None:
-        saved: asyncio.Future[JournalError | None] = asyncio.get_running_loop().create_future()
-        self._parts.journal.commit([record], saved.set_result)
-        error = await saved
-        if error:
-            raise JournalDown(str(error), code="journal_unavailable")
 
     def _write_change(self, record: OrderRecord, request: OrderRequest) -> None:
         """A child is sent without its parent once that is gone: TWS would answer 135."""

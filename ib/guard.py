@@ -257,9 +257,23 @@ class GuardedClient(Client):
     async def connectAsync(
         self, host: str, port: int, clientId: int, timeout: float | None = 2.0
     ) -> None:
-        self._frames = Frames()
-        self._never_sent = []
-        await super().connectAsync(host, port, clientId, timeout)
+        """Greet TWS, until it has told its next order id and accounts; `timeout` for all of it.
+
+        As ib_async does it, but for its `wait_for`, which in Python 3.11 loses a cancel that comes
+        with the answer.
+        """
+        self._frames, self._never_sent = Frames(), []
+        self.host, self.port, self.clientId = host, port, clientId
+        self.connState = Client.CONNECTING
+        versions = f"v{self.MinClientVersion}..{self.MaxClientVersion}".encode()
+        try:
+            async with asyncio.timeout(timeout or None):
+                await self.conn.connectAsync(host, port)
+                self.conn.sendMsg(b"API\0" + self._prefix(versions))
+                await self.apiStart
+        except BaseException:
+            self.disconnect()
+            raise
 
     def send(self, *fields: Any, makeEmpty: bool = True) -> None:
         if not self.isConnected():

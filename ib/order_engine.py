@@ -38,7 +38,7 @@ from trading.policy import OrderPolicy
 from trading.ports import Publish
 from trading.record_forms import result_of
 from trading.records import Moment, OrderRecord
-from trading.refusals import JournalDown, TradingError
+from trading.refusals import TradingError
 from trading.sizing import OrderFacts
 from trading.snapshots import iso
 from trading.statuses import OrderState
@@ -204,12 +204,10 @@ class OrderEngine:
         self._publish("status", {})
 
     async def _save_switch(self, value: str) -> None:
-        saved: asyncio.Future[JournalError | None] = asyncio.get_running_loop().create_future()
-        self.journal.set_switch(FREEZE, value, saved.set_result)
-        error = await saved
-        self._publish("status", {})
-        if error:
-            raise JournalDown(str(error), code="journal_unavailable")
+        try:
+            await self.journal.set_switch(FREEZE, value)
+        finally:
+            self._publish("status", {})
 
     def _why_not_leave(self, parcel: Parcel) -> str | None:
         """Asked right before the bytes leave; a freeze since then stops new risk."""

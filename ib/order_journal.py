@@ -14,6 +14,7 @@ from typing import Any
 from store.journal import Batch, Journal, JournalError, Line, OrderRow
 from trading.record_forms import restored, saved_form
 from trading.records import Moment, OrderRecord
+from trading.refusals import JournalDown
 from trading.snapshots import iso
 
 Done = Callable[[JournalError | None], None]
@@ -102,8 +103,14 @@ class OrderJournal:
 
         return on_saved
 
-    def set_switch(self, name: str, value: str, done: Done) -> None:
-        self._journal.commit(Batch(switches=((name, value),)), _in_this_loop(done))
+    async def save(self, record: OrderRecord) -> None:
+        """Save this record for good. Raises JournalDown."""
+        await answered(lambda done: self.commit([record], done))
+
+    async def set_switch(self, name: str, value: str) -> None:
+        """Raises JournalDown."""
+        batch = Batch(switches=((name, value),))
+        await answered(lambda done: self._journal.commit(batch, _in_this_loop(done)))
 
     def switch(self, name: str) -> str | None:
         return self._journal.switch(name)
@@ -133,6 +140,20 @@ class OrderJournal:
         row = self._journal.by_perm_id(perm_id) if perm_id else None
         row = row or (self._journal.get(order_ref) if order_ref else None)
         return _record(row) if row else None
+
+
+async def answered(ask: Callable[[Done], None]) -> None:
+    """Wait for what the journal says; whoever waits may be gone by then. Raises JournalDown."""
+    answer: asyncio.Future[JournalError | None] = asyncio.get_running_loop().create_future()
+
+    def hear(error: JournalError | None) -> None:
+        if not answer.done():
+            answer.set_result(error)
+
+    ask(hear)
+    error = await answer
+    if error:
+        raise JournalDown(str(error), code="journal_unavailable")
 
 
 def _in_this_loop(done: Done) -> Done:

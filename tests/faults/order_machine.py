@@ -21,7 +21,7 @@ from trading.orders import OrderResult, parse_order_request
 from trading.refusals import Duplicate, TradingError
 
 QUIET_SECONDS = 10.0
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 10.0
 UNSURE = ("intent", "sending", "unknown")
 Shown = dict[str, dict[str, Any]]
 
@@ -57,7 +57,10 @@ class OrderMachine(RuleBasedStateMachine):
         return bool(self.gateway.state()["drills"]["link_down"])
 
     def be_connected(self) -> None:
-        wait_until(lambda: self.handler.status().is_connected, CONNECT_SECONDS)
+        with suppress(AssertionError):
+            wait_until(lambda: self.handler.status().is_connected, CONNECT_SECONDS)
+        status = self.handler.status()
+        assert status.is_connected, (status, self.gateway.state()["drills"])
 
     # What people do
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ib.admission import Admission
 from ib.exits import Exits
 from ib.following import Following
-from ib.order_journal import OrderJournal
+from ib.order_journal import OrderJournal, answered
 from ib.order_lane import OrderLane, Parcel
 from ib.order_log import OrderLog
 from ib.order_parts import OrderParts
@@ -55,13 +55,16 @@ class FakeJournal:
     def find(self, client_order_id: str) -> OrderRecord | None:
         return self.saved.get(client_order_id)
 
-    def save(self, error: JournalError | None = None) -> None:
+    async def save(self, record: OrderRecord) -> None:
+        await answered(lambda done: self.commit([record], done))
+
+    def write(self, error: JournalError | None = None) -> None:
         """The oldest commit is on disk, or has failed."""
         self.commits.pop(0)[2](error)
 
-    def save_all(self) -> None:
+    def write_all(self) -> None:
         while self.commits:
-            self.save()
+            self.write()
 
 
 class FakeSession:
@@ -162,7 +165,7 @@ class Parts:
     def live(self, request: OrderRequest, facts: OrderFacts | None = None) -> OrderRecord:
         """An order that has left and works at IB."""
         self.submit(request, facts)
-        self.journal.save_all()
+        self.journal.write_all()
         record = self.record(request.client_order_id)
         self.open_order(record)
         return record

@@ -68,7 +68,7 @@ async def test_an_order_that_waits_is_cancelled_without_tws(parts: Parts) -> Non
     for number in range(RATE - 5):
         parts.submit(a_request(f"ui-{number}"))
     parts.submit(a_request("waits"))
-    parts.journal.save_all()
+    parts.journal.write_all()
     result = await done(begin(parts.exits.cancel("waits")))
     assert (result.state, result.sent, parts.session.cancelled) == ("not_sent", "no", [])
 
@@ -77,7 +77,7 @@ async def test_a_cancel_does_not_overtake_an_order_that_is_being_saved(parts: Pa
     """TWS would refuse it, and the order would work."""
     parts.submit(a_request())
     task = await cancel(parts, "ui-1")
-    parts.journal.save_all()
+    parts.journal.write_all()
     result = await done(task)
     assert (result.state, result.sent) == ("not_sent", "no")
     assert (parts.session.placed, parts.session.cancelled) == ([], [])
@@ -86,7 +86,7 @@ async def test_a_cancel_does_not_overtake_an_order_that_is_being_saved(parts: Pa
 async def test_an_order_that_waits_in_the_socket_is_taken_back(parts: Parts) -> None:
     parts.session.room = 0
     parts.submit(a_request())
-    parts.journal.save_all()
+    parts.journal.write_all()
     result = await done(begin(parts.exits.cancel("ui-1")))
     assert (result.state, parts.session.waiting, parts.session.cancelled) == ("not_sent", [], [])
 
@@ -158,7 +158,7 @@ async def test_cancel_all_takes_orders_that_wait_and_orders_that_work(parts: Par
     record = parts.live(a_request(**LIMIT))
     for number in range(RATE - 5):
         parts.submit(a_request(f"w-{number}"))
-    parts.journal.save_all()
+    parts.journal.write_all()
     task = begin(parts.exits.cancel_all())
     await rounds()
     for each in parts.book.open_records():
@@ -178,7 +178,7 @@ async def change(
     """A change that was saved and written, and is not yet answered."""
     task = begin(parts.exits.modify(record.client_order_id, terms, known))
     await rounds()
-    parts.journal.save_all()
+    parts.journal.write_all()
     await rounds()
     return task
 
@@ -188,7 +188,7 @@ async def test_a_change_is_saved_written_and_done_when_ib_shows_it(parts: Parts)
     task = begin(parts.exits.modify("ui-1", {"lmtPrice": 101}, None))
     await rounds()
     assert len(parts.session.placed) == 1
-    parts.journal.save_all()
+    parts.journal.write_all()
     await rounds()
     assert parts.session.placed[1][:2] == (record.order_id, "ui-1")
     parts.open_order(record, lmtPrice=101.0)
@@ -254,7 +254,7 @@ async def test_an_order_that_ends_while_its_change_is_saved_is_not_written(parts
     task = begin(parts.exits.modify("ui-1", {"lmtPrice": 101}, None))
     await rounds()
     parts.status(record, "Filled", 100)
-    parts.journal.save_all()
+    parts.journal.write_all()
     with pytest.raises(Refused, match="The order is filled"):
         await done(task)
     assert (len(parts.session.placed), record.modification) == (1, None)
@@ -266,7 +266,7 @@ async def test_a_freeze_while_a_change_is_saved_keeps_it_from_leaving(parts: Par
     task = begin(parts.exits.modify("ui-1", {"totalQuantity": 200}, facts()))
     await rounds()
     parts.admission.is_frozen = True
-    parts.journal.save_all()
+    parts.journal.write_all()
     with pytest.raises(Halted):
         await done(task)
     assert (len(parts.session.placed), record.modification) == (1, None)
@@ -276,7 +276,7 @@ async def test_a_change_that_cannot_be_saved_is_not_written(parts: Parts) -> Non
     record = parts.live(a_request(**LIMIT))
     task = begin(parts.exits.modify("ui-1", {"lmtPrice": 101}, None))
     await rounds()
-    parts.journal.save(FULL)
+    parts.journal.write(FULL)
     with pytest.raises(JournalDown) as refused:
         await done(task)
     assert (refused.value.sent, len(parts.session.placed), record.modification) == ("no", 1, None)

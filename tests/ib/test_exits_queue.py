@@ -29,7 +29,7 @@ async def a_waiting_change(parts: Parts) -> tuple[OrderRecord, asyncio.Task[Orde
         parts.exits.modify("ui-1", {"lmtPrice": 101}, None)
     )
     await rounds()
-    parts.journal.save_all()
+    parts.journal.write_all()
     await rounds()
     assert parts.session.waiting == [record.order_id]
     return record, change

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from ib.order_journal import OrderJournal
-from store.journal import JournalError
 from tests.ib.journals_for_tests import DEADLINE, reopened, save
 from tests.store.journal_for_tests import numbers
 from tests.trading.orders_for_tests import (
@@ -41,6 +40,14 @@ def world() -> World:
     return World()
 
 
+@pytest.fixture
+async def faults_of_the_loop() -> list[str]:
+    """What the running loop could only complain about."""
+    faults: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: faults.append(str(told)))
+    return faults
+
+
 # Order ids and switches.
 
 
@@ -63,11 +70,21 @@ async def test_an_order_id_in_use_raises_the_floor_by_itself(
 
 
 async def test_a_switch_is_saved_and_told(journal: OrderJournal, path: Path) -> None:
-    saved: asyncio.Future[JournalError | None] = asyncio.get_running_loop().create_future()
-    journal.set_switch("freeze", "by alice", saved.set_result)
     async with asyncio.timeout(DEADLINE):
-        assert await saved is None
+        await journal.set_switch("freeze", "by alice")
     assert (journal.switch("freeze"), journal.switch("other")) == ("by alice", None)
+
+
+async def test_who_has_stopped_waiting_does_not_disturb_the_journal(
+    journal: OrderJournal, faults_of_the_loop: list[str]
+) -> None:
+    waiting = asyncio.ensure_future(journal.set_switch("freeze", "by alice"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    assert journal.file.flush(DEADLINE)
+    await journal.set_switch("freeze", "by bob")  # its answer comes behind the other one
+    assert waiting.cancelled()
+    assert faults_of_the_loop == []
 
 
 # What the next process finds.

@@ -60,7 +60,7 @@ class Yard:
         """Use up what may leave within a second."""
         for number in range(RATE - 5):
             self.put(f"first-{number}")
-        self.journal.save_all()
+        self.journal.write_all()
         self.told.clear()
 
     def names(self) -> list[str]:
@@ -83,20 +83,20 @@ async def test_nothing_is_written_before_it_is_saved_with_its_order_id(yard: Yar
     (names, options, _) = yard.journal.commits[0]
     assert (names, options) == (["ui-1"], {"is_new": True, "floor": 101})
     assert (yard.session.placed, record.state, record.order_id) == ([], OrderState.SENDING, 100)
-    yard.journal.save()
+    yard.journal.write()
     assert yard.session.placed == [(100, "ui-1", 0, True)]
     assert yard.told == [("ui-1", "left")]
 
 
 async def test_what_cannot_be_saved_is_not_written(yard: Yard) -> None:
     yard.put("ui-1")
-    yard.journal.save(FULL)
+    yard.journal.write(FULL)
     assert (yard.session.placed, yard.told) == ([], [("ui-1", "failed The disk is full")])
 
 
 async def test_attached_orders_leave_together_and_the_last_one_transmits(yard: Yard) -> None:
     yard.put("ui-1", "ui-1-t1", "ui-1-s1")
-    yard.journal.save()
+    yard.journal.write()
     assert yard.session.placed == [
         (100, "ui-1", 0, False),
         (101, "ui-1-t1", 100, False),
@@ -107,7 +107,7 @@ async def test_attached_orders_leave_together_and_the_last_one_transmits(yard: Y
 async def test_an_order_that_may_not_be_written_as_it_is_never_left(yard: Yard) -> None:
     yard.session.refuses = "ui-1"
     record = yard.put("ui-1")
-    yard.journal.save()
+    yard.journal.write()
     assert (record.state, record.sent) == (OrderState.NOT_SENT, "no")
 
 
@@ -125,7 +125,7 @@ async def test_order_ids_are_above_all_that_were_ever_used(yard: Yard) -> None:
 async def test_what_forbids_it_while_it_is_saved_keeps_it_from_leaving(yard: Yard) -> None:
     record = yard.put("ui-1")
     yard.why_not = "Frozen"
-    yard.journal.save()
+    yard.journal.write()
     assert (yard.session.placed, yard.said(record)) == ([], ["Frozen"])
     assert (record.state, record.sent) == (OrderState.NOT_SENT, "no")
 
@@ -134,16 +134,16 @@ async def test_not_sent_is_answered_when_that_is_on_disk_too(yard: Yard) -> None
     """Its row says `sending`: a crash would make `unknown` of what somebody was told for good."""
     yard.put("ui-1", "ui-1-t1")
     yard.why_not = "Frozen"
-    yard.journal.save()
+    yard.journal.write()
     assert (yard.journal.commits[0][:2], yard.told) == ((["ui-1", "ui-1-t1"], {}), [])
-    yard.journal.save(FULL)
+    yard.journal.write(FULL)
     assert yard.told == [("ui-1", "failed")]
 
 
 async def test_a_new_connection_while_it_is_saved_keeps_it_from_leaving(yard: Yard) -> None:
     record = yard.put("ui-1")
     yard.session.reconnect()
-    yard.journal.save()
+    yard.journal.write()
     assert (yard.session.placed, yard.said(record)) == ([], [LOST])
 
 
@@ -153,7 +153,7 @@ async def test_a_drop_while_it_is_saved_does_not_leave_it_unknown(yard: Yard) ->
     yard.world.book.on_disconnected("TWS closed the connection")
     assert record.state is OrderState.UNKNOWN
     yard.session.reconnect()
-    yard.journal.save()
+    yard.journal.write()
     assert (record.state, record.sent, yard.session.placed) == (OrderState.NOT_SENT, "no", [])
 
 
@@ -161,7 +161,7 @@ async def test_a_drop_while_it_is_saved_does_not_leave_it_unknown(yard: Yard) ->
 async def test_an_order_that_was_saved_too_late_is_not_written(yard: Yard) -> None:
     """A disk may stand still for longer than the caller waits."""
     record = yard.put("ui-1", seconds=-1)
-    yard.journal.save()
+    yard.journal.write()
     assert (yard.session.placed, yard.said(record)) == ([], [TOO_LATE])
 
 
@@ -169,7 +169,7 @@ async def test_a_cancel_while_it_is_saved_keeps_it_from_leaving(yard: Yard) -> N
     """A cancel that overtook its order would be refused, and the order would work."""
     record = yard.put("ui-1", "ui-1-t1")
     assert yard.lane.take_back(record)
-    yard.journal.save()
+    yard.journal.write()
     assert (yard.session.placed, record.state) == ([], OrderState.NOT_SENT)
     assert not yard.lane.take_back(record)
 
@@ -182,7 +182,7 @@ async def test_more_than_may_leave_in_a_second_is_saved_and_waits(yard: Yard) ->
     record = yard.put("ui-1")
     assert (len(yard.lane), record.state, record.order_id) == (1, OrderState.INTENT, None)
     assert yard.journal.commits[0][:2] == (["ui-1"], {"is_new": True})
-    yard.journal.save()
+    yard.journal.write()
     assert yard.told == [("ui-1", "saved")]
     assert "ui-1" not in yard.names()
 
@@ -192,7 +192,7 @@ async def test_orders_that_are_being_saved_have_a_place_in_their_second(yard: Ya
     for number in range(RATE):
         yard.put(f"ui-{number}")
     assert len(yard.lane) == RATE - (RATE - 5)
-    yard.journal.save_all()
+    yard.journal.write_all()
     assert len(yard.names()) == RATE - 5
 
 
@@ -201,7 +201,7 @@ async def test_what_was_given_up_takes_no_place(yard: Yard) -> None:
     yard.fill()
     yard.why_not = None
     yard.put("ui-1")
-    yard.journal.save()
+    yard.journal.write()
     assert yard.names() == ["ui-1"]
 
 
@@ -210,8 +210,8 @@ async def test_a_waiting_order_that_cannot_be_saved_does_not_hold_up_the_next(ya
     yard.put("ui-1")
     yard.put("ui-2")
     yard.journal.commits.reverse()
-    yard.journal.save()  # ui-2, which waits behind ui-1
-    yard.journal.save(FULL)
+    yard.journal.write()  # ui-2, which waits behind ui-1
+    yard.journal.write(FULL)
     assert yard.told == [("ui-2", "saved"), ("ui-1", "failed The disk is full")]
     assert yard.lane._timer is not None
 
@@ -230,7 +230,7 @@ async def test_a_waiting_order_is_taken_back_with_those_attached_to_it(yard: Yar
 async def test_an_order_that_waited_beyond_its_deadline_is_never_sent(yard: Yard) -> None:
     yard.fill()
     late, next_ = yard.put("late", seconds=-1), yard.put("next")
-    yard.journal.save_all()
+    yard.journal.write_all()
     yard.lane._let_leave()
     assert yard.said(late) == [TOO_LATE]
     assert (late.state, next_.state) == (OrderState.NOT_SENT, OrderState.INTENT)
@@ -250,7 +250,7 @@ async def test_a_freeze_gives_up_new_risk_and_lets_exits_wait(yard: Yard) -> Non
 async def test_a_freeze_takes_back_what_waits_in_the_socket(yard: Yard) -> None:
     yard.session.room = 1
     left, risk, out = yard.put("left"), yard.put("risk"), yard.put("out", is_exit=True)
-    yard.journal.save_all()
+    yard.journal.write_all()
     yard.lane.take_back_unwritten("Frozen")
     assert (yard.names(), yard.session.waiting) == (["left"], [out.order_id])
     assert (risk.state, yard.said(risk), yard.said(left)) == (OrderState.NOT_SENT, ["Frozen"], [])
@@ -262,7 +262,7 @@ async def test_a_bracket_of_which_a_part_has_left_is_cancelled_at_a_freeze(yard:
     """Its parent waits at TWS for the last leg, and would wait for ever."""
     yard.session.room = 1
     parent = yard.put("ui-1", "ui-1-t1", "ui-1-s1")
-    yard.journal.save()
+    yard.journal.write()
     yard.lane.take_back_unwritten("Frozen")
     assert (yard.names(), yard.session.waiting) == (["ui-1"], [])
     assert yard.session.cancelled == [parent.order_id]
@@ -272,7 +272,7 @@ async def test_a_bracket_of_which_a_part_has_left_is_cancelled_at_a_freeze(yard:
 async def test_what_the_socket_has_written_meanwhile_is_not_taken_back(yard: Yard) -> None:
     yard.session.room = 0
     record = yard.put("ui-1")
-    yard.journal.save()
+    yard.journal.write()
     yard.session.waiting.clear()
     yard.lane.take_back_unwritten("Frozen")
     assert record.state is OrderState.SENDING
@@ -281,11 +281,11 @@ async def test_what_the_socket_has_written_meanwhile_is_not_taken_back(yard: Yar
 async def test_an_order_leaves_when_there_is_room_again(yard: Yard) -> None:
     yard.fill()
     yard.put("ui-1")
-    yard.journal.save()
+    yard.journal.write()
     assert yard.lane._timer is not None
     yard.lane._left_at.clear()  # a second has gone by
     yard.lane._let_leave()
-    yard.journal.save()
+    yard.journal.write()
     assert (yard.names()[-1], yard.told[-1]) == ("ui-1", ("ui-1", "left"))
 
 
@@ -293,9 +293,9 @@ async def test_an_order_that_waited_and_cannot_be_saved_as_sending_is_not_sent(y
     """The journal has it as one that waits, so that it is not forgotten either."""
     yard.fill()
     record = yard.put("ui-1")
-    yard.journal.save()
+    yard.journal.write()
     yard.lane._left_at.clear()  # a second has gone by
     yard.lane._let_leave()
-    yard.journal.save(FULL)
+    yard.journal.write(FULL)
     assert (record.state, record.sent) == (OrderState.NOT_SENT, "no")
     assert yard.told[-1] == ("ui-1", "failed")

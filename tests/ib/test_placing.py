@@ -56,13 +56,13 @@ def bracket(key: str = "ui-1") -> Any:
 async def test_an_order_is_saved_before_it_is_written(parts: Parts) -> None:
     future = parts.submit(a_request())
     assert (parts.session.placed, future.done()) == ([], False)
-    parts.journal.save()
+    parts.journal.write()
     assert [placed[1] for placed in parts.session.placed] == ["ui-1"]
 
 
 async def test_the_same_request_joins_the_order_that_is_under_way(parts: Parts) -> None:
     first, second = parts.submit(a_request()), parts.submit(a_request())
-    parts.journal.save_all()
+    parts.journal.write_all()
     parts.status(parts.record("ui-1"), "Filled", 100)
     results = [await asyncio.wrap_future(future) for future in (first, second)]
     assert [bool(result.payload.get("replayed")) for result in results] == [False, True]
@@ -85,12 +85,12 @@ async def test_a_leg_has_no_name_that_was_used(parts: Parts) -> None:
 async def test_a_key_that_only_the_journal_knows_is_answered_from_it(parts: Parts) -> None:
     before = Parts()
     before.submit(a_request())
-    before.journal.save_all()
+    before.journal.write_all()
     saved = before.record("ui-1")
     before.status(saved, "Filled", 100)
     parts.journal.saved["ui-1"] = saved
     future = parts.submit(a_request())
-    parts.journal.save(KeyUsed("The journal has it"))
+    parts.journal.write(KeyUsed("The journal has it"))
     result = await asyncio.wrap_future(future)
     assert (result.state, result.payload["replayed"]) == ("filled", True)
     assert parts.session.placed == []
@@ -98,7 +98,7 @@ async def test_a_key_that_only_the_journal_knows_is_answered_from_it(parts: Part
 
 async def test_a_used_key_of_a_leg_refuses_the_whole_bracket(parts: Parts) -> None:
     future = parts.submit(bracket())
-    parts.journal.save(KeyUsed("The journal has ui-1-t1"))
+    parts.journal.write(KeyUsed("The journal has ui-1-t1"))
     assert isinstance(error_of(future), Duplicate)
     assert (parts.session.placed, parts.forgotten) == ([], ["ui-1", "ui-1-t1"])
 
@@ -108,19 +108,19 @@ async def test_a_used_key_of_a_leg_refuses_the_whole_bracket(parts: Parts) -> No
 
 async def test_what_cannot_be_saved_is_refused_and_its_key_stays_free(parts: Parts) -> None:
     future = parts.submit(a_request())
-    parts.journal.save(FULL)
+    parts.journal.write(FULL)
     error = error_of(future)
     assert isinstance(error, JournalDown)
     assert (error.code, error.sent) == ("journal_unavailable", "no")
     parts.submit(a_request())
-    parts.journal.save()
+    parts.journal.write()
     assert len(parts.session.placed) == 1
 
 
 async def test_what_is_kept_from_leaving_is_answered_as_not_sent(parts: Parts) -> None:
     future = parts.submit(a_request())
     parts.admission.is_frozen = True
-    parts.journal.save_all()
+    parts.journal.write_all()
     result = await asyncio.wrap_future(future)
     assert (result.state, result.sent) == ("not_sent", "no")
 
@@ -147,7 +147,7 @@ async def test_a_caller_who_does_not_wait_is_answered_when_it_is_saved(parts: Pa
         parts.submit(a_request(f"ui-{number}"))
     future = parts.submit(replace(a_request("waits"), wait="none"))
     assert not future.done()
-    parts.journal.save_all()
+    parts.journal.write_all()
     assert (future.result(0).state, future.result(0).sent) == ("intent", "no")
 
 

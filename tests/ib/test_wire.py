@@ -14,6 +14,7 @@ from ib_async.wrapper import RequestError, Wrapper
 
 from ib.guard import Faults
 from ib.wire import REQUEST_NOTICES, QuickDecoder, Wire
+from tests.conftest import DEADLINE
 from tests.ib.wires import AAPL, FakeListener, hear, place, plug, start
 
 
@@ -276,3 +277,16 @@ async def test_the_next_connection_begins_without_orders_that_never_left(order_w
     with pytest.raises(OSError, match="Connect call failed"):
         await order_wire.client.connectAsync("127.0.0.1", port, 1000)
     assert order_wire.waiting_order_ids() == []
+
+
+async def test_a_cancel_that_comes_with_the_connection_ends_the_greeting(order_wire: Wire) -> None:
+    """asyncio.wait_for loses such a cancel in Python 3.11, and a stop then waits for TWS."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        client = order_wire.client
+        greeting = asyncio.ensure_future(client.connectAsync("127.0.0.1", port, 1000, 60))
+        while client.conn.transport is None:
+            await asyncio.sleep(0)
+        greeting.cancel()
+        await asyncio.wait({greeting}, timeout=DEADLINE)
+        assert greeting.cancelled()
