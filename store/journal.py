@@ -4,8 +4,8 @@ One thread writes, in one SQLite file. An urgent batch (`commit`) is on disk bef
 on; those that wait together share one transaction. A lazy batch (`append`) follows within some
 50 ms. Nothing here knows IB, HTTP or what a state means, and nothing is ever deleted.
 
-Order: what is about one order is written in the order in which it was handed over. If an urgent
-batch is about something that a lazy one still waits to say, the lazy ones go first.
+Order: of two rows about one order the newer one stays (`OrderRow.seq`), whichever is written last.
+If an urgent batch is about something that a lazy one still waits to say, the lazy ones go first.
 
 A batch belongs to the journal once it is handed over: its dicts are encoded by the writing thread,
 so whoever goes on changing them changes what is written.

@@ -19,6 +19,8 @@ ORDERS = """SELECT client_id, max(order_id) + 1, json_group_array(key) FILTER (W
     FROM orders GROUP BY client_id"""
 FLOORS = "SELECT client_id, order_id FROM floors"
 
+KEPT_SEQS = 1000  # far more orders than change in the moment that a row may be late by
+
 Floor = tuple[int, int]
 
 
@@ -28,6 +30,7 @@ class Known:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._floors: dict[int, int] = {}
         self._open: dict[str, None] = {}
+        self._seqs: dict[str, int] = {}  # of the orders that were written last
         for client_id, floor, keys in connection.execute(ORDERS):
             self._raise([(client_id, floor or 0)])
             self._open |= dict.fromkeys(orjson.loads(keys))
@@ -41,6 +44,14 @@ class Known:
         """Keys of the orders that are not final."""
         return list(self._open)
 
+    def has_newer(self, row: OrderRow) -> bool:
+        """Whether the file says something newer of this order.
+
+        What was handed over first may be written last: an urgent row waits for the disk while a
+        lazy one about the same order passes it.
+        """
+        return row.seq < self._seqs.get(row.key, 0)
+
     def untold(self, floors: Iterable[Floor], rows: Iterable[OrderRow]) -> list[Floor]:
         """Floors that have to be written: neither the file nor these rows tell them."""
         told = _told(rows)
@@ -53,6 +64,10 @@ class Known:
                 self._open.pop(row.key, None)
             else:
                 self._open[row.key] = None
+            self._seqs.pop(row.key, None)
+            self._seqs[row.key] = row.seq
+        while len(self._seqs) > KEPT_SEQS:
+            del self._seqs[next(iter(self._seqs))]
         self._raise(_told(rows).items())
         self._raise(floors)
 

@@ -47,6 +47,12 @@ class OrderRow:
     parent: str
     record: dict[str, Any]
 
+    @property
+    def seq(self) -> int:
+        """How much had happened to the order by then: of two rows the higher one is the newer."""
+        seq: int = self.record.get("seq", 0)
+        return seq
+
 
 # Fields of a row that are kept only when its record does not say the same, and what they are when
 # nobody says them: what is not written twice is written faster.

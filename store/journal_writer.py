@@ -167,7 +167,7 @@ class Writer:
     def _write(self, batches: Sequence[Batch]) -> None:
         connection = self._connection
         batch = batches[0] if len(batches) == 1 else _together(batches)
-        changed = list({row.key: row for row in batch.changed}.values())
+        changed = [row for row in _newest(batch.changed) if not self.known.has_newer(row)]
         rows = [*batch.new, *changed]
         perm_ids = [(id_, row.key) for row in rows for id_ in row.perm_ids]
         floors = [batch.floor for batch in batches if batch.floor]
@@ -189,6 +189,15 @@ class Writer:
         before = self._last_hash
         self._last_hash = line_hash(before, line.key, line.seq, events)
         return line.key, line.seq, events.decode(), before, self._last_hash
+
+
+def _newest(rows: Iterable[OrderRow]) -> Iterable[OrderRow]:
+    """Of each order the last word."""
+    newest: dict[str, OrderRow] = {}
+    for row in rows:
+        if row.key not in newest or row.seq >= newest[row.key].seq:
+            newest[row.key] = row
+    return newest.values()
 
 
 def _refused(error: Exception) -> JournalError:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from store.journal_known import Known
+from store.journal_known import KEPT_SEQS, Known
 from store.journal_rows import Batch
 from store.journal_schema import open_for_writing
 from store.journal_writer import Writer
@@ -101,3 +101,12 @@ def test_open_orders_are_the_ones_that_are_not_final(
     changed = (order("P1", is_final=True), order("P2"), order("P4", is_final=True))
     assert writer.write([Batch(changed=changed)]) is None
     assert set(writer.known.open_keys()) == set(Known(connection).open_keys()) == {"P2", "P3"}
+
+
+def test_only_the_orders_written_last_are_remembered_with_how_new_they_are(
+    writer: Writer,
+) -> None:
+    rows = [order(f"P{n}", order_id=n, record={"seq": 5}) for n in range(KEPT_SEQS + 1)]
+    assert writer.write([Batch(changed=tuple(rows))]) is None
+    older = [order(f"P{n}", record={"seq": 4}) for n in (0, 1, KEPT_SEQS)]
+    assert [writer.known.has_newer(row) for row in older] == [False, True, True]

@@ -126,6 +126,20 @@ def test_what_waits_about_an_order_is_written_before_its_urgent_batch(
     assert journal.get("P1-1") == on_disk.order("P1-1") == order(state="filled")
 
 
+def test_a_lazy_batch_that_passes_an_urgent_one_keeps_the_last_word(
+    journal: Journal, on_disk: Reader
+) -> None:
+    filled = order(state="filled", is_final=True, record={"state": "filled", "seq": 6})
+    write(journal, Batch(new=(order(record={"seq": 2}),)))
+    asked: Answer = Future()
+    with busy_writer(journal):
+        journal.commit(Batch(changed=(order(record={"seq": 5}),)), asked.set_result)
+        journal.append(Batch(changed=(filled,)))
+    assert asked.result(DEADLINE) is None
+    assert journal.flush(DEADLINE)
+    assert on_disk.order("P1-1") == journal.get("P1-1") == filled
+
+
 def test_an_adopted_order_that_waits_takes_its_key(journal: Journal) -> None:
     with busy_writer(journal):
         journal.append(Batch(changed=(order(),)))

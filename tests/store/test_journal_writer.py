@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from store.journal_chain import verify
+from store.journal_known import Known
 from store.journal_reader import Reader
 from store.journal_rows import Batch, JournalError, JournalUnavailable, KeyUsed
 from store.journal_schema import open_for_writing
@@ -44,6 +45,25 @@ def test_a_new_order_comes_back_as_it_was(writer: Writer, reader: Reader) -> Non
     row = order(order_id=None, perm_ids=(5, 6), record={"legs": ["a"], "price": 228.1, "x": None})
     assert writer.write([Batch(new=(row,))]) is None
     assert reader.order("P1-1") == row
+
+
+def test_a_row_that_was_overtaken_on_its_way_changes_nothing(
+    writer: Writer, reader: Reader, connection: sqlite3.Connection
+) -> None:
+    filled = order(state="filled", is_final=True, record={"state": "filled", "seq": 6})
+    asked = order(record={"state": "live", "seq": 5})
+    assert writer.write([Batch(new=(order(record={"state": "sending", "seq": 2}),))]) is None
+    for late in ([Batch(changed=(filled,)), Batch(changed=(asked,))], [Batch(changed=(asked,))]):
+        assert writer.write(late) is None
+        assert reader.order("P1-1") == filled
+        assert writer.known.open_keys() == Known(connection).open_keys() == []
+
+
+def test_a_row_of_the_same_moment_replaces_the_one_before(writer: Writer, reader: Reader) -> None:
+    first, second = (order(record={"seq": 5, "filled": size}) for size in (1.0, 2.0))
+    for row in (first, second):
+        assert writer.write([Batch(changed=(row,))]) is None
+    assert reader.order("P1-1") == second
 
 
 def test_a_changed_order_replaces_every_field(writer: Writer, reader: Reader) -> None:
