@@ -7,9 +7,11 @@ three seconds.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import accumulate
+from operator import itemgetter
 
 FRESH_SECONDS = 3.0
 
@@ -45,7 +47,7 @@ class LateFills:
             self._drop(held)
 
     def _forget(self, before: float) -> None:
-        self._drop(sum(seconds < before for seconds, _ in self._fills))
+        self._drop(bisect_left(self._fills, before, key=itemgetter(0)))
 
     def _drop(self, count: int) -> None:
         del self._fills[:count]

@@ -17,6 +17,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import ib_async
@@ -154,6 +155,7 @@ class QuickDecoder(Decoder):
             setattr(obj, name, convert(text) if text else default)
 
 
+@lru_cache(maxsize=256)  # the fills of one second have the same
 def _readable_time(text: str) -> str:
     """A time of TWS as ib_async reads it right; UNREADABLE_TIME when it is none.
 

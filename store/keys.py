@@ -79,15 +79,7 @@ class Keys:
         if not secret.startswith(MARK):
             return None
         digest = _digest(secret)
-        key = self._recent.get(digest)
-        if key is None:
-            found = self._select(API_KEYS.c.digest == digest, API_KEYS.c.revoked_at.is_(None))
-            if not found:
-                return None
-            key = found[0]
-            self._recent.put(digest, key)
-            self._note_use(digest, key)
-        return key
+        return self._recent.find(digest, lambda: self._look_up(digest))
 
     def revoke(self, prefix: str) -> ApiKey:
         """End the key with that prefix, at once in this process and in others after a second."""
@@ -102,6 +94,13 @@ class Keys:
 
     def all(self) -> list[ApiKey]:
         return self._select()
+
+    def _look_up(self, digest: str) -> ApiKey | None:
+        found = self._select(API_KEYS.c.digest == digest, API_KEYS.c.revoked_at.is_(None))
+        if not found:
+            return None
+        self._note_use(digest, found[0])
+        return found[0]
 
     def _select(self, *conditions: ColumnElement[bool]) -> list[ApiKey]:
         wanted = (

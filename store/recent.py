@@ -7,6 +7,7 @@ so `seconds` bounds how long a revoked secret still works there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -23,6 +24,19 @@ class Recent(Generic[V]):
     ) -> None:
         self._seconds, self._clock, self._size = seconds, clock, size
         self._entries: dict[str, tuple[float, V]] = {}
+        self._turns: dict[str, Lock] = {}  # of what is being looked up
+
+    def find(self, key: str, look_up: Callable[[], V | None]) -> V | None:
+        """The value, looked up once for all who ask at the same moment; None is not remembered."""
+        value = self.get(key)
+        if value is not None:
+            return value
+        with self._turns.setdefault(key, Lock()):
+            value = self.get(key)
+            if value is None and (value := look_up()) is not None:
+                self.put(key, value)
+        self._turns.pop(key, None)  # whoever waits at it still has it
+        return value
 
     def get(self, key: str) -> V | None:
         expires_at, value = self._entries.get(key, (0.0, None))

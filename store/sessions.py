@@ -49,9 +49,9 @@ class Sessions:
     def user_of(self, token: str) -> User | None:
         """The signed-in user, or None when the session has ended."""
         digest = _digest(token)
-        known = self._recent.get(digest)
-        if known is not None:
-            return known
+        return self._recent.find(digest, lambda: self._look_up(digest))
+
+    def _look_up(self, digest: str) -> User | None:
         wanted = (
             select(USERS.c.user_id, USERS.c.name, USERS.c.role)
             .join(SESSIONS, SESSIONS.c.user_id == USERS.c.user_id)
@@ -59,11 +59,7 @@ class Sessions:
         )
         with transaction(self._engine) as connection:
             row = connection.execute(wanted).first()
-        if row is None:
-            return None
-        user = User(row.user_id, row.name, row.role)
-        self._recent.put(digest, user)
-        return user
+        return None if row is None else User(row.user_id, row.name, row.role)
 
     def close(self, token: str) -> None:
         """End the session; its token is worth nothing from here on."""

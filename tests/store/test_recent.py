@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 from store.recent import Recent
 from tests.fakes import FakeClock
 
@@ -29,3 +32,27 @@ def test_the_memory_is_bounded() -> None:
     for number in range(1000):
         recent.put(str(number), number)
         assert len(recent._entries) <= 10
+
+
+def test_a_value_is_looked_up_once_for_all_who_ask_together() -> None:
+    recent, asked, all_here = Recent[str](), list[str](), Barrier(8)
+
+    def look_up() -> str:
+        asked.append("a")
+        return "b"
+
+    def find() -> str | None:
+        all_here.wait()
+        return recent.find("a", look_up)
+
+    with ThreadPoolExecutor(8) as people:
+        found = [each.result() for each in [people.submit(find) for _ in range(8)]]
+    assert (found, asked) == (["b"] * 8, ["a"])
+
+
+def test_nothing_found_is_looked_up_again() -> None:
+    recent = Recent[str]()
+    answers = iter([None, "b"])
+    assert recent.find("a", lambda: next(answers)) is None
+    assert recent.find("a", lambda: next(answers)) == "b"
+    assert recent.find("a", lambda: next(answers)) == "b"
