@@ -18,7 +18,8 @@ from typing import Any, Protocol
 
 from ib_async.wrapper import RequestError
 
-from ib.wire import OrderListener, Wire
+from ib.wire import Wire
+from ib.wrapper import OrderListener
 from trading.ib_errors import (
     CLIENT_ID_IN_USE,
     DATA_LOST,

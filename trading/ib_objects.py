@@ -34,7 +34,7 @@ CONTRACT_FIELDS = (
     "tradingClass",
 )
 LEG_FIELDS = ("conId", "ratio", "action", "exchange")
-# What `ib/wire.py` puts for a time that cannot be read: a fill counts all the same.
+# What `ib/decoder.py` puts for a time that cannot be read: a fill counts all the same.
 UNREADABLE_TIME = datetime.fromtimestamp(0, UTC)
 # openOrder writes a contract without a right as "?", portfolioValue as "0".
 NO_RIGHT = frozenset({"?", "0"})
