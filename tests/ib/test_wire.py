@@ -109,7 +109,7 @@ async def test_a_cancel_that_comes_with_the_connection_ends_the_greeting(order_w
         client = order_wire.client
         greeting = asyncio.ensure_future(client.connectAsync("127.0.0.1", port, 1000, 60))
         while client.conn.transport is None:
-            await asyncio.sleep(0)
+            await asyncio.wait({greeting}, timeout=0)
         greeting.cancel()
         await asyncio.wait({greeting}, timeout=DEADLINE)
         assert greeting.cancelled()
