@@ -15,7 +15,7 @@ from typing import Any
 Row = Mapping[str, Any]  # a position or an execution, as the API shows it
 Key = tuple[str, int]  # account, conId
 Sizes = Mapping[Key, Decimal]
-Fill = tuple[Key, str]  # of which position, and the execId without its revision
+Fills = dict[Key, dict[str, Decimal]]  # of each position, by execId without its revision
 
 PERSIST_SECONDS = 5.0  # IB tells positions a moment after the fill
 # Combos are told by their legs as well, and money is no position.
@@ -90,23 +90,18 @@ def sizes_of(positions: Iterable[Row]) -> dict[Key, Decimal]:
     return {_key(row): Decimal(str(row["position"])) for row in positions if _is_compared(row)}
 
 
-def fills_of(executions: Iterable[Row]) -> dict[Fill, Decimal]:
-    """Signed shares of each fill in its newest revision.
+def add_fills(fills: Fills, executions: Iterable[Row]) -> None:
+    """Note the signed shares of each fill in its newest revision.
 
     0000e0d5.67fe667b.01.02 corrects 0000e0d5.67fe667b.01.01 and takes its place.
     """
-    fills: dict[Fill, Decimal] = {}
     for row in sorted(filter(_is_compared, executions), key=lambda row: str(row["execId"])):
-        fill = _key(row), str(row["execId"]).rpartition(".")[0]
-        fills[fill] = SIGNS[row["side"]] * Decimal(str(row["shares"]))
-    return fills
+        shares = SIGNS[row["side"]] * Decimal(str(row["shares"]))
+        fills.setdefault(_key(row), {})[str(row["execId"]).rpartition(".")[0]] = shares
 
 
-def sums_of(fills: Mapping[Fill, Decimal]) -> dict[Key, Decimal]:
-    sums: dict[Key, Decimal] = {}
-    for (key, _), shares in fills.items():
-        sums[key] = sums.get(key, ZERO) + shares
-    return sums
+def sums_of(fills: Fills) -> dict[Key, Decimal]:
+    return {key: sum(own.values(), ZERO) for key, own in fills.items()}
 
 
 @dataclass(slots=True)
@@ -123,7 +118,7 @@ class PositionCheck:
     _rests: dict[Key, tuple[Decimal, float]] = field(default_factory=dict)  # since when it is so
     _baseline: dict[Key, Decimal] = field(default_factory=dict)
     # Kept for ever: yesterday's fills are no longer listed, and still explain their positions.
-    _fills: dict[Fill, Decimal] = field(default_factory=dict)
+    _fills: Fills = field(default_factory=dict)
     _names: dict[Key, Names] = field(default_factory=dict)
     _odd: dict[Key, tuple[Decimal, float]] = field(default_factory=dict)  # and since when
 
@@ -136,7 +131,7 @@ class PositionCheck:
     ) -> None:
         """`positions` is a complete snapshot of `accounts`; `seconds` never goes backward."""
         rows = list(positions), list(executions)
-        self._fills |= fills_of(rows[1])
+        add_fills(self._fills, rows[1])
         self._names |= _names_of([*rows[1], *rows[0]])
         moved, found = sums_of(self._fills), sizes_of(rows[0])
         for key in {*self._rests, *moved, *found}:

@@ -9,10 +9,11 @@ import pytest
 
 from trading.position_check import (
     Difference,
+    Fills,
     Names,
     PositionCheck,
+    add_fills,
     compare,
-    fills_of,
     sizes_of,
     sums_of,
 )
@@ -51,6 +52,12 @@ class Watch:
             self.positions = [position(held)] if held else []
         self.check.look(self.positions, self.fills, self.accounts, seconds)
         return [float(one.difference) for one in self.check.differences]
+
+
+def noted(rows: list[dict[str, Any]]) -> Fills:
+    fills: Fills = {}
+    add_fills(fills, rows)
+    return fills
 
 
 def test_what_executions_explain_is_no_difference() -> None:
@@ -94,18 +101,18 @@ def test_a_contract_that_nobody_has_named_is_called_by_its_number() -> None:
 
 def test_buys_and_sells_are_summed_by_position() -> None:
     rows = [fill("a.1.01", 100), fill("a.2.01", 30, "SLD"), fill("b.1.01", 5, con_id=7)]
-    assert sums_of(fills_of(rows)) == {KEY: 70, (ACCOUNT, 7): 5}
+    assert sums_of(noted(rows)) == {KEY: 70, (ACCOUNT, 7): 5}
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_correction_takes_the_place_of_its_fill(order: int) -> None:
     rows = [fill("a.1.01", 100), fill("a.1.02", 90)][::order]
-    assert sums_of(fills_of(rows)) == {KEY: 90}
+    assert sums_of(noted(rows)) == {KEY: 90}
 
 
 @pytest.mark.parametrize("sec_type", ["BAG", "CASH"])
 def test_combos_and_money_are_not_compared(sec_type: str) -> None:
-    assert fills_of([fill("a.1.01", 1, sec_type=sec_type)]) == {}
+    assert noted([fill("a.1.01", 1, sec_type=sec_type)]) == {}
     assert sizes_of([position(1, sec_type=sec_type)]) == {}
 
 
