@@ -23,6 +23,7 @@ from tests.trading.orders_for_tests import (
     an_execution,
 )
 from trading.record_forms import result_of
+from trading.refusals import JournalDown
 
 
 @pytest.fixture
@@ -193,6 +194,18 @@ async def test_a_key_that_failed_can_be_saved_after_all(
 
 
 # Trouble.
+
+
+async def test_whoever_waits_for_a_save_hears_how_it_went(
+    journal: OrderJournal, world: World, path: Path
+) -> None:
+    record = world.place()
+    await journal.save(record)
+    assert saved_state(journal) == "sending"
+    world.status("Submitted")
+    with held_by_another_program(path), pytest.raises(JournalDown) as refused:
+        await journal.save(record)
+    assert (refused.value.sent, refused.value.code) == ("no", "journal_unavailable")
 
 
 async def test_a_file_in_trouble_is_told_until_it_is_well(
