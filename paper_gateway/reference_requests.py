@@ -41,7 +41,7 @@ def req_current_time(session: Session, _request: Request) -> None:
 
 
 def req_managed_accounts(session: Session, _request: Request) -> None:
-    session.send(replies.managed_accounts(session.hub.account.name))
+    session.send(replies.managed_accounts(",".join(session.hub.accounts.names)))
 
 
 def req_contract_details(session: Session, request: Request) -> None:
@@ -87,7 +87,10 @@ def req_option_parameters(session: Session, request: Request) -> None:
 
 
 def req_family_codes(session: Session, _request: Request) -> None:
-    session.send(replies.family_codes([(session.hub.account.name, "")]))
+    """The accounts of an advisor are one family, under the master's name (the form of the code is
+    a guess); an account of any other login has no family."""
+    accounts = session.hub.accounts
+    session.send(replies.family_codes([(name, accounts.master) for name in accounts.names]))
 
 
 def req_historical_ticks(session: Session, request: Request) -> None:

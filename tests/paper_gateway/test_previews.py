@@ -58,7 +58,7 @@ def test_a_large_preview_of_any_type_warns_first() -> None:
 
 @pytest.mark.parametrize(
     ("contract", "change"),
-    [(Forex("EURUSD"), 600.0), (Crypto("BTC", "PAXOS", "USD"), 10_000.0)],
+    [(Forex("EURUSD"), 599.94), (Crypto("BTC", "PAXOS", "USD"), 19_998.0)],
 )
 def test_an_amount_of_cash_is_previewed_by_what_it_buys(contract: Contract, change: float) -> None:
     order = Order(

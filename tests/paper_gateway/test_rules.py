@@ -42,7 +42,7 @@ TICKET = OrderTicket(
 
 
 def test_a_plain_order_passes(aapl: ContractDefinition) -> None:
-    assert refuse_terms(TICKET, aapl, ACCOUNT) is None
+    assert refuse_terms(TICKET, aapl, [ACCOUNT]) is None
     assert reject_unmodelled(TICKET) is None
     assert refuse_contract(TICKET, aapl) is None
 
@@ -71,7 +71,7 @@ def test_a_plain_order_passes(aapl: ContractDefinition) -> None:
 def test_a_broken_rule_has_ibs_code(
     change: dict[str, object], code: int, aapl: ContractDefinition
 ) -> None:
-    refusal = refuse_terms(replace(TICKET, **change), aapl, ACCOUNT)  # type: ignore[arg-type]
+    refusal = refuse_terms(replace(TICKET, **change), aapl, [ACCOUNT])  # type: ignore[arg-type]
     assert refusal is not None
     assert refusal.code == code
 
@@ -119,7 +119,7 @@ def test_penny_stocks_have_finer_steps(
     aapl: ContractDefinition, price: float, is_fine: bool
 ) -> None:
     ticket = replace(TICKET, order_type="LMT", limit_price=price)
-    assert (refuse_terms(ticket, aapl, ACCOUNT) is None) is is_fine
+    assert (refuse_terms(ticket, aapl, [ACCOUNT]) is None) is is_fine
 
 
 @pytest.mark.parametrize(

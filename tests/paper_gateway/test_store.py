@@ -114,15 +114,15 @@ def test_a_closed_position_is_forgotten_with_the_day(tmp_path: Path) -> None:
 
 
 def test_a_new_folder_gets_the_account_that_was_asked_for(tmp_path: Path) -> None:
-    store = Store(tmp_path / "deep" / "down", "DU777")
-    assert store.account_name == "DU777"
+    store = Store(tmp_path / "deep" / "down", ("DU777",))
+    assert store.names == ("DU777",)
     store.close()
 
 
 def test_a_folder_of_another_account_is_refused(tmp_path: Path) -> None:
-    Store(tmp_path, "DU777").close()
+    Store(tmp_path, ("DU777",)).close()
     with pytest.raises(StateError, match="it holds account DU777, not DU888"):
-        Store(tmp_path, "DU888")
+        Store(tmp_path, ("DU888",))
 
 
 def test_a_folder_that_is_in_use_is_refused(tmp_path: Path) -> None:
