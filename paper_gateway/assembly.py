@@ -79,7 +79,8 @@ def _wanted_names(settings: Settings) -> Names | None:
     if settings.account is None and settings.accounts is None and not settings.is_advisor:
         return None
     first = settings.account or FIRST_ACCOUNT
-    return account_names(first, settings.accounts or 1, settings.is_advisor)
+    count = 1 if settings.accounts is None else settings.accounts
+    return account_names(first, count, settings.is_advisor)
 
 
 def _is_master(name: str) -> bool:
