@@ -1,9 +1,11 @@
 """Whether conditions hold, and when to look again."""
 
 import pytest
+from ib_async import MarketOrder
 
 from paper_gateway.condition_facts import LOOK_SECONDS, Facts, unknown_contract
 from paper_gateway.conditions import Condition, Kind
+from paper_gateway.settings import Settings
 from tests.paper_gateway.wire_client import AAPL, NOON, Desk
 
 ACCOUNT = "DU1234567"
@@ -64,6 +66,17 @@ def test_the_next_look_is_at_the_first_that_may_begin_to_hold() -> None:
 
 def test_a_price_that_does_not_come_is_looked_for_again_the_next_day() -> None:
     assert facts(Desk()).next_look((price(200.0),), NOON, ACCOUNT) == NOON + 86_400
+
+
+def test_margin_and_executions_are_those_of_the_orders_account() -> None:
+    desk = Desk(Settings(latency_seconds=0.0, accounts=2))
+    desk.connect().place(1, MarketOrder("BUY", 10_000, account=ACCOUNT))
+    desk.wait(1.0)
+    margin = Condition(Kind.MARGIN, True, False, 80.0)
+    execution = Condition(Kind.EXECUTION, True, sec_type="STK", symbol="AAPL")
+    for condition in (margin, execution):
+        assert facts(desk).are_met((condition,), NOON, ACCOUNT)
+        assert not facts(desk).are_met((condition,), NOON, "DU1234568")
 
 
 def test_a_contract_that_is_not_known_is_named() -> None:

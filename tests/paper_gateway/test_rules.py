@@ -136,3 +136,22 @@ def test_an_instruction_that_is_not_modelled_is_never_ignored(change: dict[str, 
     refusal = reject_unmodelled(replace(TICKET, **change))  # type: ignore[arg-type]
     assert refusal is not None
     assert refusal.code == 201
+
+
+@pytest.mark.parametrize(
+    ("account", "group", "cause"),
+    [
+        ("", "", "You must specify an account."),
+        ("DU9", "", "Invalid account code"),
+        ("DU9", "Friends", "Invalid account code"),
+        ("DU2", "", None),
+        ("", "Friends", None),
+    ],
+)
+def test_an_order_of_several_accounts_names_one(
+    account: str, group: str, cause: str | None, aapl: ContractDefinition
+) -> None:
+    ticket = replace(TICKET, account=account, fields={"faGroup": group})
+    refusal = refuse_terms(ticket, aapl, ["DU1", "DU2"])
+    expected = None if cause is None else (321, f"Error validating request.-'bN' : cause - {cause}")
+    assert (None if refusal is None else (refusal.code, refusal.text)) == expected
