@@ -45,7 +45,7 @@ def test_the_funds_of_one_account_are_not_those_of_another(two: Desk) -> None:
     two.wait(1.0)
     client.read()
     for order_id, account, codes in ((2, TWO[0], ["4 201"]), (3, TWO[1], [])):
-        found = client.place(order_id, MarketOrder("BUY", 15_000, account=account))
+        found = client.place(order_id, MarketOrder("BUY", 15_000, tif="DAY", account=account))
         assert [name for name in names(found) if name.startswith("4")] == codes
 
 
