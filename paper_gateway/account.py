@@ -151,12 +151,11 @@ class Account:
 
     def ledgers(self, at: float) -> dict[str, Figures]:
         """The figures of each currency with cash or positions, in that currency."""
-        found = {currency: Figures(cash=amount) for currency, amount in self.cash.items()}
+        found = {currency: [Figures(cash=amount)] for currency, amount in self.cash.items()}
         for position in self.positions.values():
-            currency = position.definition.currency
-            figures = found.get(currency, Figures())
-            found[currency] = figures.plus(self.figures_of(position, at))
-        return found
+            rows = found.setdefault(position.definition.currency, [])
+            rows.append(self.figures_of(position, at))
+        return {currency: total(rows) for currency, rows in found.items()}
 
     def figures(self, at: float) -> Figures:
         """Everything in the base currency."""

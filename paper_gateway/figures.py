@@ -85,5 +85,4 @@ class Figures(NamedTuple):
 
 def total(figures: Iterable[Figures]) -> Figures:
     """The sum; zeros of nothing."""
-    columns = zip(*figures, strict=True)
-    return Figures(*map(sum, columns))
+    return Figures(*map(sum, zip(*figures, strict=True)))

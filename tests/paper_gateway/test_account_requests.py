@@ -195,3 +195,14 @@ def test_a_summary_has_rows_of_every_account(family: Desk) -> None:
 
 def test_a_summary_of_an_unknown_group_is_refused(client: WireClient) -> None:
     assert names(client.send(62, 1, 5, "Friends", "NetLiquidation")) == ["4 321"]
+
+
+def test_nothing_is_kept_of_subscriptions_that_ended(client: WireClient) -> None:
+    client.send(6, 2, 1, "")
+    client.send(62, 1, 5, "All", "NetLiquidation")
+    client.send(76, 1, 6, ACCOUNT, "", 0)
+    assert len(client.session.followed) == 3
+    client.send(6, 2, 0, "")
+    client.send(63, 1, 5)
+    client.send(77, 1, 6)
+    assert client.session.followed == {}
