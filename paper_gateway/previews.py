@@ -6,7 +6,7 @@ agree. Each order is looked at alone: other working orders are not counted. A co
 trades of its legs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from paper_gateway.account import Trade
@@ -35,7 +35,8 @@ class Previews:
 
     def what_if(self, order: Order) -> Preview:
         """Margins and commission, and a warning when TWS would ask for a second look."""
-        before, after, trades = self._look_ahead(order)
+        trades = list(self._trades(order))
+        before, after = self._before(order), self._after(order, trades)
         preview = Preview(
             before=_margins(before),
             after=_margins(after),
@@ -59,22 +60,23 @@ class Previews:
 
         What needs no more margin than before is never refused: it is the way out.
         """
-        before, after, _ = self._look_ahead(order)
+        after = self._after(order, self._trades(order))
         initial, equity = after.initial_margin, after.equity_with_loan
-        if after.available_funds >= 0 or initial <= before.initial_margin:
+        if after.available_funds >= 0 or initial <= self._before(order).initial_margin:
             return None
         return rejected(
             "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH "
             f"LOAN VALUE [{equity:.2f} USD] MUST EXCEED THE INITIAL MARGIN [{initial:.2f} USD]"
         )
 
-    def _look_ahead(self, order: Order) -> tuple[Figures, Figures, list[Trade]]:
-        """The account's figures now and after the trades of what is left of the order."""
-        account, now = self._accounts[order.account], self._clock()
-        trades = list(self._trades(order))
-        return account.figures(now), account.after(trades).figures(now), trades
+    def _before(self, order: Order) -> Figures:
+        return self._accounts[order.account].figures(self._clock())
+
+    def _after(self, order: Order, trades: Iterable[Trade]) -> Figures:
+        return self._accounts[order.account].after(trades).figures(self._clock())
 
     def _trades(self, order: Order) -> Iterator[Trade]:
+        """What is left of the order, as if it traded now."""
         size = self._size(order) - order.filled
         signed = size if order.is_buy else -size
         if not order.definition.legs:
