@@ -9,6 +9,7 @@ steps, which is the price of a write in some microseconds.
 import json
 import sqlite3
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from paper_gateway.contracts import Catalogue
 from paper_gateway.orders import Execution, Order, Status
 from paper_gateway.schema import NewerFile, empty, prepare
 from paper_gateway.tickets import ticket_from_json, ticket_to_json
+from paper_gateway.times import ZONE
 
 FILE_NAME = "paper_gateway.sqlite3"
 FIRST_PERM_ID = 1_000_000_000
@@ -212,12 +214,14 @@ class Store:
             self.save_position(position)
 
     def latest_instant(self) -> float:
-        """The latest epoch second of anything in the file, 0 in a new one: time goes on from it."""
+        """The latest epoch second that the file knows, 0 in a new one: time goes on from it."""
         (latest,) = self._database.execute(
             "SELECT MAX(at) FROM (SELECT MAX(time) AS at FROM executions UNION ALL "
             "SELECT MAX(created_at) FROM orders UNION ALL SELECT MAX(completed_at) FROM orders)"
         ).fetchone()
-        return float(latest or 0.0)
+        day = self.fact("day")
+        began = datetime.fromisoformat(day).replace(tzinfo=ZONE).timestamp() if day else 0.0
+        return max(float(latest or 0.0), began)
 
     def load_book(self, account: str, catalogue: Catalogue, since: float) -> Saved:
         """Working orders, and the done orders and executions since an instant (epoch seconds).

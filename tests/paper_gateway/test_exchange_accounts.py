@@ -54,3 +54,17 @@ def test_a_change_cannot_move_an_order_to_another_account(two: Desk) -> None:
     client.place(1, LimitOrder("BUY", 10, 50.0, account=TWO[0]))
     found = client.place(1, LimitOrder("BUY", 10, 51.0, account=TWO[1]))
     assert error_of(found)[0] == "105"
+
+
+def test_an_order_for_a_group_of_an_advisor_is_rejected_and_not_placed_anywhere() -> None:
+    desk = Desk(Settings(latency_seconds=0.0, accounts=2, is_advisor=True))
+    found = desk.connect().place(1, MarketOrder("BUY", 10, faGroup="Friends", tif="DAY"))
+    assert names(found) == ["4 201", "5 Inactive", "3 Inactive"]
+    assert "does not model an allocation group" in found[0][4]
+    assert [account.held() for account in desk.hub.accounts] == [[], []]
+
+
+def test_the_master_of_an_advisor_cannot_trade_itself() -> None:
+    desk = Desk(Settings(latency_seconds=0.0, accounts=2, is_advisor=True))
+    found = desk.connect().place(1, MarketOrder("BUY", 10, account="DF1234567"))
+    assert error_of(found) == ("321", f"{VALIDATING}Invalid account code")

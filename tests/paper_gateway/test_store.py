@@ -153,8 +153,12 @@ def test_every_account_keeps_its_own_books(tmp_path: Path) -> None:
 
 
 def test_the_latest_instant_is_that_of_the_last_thing_that_happened(tmp_path: Path) -> None:
+    new = Store(tmp_path)
+    assert new.latest_instant() == 0.0
+    new.close()
     desk = Desk(folder=tmp_path)
-    assert desk.store.latest_instant() == 0.0
+    # The midnight that began its day.
+    assert desk.store.latest_instant() == NOON - 10 * 3600
     desk.wait(100.0)
     client = desk.connect()
     client.place(1, MarketOrder("BUY", 10))
