@@ -20,5 +20,7 @@ In a test or inside another program, on a running event loop::
         gateway.drop_connections()                 # close every socket
 
 ``serve(settings, clock=...)`` takes any clock (epoch seconds); with a clock of its own a test moves
-it and calls ``gateway.run_due()``.
+it and calls ``gateway.run_due()``. With ``VirtualClock(start)`` of the clock module it stands still
+until ``await gateway.advance(seconds)``, which does everything due until then in its order. The
+settings say how many accounts there are, what they begin with, and how fast the clock runs.
 """

@@ -15,9 +15,12 @@ from pathlib import Path
 from paper_gateway.server import SetupError, serve
 from paper_gateway.settings import Settings
 from paper_gateway.store import StateError
+from paper_gateway.times import ib_time, parse_instant
 
 CANNOT_START = 2
 STDIN = 0
+# A day in a second.
+FASTEST = 86_400.0
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
@@ -33,6 +36,21 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--latency-ms", type=_milliseconds, default=10.0)
     parser.add_argument("--control-port", type=_port, help="port for drills and counters")
     parser.add_argument("--account", help="account name of a new state folder, such as DU1234567")
+    parser.add_argument("--accounts", type=_count, help="how many accounts a new folder gets")
+    parser.add_argument("--fa", action="store_true", help="a financial advisor's master leads them")
+    parser.add_argument(
+        "--portfolio",
+        type=Path,
+        help="CSV or JSON file with the cash and positions of new accounts",
+    )
+    parser.add_argument("--reset", action="store_true", help="forget what the state folder holds")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0,
+        help="virtual seconds per real second; 0: the clock is moved at the control port",
+    )  # fmt: skip
+    parser.add_argument(
+        "--start-time", type=_instant, help='where the clock begins, "20260105 09:30:00 US/Eastern"'
+    )
     parser.add_argument("--master-client-id", type=int, help="client that sees all clients' orders")
     parser.add_argument(
         "--preset-notices",
@@ -60,6 +78,30 @@ def _milliseconds(text: str) -> float:
     return milliseconds
 
 
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than one account")
+    return count
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 <= speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {FASTEST:.0f}")
+    return speed
+
+
+def _instant(text: str) -> float:
+    try:
+        instant = parse_instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if instant is None:
+        raise argparse.ArgumentTypeError("there is no time")
+    return instant
+
+
 async def run(arguments: argparse.Namespace) -> None:
     settings = Settings(
         port=arguments.port,
@@ -68,6 +110,12 @@ async def run(arguments: argparse.Namespace) -> None:
         seed=arguments.seed,
         latency_seconds=arguments.latency_ms / 1000,
         account=arguments.account,
+        accounts=arguments.accounts,
+        is_advisor=arguments.fa,
+        portfolio=arguments.portfolio,
+        reset=arguments.reset,
+        speed=arguments.speed,
+        start_time=arguments.start_time,
         master_client_id=arguments.master_client_id,
         control_port=arguments.control_port,
         allow_remote=arguments.allow_remote,
@@ -83,6 +131,10 @@ async def run(arguments: argparse.Namespace) -> None:
             f"paper gateway listening on {settings.host}:{server.port} account {server.account}",
             flush=True,
         )
+        if settings.speed != 1 or settings.start_time is not None:
+            logging.getLogger(__name__).info(
+                "the clock begins at %s, speed %g", ib_time(server.hub.clock()), settings.speed
+            )
         if server.control_port is not None:
             print(f"control port 127.0.0.1:{server.control_port}", flush=True)
         if arguments.until_stdin_closes:

@@ -1,26 +1,38 @@
-"""One paper account: cash, positions, profit and loss, and a simple margin model.
+"""One paper account: cash, positions, profit and loss.
 
 May not know orders, clients or sockets. Prices come from the market that it is given. Amounts are
-in the contract's currency unless the name says ``base`` (USD).
+in the contract's currency unless the name says otherwise; figures are in the base currency, USD.
 
-The margin model is a plain Reg-T one: stocks need 50 % to open and 25 % to keep, currency pairs
-3 %. The what-if answer, the buying power and the margin check all use the same numbers. Cost and
-P&L include commissions, as IB's average cost does. A currency pair moves cash in both currencies;
-its position is shown but its value is already in the cash.
+What-if answers, the buying power, the margin check and the account values all come from one place,
+``figures``: a trade is looked at by booking it in a copy of the account (``after``). Cost and P&L
+include commissions, as IB's average cost does. A currency pair moves cash in both currencies; its
+position is shown but its value is already in the cash. A future costs no cash but its commission:
+it is settled in cash at the price of each fill, and at midnight.
 """
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from paper_gateway.commissions import commission_currency
 from paper_gateway.contracts import ContractDefinition
+from paper_gateway.figures import Figures, total
+from paper_gateway.margin import COMMODITIES, OPTIONS, Holding, Margin, margin
 from paper_gateway.market import Market
-from paper_gateway.orders import Preview, commission, commission_currency
 
 BASE_CURRENCY = "USD"
 STARTING_CASH = 1_000_000.0
-# Initial and maintenance margin as parts of the position's value, by secType.
-MARGIN_RATES = {"STK": (0.5, 0.25), "CASH": (0.03, 0.03)}
-_OTHER_RATES = (0.5, 0.25)
-BUYING_POWER_FACTOR = 1 / MARGIN_RATES["STK"][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A signed quantity, its price and its fee in commission_currency."""
+
+    definition: ContractDefinition
+    quantity: float
+    price: float
+    fee: float = 0.0
 
 
 @dataclass(slots=True)
@@ -29,18 +41,31 @@ class Position:
 
     ``day_value`` is what the position was worth when the day began and ``day_flow`` the cash that
     today's trades brought in (negative: spent), so today's P&L is value - day_value + day_flow.
+    ``settled`` is the value at which a future was last settled in cash; 0 for all others.
     """
 
+    account: str
     definition: ContractDefinition
     quantity: float = 0.0
     average_cost: float = 0.0
     realized: float = 0.0
     day_value: float = 0.0
     day_flow: float = 0.0
+    settled: float = 0.0
 
     @property
     def multiplier(self) -> float:
         return float(self.definition.multiplier or 1)
+
+    @property
+    def is_future(self) -> bool:
+        return self.definition.sec_type == "FUT"
+
+    def settle(self, price: float) -> float:
+        """Settle a future at this price; the cash it brings in."""
+        value = self.quantity * price * self.multiplier
+        gain, self.settled = value - self.settled, value
+        return gain
 
     def trade(self, quantity: float, price: float, fee: float) -> float | None:
         """Apply a signed fill; the realized P&L, or None when nothing was closed."""
@@ -64,36 +89,6 @@ class Position:
         return gain
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The account at one instant, in the base currency."""
-
-    cash: float
-    stock_value: float
-    gross_value: float
-    initial_margin: float
-    maintenance_margin: float
-    unrealized: float
-    realized: float
-    daily: float
-
-    @property
-    def net_liquidation(self) -> float:
-        return self.cash + self.stock_value
-
-    @property
-    def available_funds(self) -> float:
-        return self.net_liquidation - self.initial_margin
-
-    @property
-    def excess_liquidity(self) -> float:
-        return self.net_liquidation - self.maintenance_margin
-
-    @property
-    def buying_power(self) -> float:
-        return max(0.0, self.available_funds * BUYING_POWER_FACTOR)
-
-
 @dataclass(slots=True)
 class Account:
     """The book of one account. ``positions`` keeps closed ones for the day: they have P&L."""
@@ -115,14 +110,31 @@ class Account:
         self, definition: ContractDefinition, quantity: float, price: float, fee: float
     ) -> float | None:
         """Book a signed fill and its fee; the realized P&L, None for a trade that only opens."""
-        position = self.positions.setdefault(definition.con_id, Position(definition))
+        position = self.positions.setdefault(definition.con_id, Position(self.name, definition))
         is_pair = definition.sec_type == "CASH"
+        paid = quantity * price * position.multiplier
+        if position.is_future:
+            self._add_cash(definition.currency, position.settle(price))
         gain = position.trade(quantity, price, 0.0 if is_pair else fee)
-        self._add_cash(definition.currency, -quantity * price * position.multiplier)
+        if position.is_future:
+            # What was traded at this price has nothing to settle yet.
+            position.settle(price)
+        else:
+            self._add_cash(definition.currency, -paid)
         self._add_cash(commission_currency(definition), -fee)
         if is_pair:
             self._add_cash(definition.symbol, quantity)
         return gain
+
+    def after(self, trades: Iterable[Trade]) -> Account:
+        """What the account would be after these trades; nothing is booked."""
+        copy = replace(self, cash=dict(self.cash), positions=dict(self.positions))
+        for trade in trades:
+            con_id = trade.definition.con_id
+            if con_id in copy.positions:
+                copy.positions[con_id] = replace(copy.positions[con_id])
+            copy.apply_fill(trade.definition, trade.quantity, trade.price, trade.fee)
+        return copy
 
     def value(self, position: Position, at: float) -> float:
         """The position's market value in its own currency."""
@@ -137,53 +149,44 @@ class Account:
     def unrealized(self, position: Position, at: float) -> float:
         return self.value(position, at) - position.quantity * position.average_cost
 
+    def ledgers(self, at: float) -> dict[str, Figures]:
+        """The figures of each currency with cash or positions, in that currency."""
+        found = {currency: [Figures(cash=amount)] for currency, amount in self.cash.items()}
+        for position in self.positions.values():
+            rows = found.setdefault(position.definition.currency, [])
+            rows.append(self.figures_of(position, at))
+        return {currency: total(rows) for currency, rows in found.items()}
+
     def figures(self, at: float) -> Figures:
         """Everything in the base currency."""
-        rates = {currency: self.market.rate(currency, at) for currency in self._currencies()}
-        stock = gross = initial = maintenance = unrealized = realized = daily = 0.0
-        for position in self.positions.values():
-            rate = rates[position.definition.currency]
-            value = self.value(position, at) * rate
-            first, lasting = MARGIN_RATES.get(position.definition.sec_type, _OTHER_RATES)
-            initial += abs(value) * first
-            maintenance += abs(value) * lasting
-            unrealized += value - position.quantity * position.average_cost * rate
-            realized += position.realized * rate
-            daily += (value / rate - position.day_value + position.day_flow) * rate
-            if position.definition.sec_type != "CASH":
-                stock += value
-                gross += abs(value)
-        cash = sum(amount * rates[currency] for currency, amount in self.cash.items())
-        return Figures(cash, stock, gross, initial, maintenance, unrealized, realized, daily)
+        return total(
+            figures.times(self.market.rate(currency, at))
+            for currency, figures in self.ledgers(at).items()
+        )
 
-    def preview(
-        self, definition: ContractDefinition, quantity: float, price: float, at: float
-    ) -> Preview:
-        """Margins before and after a signed trade at this price."""
-        now = self.figures(at)
-        rate = self.market.rate(definition.currency, at)
-        fee = commission(definition, abs(quantity), price)
-        fee_base = fee * self.market.rate(commission_currency(definition), at)
-        unit = price * float(definition.multiplier or 1) * rate
-        held = self.positions.get(definition.con_id)
-        old = 0.0 if held is None else abs(self.value(held, at)) * rate
-        new = abs((0.0 if held is None else held.quantity) + quantity) * unit
-        first, lasting = MARGIN_RATES.get(definition.sec_type, _OTHER_RATES)
-        equity = now.net_liquidation
-        return Preview(
-            before=(now.initial_margin, now.maintenance_margin, equity),
-            after=(
-                now.initial_margin + (new - old) * first,
-                now.maintenance_margin + (new - old) * lasting,
-                equity - fee_base,
-            ),
-            commission=fee,
-            currency=commission_currency(definition),
-            warning="",
+    def figures_of(self, position: Position, at: float) -> Figures:
+        """What one position adds to the figures of its currency."""
+        kind = position.definition.sec_type
+        value, margins = self._value_and_margin(position, at)
+        is_option, is_commodity = kind in OPTIONS, kind in COMMODITIES
+        is_stock = not is_option and kind not in {"FUT", "CASH"}
+        return Figures(
+            stock_value=value if is_stock else 0.0,
+            option_value=value if is_option else 0.0,
+            futures_pnl=value - position.settled if position.is_future else 0.0,
+            gross_value=abs(value) if is_stock or is_option else 0.0,
+            initial_margin=margins.initial,
+            maintenance_margin=margins.maintenance,
+            commodities_initial=margins.initial if is_commodity else 0.0,
+            commodities_maintenance=margins.maintenance if is_commodity else 0.0,
+            unrealized=value - position.quantity * position.average_cost,
+            realized=position.realized,
+            daily=value - position.day_value + position.day_flow,
         )
 
     def start_day(self, at: float) -> list[int]:
-        """Begin a new trading day; the conIds of flat positions that are forgotten."""
+        """Begin a new trading day: futures are settled and the day's P&L starts anew; the conIds
+        of flat positions that are forgotten."""
         flat = [con_id for con_id, position in self.positions.items() if not position.quantity]
         for con_id in flat:
             del self.positions[con_id]
@@ -191,10 +194,28 @@ class Account:
             position.realized = 0.0
             position.day_value = self.value(position, at)
             position.day_flow = 0.0
+            if position.is_future:
+                mark = self.market.mark(position.definition.con_id, at)
+                self._add_cash(position.definition.currency, position.settle(mark))
         return flat
 
-    def _currencies(self) -> set[str]:
-        return {*self.cash, *(position.definition.currency for position in self.positions.values())}
+    def _value_and_margin(self, position: Position, at: float) -> tuple[float, Margin]:
+        if not position.quantity:
+            return 0.0, Margin(0.0, 0.0)
+        definition, quantity = position.definition, position.quantity
+        mark = self.market.mark(definition.con_id, at)
+        under_price = self._under_price(definition, at)
+        needed = margin(Holding(definition, quantity, mark, under_price))
+        return quantity * mark * position.multiplier, needed
+
+    def _under_price(self, definition: ContractDefinition, at: float) -> float:
+        """The price of an option's underlying; its strike where the market has none."""
+        if definition.sec_type not in OPTIONS:
+            return 0.0
+        try:
+            return self.market.mark(definition.under_con_id, at)
+        except KeyError:
+            return definition.strike
 
     def _add_cash(self, currency: str, amount: float) -> None:
         self.cash[currency] = round(self.cash.get(currency, 0.0) + amount, 8)

@@ -1,164 +1,129 @@
-"""Answers to requests about the account: values, summary, positions, profit and loss.
+"""Answers to requests about the account: values and summary.
 
 May not change the account or know orders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from paper_gateway import replies
 from paper_gateway.account import Position
-from paper_gateway.account_values import Row, account_rows, summary_rows
+from paper_gateway.account_values import (
+    account_rows,
+    ledger_and_worth,
+    statement_of,
+    summary_rows,
+)
+from paper_gateway.accounts import ALL
+from paper_gateway.followed import Followed
+from paper_gateway.notices import text_of
 from paper_gateway.requests import Request
 from paper_gateway.session import Session
 from paper_gateway.times import local_time
 
-# IB repeats account values every three minutes, and P&L about once a second.
+# IB repeats account values every three minutes.
 VALUES_SECONDS = 180.0
-PNL_SECONDS = 1.0
 # TWS keeps at most two account summaries alive per client.
 MAX_SUMMARIES = 2
+# A new reqAccountUpdates ends the one before it.
+UNSUBSCRIBED = 2100
 
 VALUES = "account values"
 VALUES_MULTI = "account values by request"
 SUMMARY = "account summary"
-POSITIONS_MULTI = "positions by request"
-PNL = "pnl"
-PNL_SINGLE = "pnl of a position"
 
-RowFrame = Callable[[Row], bytes]
-
-
-# Positions
-
-
-def req_positions(session: Session, _request: Request) -> None:
-    session.wants_positions = True
-    for position in session.hub.account.held():
-        session.send(_position(session, position))
-    session.send(replies.position_end())
-
-
-def cancel_positions(session: Session, _request: Request) -> None:
-    session.wants_positions = False
-
-
-def req_positions_multi(session: Session, request: Request) -> None:
-    req_id = request["req_id"]
-    if not _is_known(session, request["account"]):
-        session.refuse(req_id, "Invalid account code")
-        return
-    # The stream only marks the subscription: positions are told when they change.
-    session.every((POSITIONS_MULTI, req_id), VALUES_SECONDS, _nothing)
-    for position in session.hub.account.held():
-        session.send(_position_multi(session, req_id, position))
-    session.send(replies.position_multi_end(req_id))
-
-
-def push_position(session: Session, position: Position) -> None:
-    """Tell a changed position to a session that asked for positions; a closed one has size 0."""
-    if session.wants_positions:
-        session.send(_position(session, position))
-    for req_id in session.streams(POSITIONS_MULTI):
-        session.send(_position_multi(session, req_id, position))
-
-
-def _position(session: Session, position: Position) -> bytes:
-    return replies.position(
-        session.hub.account.name,
-        _contract(position),
-        position.quantity,
-        position.average_cost,
-    )
-
-
-def _position_multi(session: Session, req_id: int, position: Position) -> bytes:
-    name = session.hub.account.name
-    return replies.position_multi(
-        req_id, name, _contract(position), position.quantity, position.average_cost
-    )
-
-
-def _contract(position: Position) -> str:
-    definition = position.definition
-    return replies.contract_fields(definition, definition.primary_exchange or definition.exchange)
+INVALID_ACCOUNT = "Invalid account code"
 
 
 # Account values
 
 
 def req_account_updates(session: Session, request: Request) -> None:
+    """One account at a time; without a name the first that managedAccounts lists. The master of an
+    advisor shows the sum of all."""
+    key = (VALUES, 0)
     if not request["subscribe"]:
-        session.stop((VALUES, 0))
+        session.stop(key)
         return
-    if not _is_known(session, request["account"]):
-        session.refuse(-1, "Invalid account code")
+    accounts = session.hub.accounts
+    name = request["account"] or accounts.names[0]
+    chosen = accounts.chosen(name)
+    if not chosen:
+        session.refuse(-1, INVALID_ACCOUNT)
         return
-    session.every((VALUES, 0), VALUES_SECONDS, partial(_push_values, session))
-    session.sent_rows[VALUES, 0] = {}
+    before = session.followed.get(key)
+    followed = Followed(chosen, name if len(chosen) > 1 else chosen[0].name)
+    session.every(key, VALUES_SECONDS, partial(_push_values, session))
+    session.followed[key] = followed
+    if before is not None and before.name != followed.name:
+        session.send_error(-1, UNSUBSCRIBED, text_of(UNSUBSCRIBED))
     _push_values(session)
-    for position in session.hub.account.held():
-        session.send(_portfolio_value(session, position))
+    for account in chosen:
+        for position in account.held():
+            session.send(_portfolio_value(session, position))
     session.send(_update_time(session))
-    session.send(replies.account_download_end(session.hub.account.name))
+    session.send(replies.account_download_end(followed.name))
 
 
 def req_account_updates_multi(session: Session, request: Request) -> None:
+    """Model portfolios are not modelled: nothing belongs to one, so a model's list is empty."""
     req_id = request["req_id"]
-    if not _is_known(session, request["account"]):
-        session.refuse(req_id, "Invalid account code")
+    chosen = session.hub.accounts.chosen(request["account"])
+    if not chosen:
+        session.refuse(req_id, INVALID_ACCOUNT)
         return
     key = (VALUES_MULTI, req_id)
+    followed = Followed([] if request["model"] else chosen, ledger_only=request["ledger_only"])
     session.every(key, VALUES_SECONDS, partial(_push_values_multi, session, req_id))
-    session.sent_rows[key] = {}
+    session.followed[key] = followed
     _push_values_multi(session, req_id)
     session.send(replies.account_update_multi_end(req_id))
 
 
-def push_account(session: Session, changed: Iterable[Position]) -> None:
-    """After fills: changed positions and values to the sessions that follow the account."""
-    if session.has_stream((VALUES, 0)):
-        for position in changed:
+def push_account(session: Session, changed: Collection[Position]) -> None:
+    """After fills: changed positions and values to the subscriptions to their accounts."""
+    names = {position.account for position in changed}
+    touched = [key for key, each in session.followed.items() if each.has_one_of(names)]
+    for kind, req_id in touched:
+        if kind == VALUES:
+            _push_portfolio(session, changed)
+        elif kind in _PUSHES:
+            _PUSHES[kind](session, req_id)
+
+
+def _push_portfolio(session: Session, changed: Collection[Position]) -> None:
+    followed = session.followed[VALUES, 0]
+    for position in changed:
+        if followed.has_one_of([position.account]):
             session.send(_portfolio_value(session, position))
-        _push_values(session)
-        session.send(_update_time(session))
-    for req_id in session.streams(VALUES_MULTI):
-        _push_values_multi(session, req_id)
-    for req_id in session.streams(SUMMARY):
-        _push_summary(session, req_id)
+    _push_values(session)
+    session.send(_update_time(session))
 
 
 def _push_values(session: Session) -> None:
-    name = session.hub.account.name
-    for row in _changed(session, (VALUES, 0), _rows(session)):
-        session.send(replies.account_value(*row, name))
+    followed = session.followed[VALUES, 0]
+    statement = statement_of(followed.accounts, session.hub.clock(), followed.name)
+    for row in followed.news(followed.name, account_rows(statement)):
+        session.send(replies.account_value(*row, followed.name))
 
 
 def _push_values_multi(session: Session, req_id: int) -> None:
-    name = session.hub.account.name
-    for row in _changed(session, (VALUES_MULTI, req_id), _rows(session)):
-        session.send(replies.account_update_multi(req_id, name, *row))
-
-
-def _rows(session: Session) -> list[Row]:
-    return account_rows(session.hub.account, session.hub.clock())
-
-
-def _changed(session: Session, key: tuple[str, int], rows: Iterable[Row]) -> list[Row]:
-    """The rows that differ from what this subscription was told; they count as told now."""
-    sent = session.sent_rows.setdefault(key, {})
-    changed = [row for row in rows if sent.get((row.tag, row.currency)) != row]
-    sent.update({(row.tag, row.currency): row for row in changed})
-    return changed
+    followed = session.followed[VALUES_MULTI, req_id]
+    for account in followed.accounts:
+        statement = statement_of([account], session.hub.clock())
+        rows = (ledger_and_worth if followed.ledger_only else account_rows)(statement)
+        for row in followed.news(account.name, rows):
+            session.send(replies.account_update_multi(req_id, account.name, *row))
 
 
 def _portfolio_value(session: Session, position: Position) -> bytes:
-    account, now = session.hub.account, session.hub.clock()
+    hub, now = session.hub, session.hub.clock()
+    account = hub.accounts[position.account]
     numbers = (
         position.quantity,
-        session.hub.market.mark(position.definition.con_id, now),
+        hub.market.mark(position.definition.con_id, now),
         round(account.value(position, now), 6),
         position.average_cost,
         round(account.unrealized(position, now), 6),
@@ -176,99 +141,54 @@ def _update_time(session: Session) -> bytes:
 
 
 def req_account_summary(session: Session, request: Request) -> None:
-    key = (SUMMARY, request["req_id"])
+    """The rows of each account. Groups of an advisor are not modelled: the only one is All."""
+    req_id = request["req_id"]
+    key = (SUMMARY, req_id)
+    if request["group"] not in {"", ALL}:
+        # The sentence is a guess.
+        session.refuse(req_id, f"Unknown account group {request['group'][:40]}")
+        return
     if not session.has_stream(key) and len(session.streams(SUMMARY)) >= MAX_SUMMARIES:
         session.send_error(
-            request["req_id"],
+            req_id,
             322,
             "Error processing request.-'bN' : cause - Maximum number of account summary "
             "requests exceeded",
         )
         return
     tags = [tag.strip() for tag in request["tags"].split(",") if tag.strip()]
-    session.every(key, VALUES_SECONDS, partial(_push_summary, session, request["req_id"]))
-    session.summary_tags[request["req_id"]] = tags
-    session.sent_rows[key] = {}
-    _push_summary(session, request["req_id"])
-    session.send(replies.account_summary_end(request["req_id"]))
+    session.every(key, VALUES_SECONDS, partial(_push_summary, session, req_id))
+    session.followed[key] = Followed(list(session.hub.accounts), tags=tags)
+    _push_summary(session, req_id)
+    session.send(replies.account_summary_end(req_id))
 
 
 def _push_summary(session: Session, req_id: int) -> None:
-    account = session.hub.account
-    rows = summary_rows(account, session.summary_tags[req_id], session.hub.clock())
-    for row in _changed(session, (SUMMARY, req_id), rows):
-        session.send(replies.account_summary(req_id, account.name, *row))
+    followed = session.followed[SUMMARY, req_id]
+    for account in followed.accounts:
+        statement = statement_of([account], session.hub.clock())
+        for row in followed.news(account.name, summary_rows(statement, list(followed.tags))):
+            session.send(replies.account_summary(req_id, account.name, *row))
 
 
-# Profit and loss
+def cancel_of(kind: str) -> Callable[[Session, Request], None]:
+    """The handler that ends a subscription of this kind by its reqId."""
 
-
-def req_pnl(session: Session, request: Request) -> None:
-    req_id = request["req_id"]
-    if not _is_known(session, request["account"]):
-        session.refuse(req_id, "Invalid account code")
-        return
-    session.every((PNL, req_id), PNL_SECONDS, partial(_push_pnl, session, req_id))
-    _push_pnl(session, req_id)
-
-
-def _push_pnl(session: Session, req_id: int) -> None:
-    figures = session.hub.account.figures(session.hub.clock())
-    session.send(replies.pnl(req_id, figures.daily, figures.unrealized, figures.realized))
-
-
-def req_pnl_single(session: Session, request: Request) -> None:
-    req_id, con_id = request["req_id"], request["con_id"]
-    if not _is_known(session, request["account"]):
-        session.refuse(req_id, "Invalid account code")
-        return
-    push = partial(_push_pnl_single, session, req_id, con_id)
-    session.every((PNL_SINGLE, req_id), PNL_SECONDS, push)
-    push()
-
-
-def _push_pnl_single(session: Session, req_id: int, con_id: int) -> None:
-    """Nothing at all for a contract that was not held today, as IB does."""
-    account, now = session.hub.account, session.hub.clock()
-    position = account.positions.get(con_id)
-    if position is None:
-        return
-    numbers = (
-        account.daily_pnl(position, now),
-        account.unrealized(position, now),
-        position.realized,
-        account.value(position, now),
-    )
-    session.send(replies.pnl_single(req_id, position.quantity, numbers))
-
-
-def _is_known(session: Session, account: str) -> bool:
-    return account in {"", "All", session.hub.account.name}
-
-
-def _nothing() -> None:
-    """The action of a stream that only marks a subscription."""
-
-
-def _cancel(kind: str) -> Callable[[Session, Request], None]:
     def cancel(session: Session, request: Request) -> None:
         session.stop((kind, request["req_id"]))
 
     return cancel
 
 
+_PUSHES: dict[str, Callable[[Session, int], None]] = {
+    VALUES_MULTI: _push_values_multi,
+    SUMMARY: _push_summary,
+}
+
 HANDLERS = {
     6: req_account_updates,
-    61: req_positions,
     62: req_account_summary,
-    63: _cancel(SUMMARY),
-    64: cancel_positions,
-    74: req_positions_multi,
-    75: _cancel(POSITIONS_MULTI),
+    63: cancel_of(SUMMARY),
     76: req_account_updates_multi,
-    77: _cancel(VALUES_MULTI),
-    92: req_pnl,
-    93: _cancel(PNL),
-    94: req_pnl_single,
-    95: _cancel(PNL_SINGLE),
+    77: cancel_of(VALUES_MULTI),
 }

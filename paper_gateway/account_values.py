@@ -1,13 +1,17 @@
-"""The rows of reqAccountUpdates and reqAccountSummary, computed from an account's figures.
+"""The rows of reqAccountUpdates and reqAccountSummary, computed from the figures of accounts.
 
-May not change the account. Tags, segments (-C commodities, -S securities), the ledger per currency
-and the BASE rows are those of recorded traffic of a securities account.
+May not change an account. Several accounts make the rows of their sum. Tags, segments
+(-C commodities, -S securities), the ledger per currency and the BASE rows are those of recorded
+traffic of a securities account.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from paper_gateway.account import Account, Figures
+from paper_gateway.account import BASE_CURRENCY, Account
+from paper_gateway.accounts import figures_of_all, ledgers_of_all
+from paper_gateway.figures import Figures
 
 # Tags that exist for the whole account and for each segment, with the figure they show.
 _SEGMENTED: dict[str, Callable[[Figures], float]] = {
@@ -15,7 +19,7 @@ _SEGMENTED: dict[str, Callable[[Figures], float]] = {
     "AccruedDividend": lambda f: 0.0,
     "AvailableFunds": lambda f: f.available_funds,
     "Billable": lambda f: 0.0,
-    "EquityWithLoanValue": lambda f: f.net_liquidation,
+    "EquityWithLoanValue": lambda f: f.equity_with_loan,
     "ExcessLiquidity": lambda f: f.excess_liquidity,
     "FullAvailableFunds": lambda f: f.available_funds,
     "FullExcessLiquidity": lambda f: f.excess_liquidity,
@@ -32,17 +36,17 @@ _SEGMENTED: dict[str, Callable[[Figures], float]] = {
     "NetLiquidation": lambda f: f.net_liquidation,
     "PASharesValue": lambda f: 0.0,
     "PhysicalCertificateValue": lambda f: 0.0,
-    "TotalCashValue": lambda f: f.cash,
+    "TotalCashValue": lambda f: f.cash + f.futures_pnl,
     "TotalDebitCardPendingCharges": lambda f: 0.0,
 }
 # Tags of the whole account; those that only make sense for securities also as -S.
 _WHOLE: dict[str, Callable[[Figures], float]] = {
     "BuyingPower": lambda f: f.buying_power,
     "GrossPositionValue": lambda f: f.gross_value,
-    "PreviousDayEquityWithLoanValue": lambda f: f.net_liquidation - f.daily,
-    "RegTEquity": lambda f: f.net_liquidation,
-    "RegTMargin": lambda f: 0.5 * f.gross_value,
-    "SMA": lambda f: f.net_liquidation - 0.5 * f.gross_value,
+    "PreviousDayEquityWithLoanValue": lambda f: f.equity_with_loan - f.daily,
+    "RegTEquity": lambda f: f.equity_with_loan,
+    "RegTMargin": lambda f: f.initial_margin - f.commodities_initial,
+    "SMA": lambda f: f.equity_with_loan - f.initial_margin,
 }
 _SECURITIES_TOO = frozenset(_WHOLE) - {"BuyingPower"}
 # Tags of the ledger that are always zero in this gateway.
@@ -51,12 +55,10 @@ _ZERO_LEDGER = (
     "FundDividend",
     "FundValue",
     "FutureOptionValue",
-    "FuturesPNL",
     "IssuerOptionValue",
     "MoneyMarketFundValue",
     "MutualFundValue",
     "NetDividend",
-    "OptionMarketValue",
     "TBillValue",
     "TBondValue",
     "WarrantValue",
@@ -78,21 +80,44 @@ class Row(NamedTuple):
     currency: str
 
 
-def account_rows(account: Account, at: float) -> list[Row]:
-    """Every row of the account in tag order, as the first answer of reqAccountUpdates."""
-    figures = account.figures(at)
-    rows = [*_facts(account, figures), *_money(figures), *ledger_rows(account, figures, at)]
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the rows are made of: a name, and the figures of the accounts behind it.
+
+    ``rates`` are dollars for one unit of a currency.
+    """
+
+    name: str
+    figures: Figures
+    ledgers: dict[str, Figures]
+    rates: dict[str, float]
+
+
+def statement_of(accounts: list[Account], at: float, name: str = "") -> Statement:
+    """The statement of one account, or of several under another name."""
+    ledgers = ledgers_of_all(accounts, at)
+    market = accounts[0].market
+    return Statement(
+        name=name or accounts[0].name,
+        figures=figures_of_all(accounts, at),
+        ledgers=ledgers,
+        rates={currency: market.rate(currency, at) for currency in ledgers},
+    )
+
+
+def account_rows(statement: Statement) -> list[Row]:
+    """Every row in tag order, as the first answer of reqAccountUpdates."""
+    rows = [*_facts(statement), *_money(statement.figures), *ledger_rows(statement)]
     return sorted(rows, key=lambda row: row.tag)
 
 
-def summary_rows(account: Account, tags: list[str], at: float) -> list[Row]:
+def summary_rows(statement: Statement, tags: list[str]) -> list[Row]:
     """The rows that reqAccountSummary asks for; ``$LEDGER``, ``$LEDGER:EUR`` or ``$LEDGER:ALL``."""
-    figures = account.figures(at)
-    found = {row.tag: row for row in (*_facts(account, figures), *_money(figures))}
+    found = {row.tag: row for row in (*_facts(statement), *_money(statement.figures))}
     rows: list[Row] = []
     for tag in tags:
         if tag.startswith("$LEDGER"):
-            rows += _ledger_of(account, figures, at, tag.partition(":")[2])
+            rows += _ledger_of(statement, tag.partition(":")[2])
             continue
         row = found.get(_SUMMARY_NAMES.get(tag, tag))
         if row is not None:
@@ -100,24 +125,27 @@ def summary_rows(account: Account, tags: list[str], at: float) -> list[Row]:
     return rows
 
 
-def ledger_rows(account: Account, figures: Figures, at: float) -> list[Row]:
+def ledger_and_worth(statement: Statement) -> list[Row]:
+    """What reqAccountUpdatesMulti asks for with ledgerAndNLV."""
+    return [_amount("NetLiquidation", statement.figures.net_liquidation), *ledger_rows(statement)]
+
+
+def ledger_rows(statement: Statement) -> list[Row]:
     """The ledger: one block in the base currency, and one per currency with cash or positions."""
-    currencies = sorted(
-        {*account.cash, *(position.definition.currency for position in account.held())}
-    )
-    rows = _ledger("BASE", 1.0, figures.cash, figures.stock_value, figures)
-    for currency in currencies:
-        rows += _currency_ledger(account, currency, at)
+    rows = _ledger("BASE", 1.0, statement.figures)
+    for currency, figures in sorted(statement.ledgers.items()):
+        rows += _ledger(currency, statement.rates[currency], figures)
     return rows
 
 
-def _facts(account: Account, figures: Figures) -> list[Row]:
+def _facts(statement: Statement) -> list[Row]:
+    figures = statement.figures
     equity = figures.net_liquidation
     cushion = figures.excess_liquidity / equity if equity > 0 else 0.0
     leverage = figures.gross_value / equity if equity > 0 else 0.0
     return [
-        Row("AccountCode", account.name, ""),
-        Row("AccountOrGroup", account.name, "BASE"),
+        Row("AccountCode", statement.name, ""),
+        Row("AccountOrGroup", statement.name, "BASE"),
         Row("AccountReady", "true", ""),
         Row("AccountType", "INDIVIDUAL", ""),
         Row("Cushion", f"{max(0.0, min(1.0, cushion)):.6f}", ""),
@@ -137,55 +165,47 @@ def _facts(account: Account, figures: Figures) -> list[Row]:
 
 def _money(figures: Figures) -> list[Row]:
     rows = []
+    commodities, securities = figures.commodities, figures.securities
     for tag, read in _SEGMENTED.items():
-        value = f"{read(figures):.2f}"
         rows += [
-            Row(tag, value, "USD"),
-            Row(f"{tag}-C", "0.00", "USD"),
-            Row(f"{tag}-S", value, "USD"),
+            _amount(tag, read(figures)),
+            _amount(f"{tag}-C", read(commodities)),
+            _amount(f"{tag}-S", read(securities)),
         ]
     for tag, read in _WHOLE.items():
-        value = f"{read(figures):.2f}"
-        rows.append(Row(tag, value, "USD"))
+        rows.append(_amount(tag, read(figures)))
         if tag in _SECURITIES_TOO:
-            rows.append(Row(f"{tag}-S", value, "USD"))
+            rows.append(_amount(f"{tag}-S", read(securities)))
     return rows
 
 
-def _ledger_of(account: Account, figures: Figures, at: float, currency: str) -> list[Row]:
-    rows = ledger_rows(account, figures, at)
+def _amount(tag: str, value: float) -> Row:
+    return Row(tag, money(value), BASE_CURRENCY)
+
+
+def money(value: float) -> str:
+    """Two decimals; never a negative zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def _ledger_of(statement: Statement, currency: str) -> list[Row]:
     wanted = currency or "BASE"
-    return rows if wanted == "ALL" else [row for row in rows if row.currency == wanted]
+    return [row for row in ledger_rows(statement) if wanted in {"ALL", row.currency}]
 
 
-def _currency_ledger(account: Account, currency: str, at: float) -> list[Row]:
-    positions = [p for p in account.positions.values() if p.definition.currency == currency]
-    value = sum(account.value(p, at) for p in positions if p.definition.sec_type != "CASH")
-    figures = Figures(
-        cash=account.cash.get(currency, 0.0),
-        stock_value=value,
-        gross_value=abs(value),
-        initial_margin=0.0,
-        maintenance_margin=0.0,
-        unrealized=sum(account.unrealized(p, at) for p in positions),
-        realized=sum(p.realized for p in positions),
-        daily=0.0,
-    )
-    rate = account.market.rate(currency, at)
-    return _ledger(currency, rate, figures.cash, value, figures)
-
-
-def _ledger(currency: str, rate: float, cash: float, stock: float, figures: Figures) -> list[Row]:
-    money = {
-        "CashBalance": cash,
+def _ledger(currency: str, rate: float, figures: Figures) -> list[Row]:
+    amounts = {
+        "CashBalance": figures.cash,
+        "FuturesPNL": figures.futures_pnl,
         "FxCashBalance": 0.0,
-        "NetLiquidationByCurrency": cash + stock,
+        "NetLiquidationByCurrency": figures.net_liquidation,
+        "OptionMarketValue": figures.option_value,
         "RealizedPnL": figures.realized,
-        "StockMarketValue": stock,
-        "TotalCashBalance": cash,
+        "StockMarketValue": figures.stock_value,
+        "TotalCashBalance": figures.cash + figures.futures_pnl,
         "UnrealizedPnL": figures.unrealized,
         **dict.fromkeys(_ZERO_LEDGER, 0.0),
     }
-    rows = [Row(tag, f"{value:.2f}", currency) for tag, value in money.items()]
+    rows = [Row(tag, money(value), currency) for tag, value in amounts.items()]
     names = {"Currency": currency, "RealCurrency": currency, "ExchangeRate": f"{rate:.8f}"}
     return [*rows, *(Row(tag, text, currency) for tag, text in names.items())]

@@ -1,62 +1,87 @@
-"""How the rooms of a paper gateway are put together, and how its days begin.
+"""How the rooms of a paper gateway are put together.
 
 May not open sockets: what is built here runs on any clock.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 
 from paper_gateway.account import Account
+from paper_gateway.accounts import FIRST_ACCOUNT, MASTER_PREFIX, Accounts, account_names
 from paper_gateway.book import Book
 from paper_gateway.contracts import Catalogue
+from paper_gateway.days import day_start, follow_days
 from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.hub import Hub
 from paper_gateway.market import Market
 from paper_gateway.matching import Matching, Pace
+from paper_gateway.portfolio import Entry, endow, read_portfolio
 from paper_gateway.settings import Settings
-from paper_gateway.store import KEPT_DAYS, Store
+from paper_gateway.store import Names, StateError, Store
 from paper_gateway.timers import Clock, Timers
-from paper_gateway.times import ZONE, local_time
 
 
-def build_hub(settings: Settings, store: Store, clock: Clock, market: Market | None = None) -> Hub:
+def open_store(settings: Settings) -> tuple[Store, list[Entry]]:
+    """The state file, and what its accounts begin with if they are new.
+
+    Raises AccountsError, PortfolioError or StateError, and then has changed nothing.
+    """
+    names = _wanted_names(settings)
+    entries: list[Entry] = []
+    if settings.portfolio is not None:
+        holders = [name for name in names or (FIRST_ACCOUNT,) if not _is_master(name)]
+        entries = read_portfolio(settings.portfolio, Catalogue.default(), holders)
+    store = Store(settings.state, names, settings.reset)
+    if entries and not store.is_new:
+        store.close()
+        raise StateError(
+            f"the state folder {settings.state} already holds an account: a portfolio is for a new "
+            "one (--reset begins anew)"
+        )
+    return store, entries
+
+
+def build_hub(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    market: Market | None = None,
+    portfolio: Sequence[Entry] = (),
+) -> Hub:
     """Everything but the sockets, with what the store remembers; ``market`` replaces the prices."""
     catalogue = Catalogue.default()
     market = market or Market(catalogue, settings.seed)
     timers = Timers(clock)
     drills = Drills()
-    account = Account(store.account_name, market)
-    store.load_account(account, catalogue)
-    store.forget_before(clock() - KEPT_DAYS * 86_400)
-    book = Book(store.load_book(account.name, catalogue, _day_start(clock())))
+    accounts = _accounts(store, market)
+    for account in accounts:
+        endow(account, portfolio, clock())
+        store.load_account(account, catalogue)
+    first = accounts.first.name
+    book = Book(store.load_book(first, catalogue, day_start(clock())))
     pace = Pace(settings.latency_seconds, settings.part_gap_seconds, settings.latency_seconds)
-    matching = Matching(account, book, timers, store, drills, pace)
-    exchange = Exchange(account, catalogue, matching, book, store, drills)
+    matching = Matching(accounts, book, timers, store, drills, pace)
+    exchange = Exchange(accounts, catalogue, matching, book, store, drills)
     hub = Hub(exchange, market, timers, drills, settings.master_client_id)
-    _follow_days(hub, store)
+    follow_days(hub, store)
     exchange.resume()
     return hub
 
 
-def _day_start(now: float) -> float:
-    """The midnight in New York that began today."""
-    return local_time(now).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+def _accounts(store: Store, market: Market) -> Accounts:
+    master = next((name for name in store.names if _is_master(name)), "")
+    holders = [name for name in store.names if name != master]
+    return Accounts([Account(name, market) for name in holders], master)
 
 
-def _follow_days(hub: Hub, store: Store) -> None:
-    """Begin the day if the last one seen is another, and plan the next beginning."""
-    now = hub.clock()
-    today = local_time(now).date()
-    seen = store.fact("day")
-    if seen != today.isoformat():
-        if seen is not None:
-            hub.exchange.start_day()
-            hub.counters.orders.clear()
-            for con_id in hub.account.start_day(now):
-                store.delete_position(con_id)
-            for position in hub.account.positions.values():
-                store.save_position(position)
-        store.save_fact("day", today.isoformat())
-        store.commit()
-    tomorrow = datetime.combine(today + timedelta(days=1), datetime.min.time(), ZONE)
-    hub.timers.at(tomorrow.timestamp(), lambda: _follow_days(hub, store))
+def _wanted_names(settings: Settings) -> Names | None:
+    """None when the settings ask for no accounts in particular."""
+    if settings.account is None and settings.accounts is None and not settings.is_advisor:
+        return None
+    first = settings.account or FIRST_ACCOUNT
+    count = 1 if settings.accounts is None else settings.accounts
+    return account_names(first, count, settings.is_advisor)
+
+
+def _is_master(name: str) -> bool:
+    return name.startswith(MASTER_PREFIX)

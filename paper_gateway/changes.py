@@ -24,6 +24,8 @@ def refuse_change(
         return Refusal(329, "Order modify failed. Cannot change to the new order type.")
     if ticket.action != order.ticket.action or definition is not order.definition:
         return Refusal(105, "Order being modified does not match original order.")
+    if ticket.account not in {"", order.account}:
+        return Refusal(105, "Order being modified does not match original order.")
     if ticket.instructions.algo != order.ticket.instructions.algo:
         return Refusal(440, "Order modify failed. Algorithm cannot be modified.")
     if ticket.quantity <= order.filled and not ticket.instructions.cash_quantity:

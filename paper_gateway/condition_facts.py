@@ -9,6 +9,7 @@ others (margin cushion, executions, volume, change in percent) are looked at onc
 from collections.abc import Callable
 
 from paper_gateway.account import Account
+from paper_gateway.accounts import Accounts
 from paper_gateway.book import Book
 from paper_gateway.conditions import WITH_CONTRACT, Condition, Kind
 from paper_gateway.contracts import Catalogue
@@ -27,28 +28,30 @@ def unknown_contract(conditions: tuple[Condition, ...], catalogue: Catalogue) ->
 
 
 class Facts:
-    """What conditions are about, now."""
+    """What conditions are about, now. Margin and executions are those of the order's account."""
 
-    def __init__(self, account: Account, book: Book, clock: Callable[[], float]) -> None:
-        self._account = account
-        self._market = account.market
+    def __init__(self, accounts: Accounts, book: Book, clock: Callable[[], float]) -> None:
+        self._accounts = accounts
+        self._market = accounts.first.market
         self._book = book
         self._clock = clock
 
-    def are_met(self, conditions: tuple[Condition, ...], since: float) -> bool:
+    def are_met(self, conditions: tuple[Condition, ...], since: float, account: str) -> bool:
         """Whether they hold now. Executions before ``since``, when the order came, do not count."""
         result, joins_with_and = True, True
         for each in conditions:
-            holds = self._holds(each, since)
+            holds = self._holds(each, since, self._accounts[account])
             result = (result and holds) if joins_with_and else (result or holds)
             joins_with_and = each.is_and
         return result
 
-    def next_look(self, conditions: tuple[Condition, ...], since: float) -> float:
+    def next_look(self, conditions: tuple[Condition, ...], since: float, account: str) -> float:
         """The first instant at which one that does not hold now may do so."""
         now = self._clock()
         looks = [
-            self._may_hold_at(each, now) for each in conditions if not self._holds(each, since)
+            self._may_hold_at(each, now)
+            for each in conditions
+            if not self._holds(each, since, self._accounts[account])
         ]
         return min(looks, default=now + LOOK_SECONDS)
 
@@ -64,19 +67,19 @@ class Facts:
         )
         return until if touch is None else touch
 
-    def _holds(self, condition: Condition, since: float) -> bool:
+    def _holds(self, condition: Condition, since: float, account: Account) -> bool:
         if condition.kind is Kind.EXECUTION:
-            return self._has_executed(condition, since)
-        actual = self._actual(condition)
+            return self._has_executed(condition, since, account)
+        actual = self._actual(condition, account)
         return actual >= condition.value if condition.is_more else actual <= condition.value
 
-    def _actual(self, condition: Condition) -> float:
+    def _actual(self, condition: Condition, account: Account) -> float:
         """The number that the condition compares with its value."""
         now = self._clock()
         if condition.kind is Kind.TIME:
             return now
         if condition.kind is Kind.MARGIN:
-            figures = self._account.figures(now)
+            figures = account.figures(now)
             worth = figures.net_liquidation
             return 100 * figures.excess_liquidity / worth if worth else 0.0
         if condition.kind is Kind.PRICE:
@@ -86,10 +89,11 @@ class Facts:
             return float(quote.volume)
         return 100 * (quote.last / quote.close - 1)
 
-    def _has_executed(self, condition: Condition, since: float) -> bool:
-        positions = self._account.positions
+    def _has_executed(self, condition: Condition, since: float, account: Account) -> bool:
+        positions = account.positions
         return any(
             execution.time >= since
+            and execution.account == account.name
             and (position := positions.get(execution.con_id)) is not None
             and position.definition.symbol == condition.symbol
             and position.definition.sec_type == condition.sec_type

@@ -6,6 +6,8 @@ a page of another origin cannot send.
     GET  /state                  what has arrived, what is open, and the whole book
     POST /drills                 {"swallow_orders": 1}: see the drills module for the names of
                                  switches and the commands module for those of commands
+    POST /clock                  {"advance": 3600}: move a clock that stands still (--speed 0) by so
+                                 many seconds; answered when all that was due has been done
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from paper_gateway.clock import ClockError
 from paper_gateway.drills import DrillError
 
 if TYPE_CHECKING:
+    from paper_gateway.account import Account
     from paper_gateway.orders import Execution, Order
     from paper_gateway.server import Server
 
@@ -28,6 +32,7 @@ logger = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 MAX_BODY = 64 * 1024
 _READ_SECONDS = 5.0
+_WHATS = ("GET /state", "POST /drills", "POST /clock")
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 Answer = tuple[HTTPStatus, dict[str, Any]]
@@ -46,7 +51,8 @@ async def listen(server: Server, port: int) -> asyncio.Server:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            status, body = await asyncio.wait_for(_handle(server, reader), _READ_SECONDS)
+            asked = await asyncio.wait_for(_read(reader), _READ_SECONDS)
+            status, body = await _answer(server, asked)
         except BadRequest as error:
             status, body = error.status, {"error": str(error)}
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
@@ -67,7 +73,15 @@ async def listen(server: Server, port: int) -> asyncio.Server:
     return await asyncio.start_server(answer, LOOPBACK, port, limit=MAX_BODY)
 
 
-async def _handle(server: Server, reader: asyncio.StreamReader) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was sent: ``GET /state`` and the like, and the body of a POST."""
+
+    what: str
+    body: dict[str, Any]
+
+
+async def _read(reader: asyncio.StreamReader) -> _Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request_line, *lines = head.split("\r\n")
     words = request_line.split(" ")
@@ -79,11 +93,18 @@ async def _handle(server: Server, reader: asyncio.StreamReader) -> Answer:
     }
     if headers.get("host", "").rpartition(":")[0] not in _LOCAL_NAMES:
         raise BadRequest("the control port is for this machine only", HTTPStatus.FORBIDDEN)
-    if words[:2] == ["GET", "/state"]:
-        return HTTPStatus.OK, state(server)
-    if words[:2] == ["POST", "/drills"]:
-        return _press(server, await _body(reader, headers))
-    raise BadRequest("there are GET /state and POST /drills", HTTPStatus.NOT_FOUND)
+    what = " ".join(words[:2])
+    if what not in _WHATS:
+        raise BadRequest(f"there are {', '.join(_WHATS)}", HTTPStatus.NOT_FOUND)
+    return _Asked(what, await _body(reader, headers) if words[0] == "POST" else {})
+
+
+async def _answer(server: Server, asked: _Asked) -> Answer:
+    if asked.what == "POST /drills":
+        return _press(server, asked.body)
+    if asked.what == "POST /clock":
+        return await _advance(server, asked.body)
+    return HTTPStatus.OK, state(server)
 
 
 async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> dict[str, Any]:
@@ -109,6 +130,18 @@ def _press(server: Server, body: dict[str, Any]) -> Answer:
     return HTTPStatus.OK, asdict(server.drills)
 
 
+async def _advance(server: Server, body: dict[str, Any]) -> Answer:
+    seconds = body.get("advance", "")
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if body.keys() != {"advance"} or not is_number:
+        raise BadRequest('send {"advance": seconds}')
+    try:
+        await server.advance(float(seconds))
+    except ClockError as error:
+        raise BadRequest(str(error)) from error
+    return HTTPStatus.OK, {"time": server.hub.clock()}
+
+
 def state(server: Server) -> dict[str, Any]:
     """Everything a test of a client wants to count or to compare with what the client believes.
 
@@ -117,7 +150,9 @@ def state(server: Server) -> dict[str, Any]:
     """
     hub = server.hub
     return {
-        "account": hub.account.name,
+        "account": server.account,
+        "accounts": list(hub.accounts.names),
+        "time": hub.clock(),
         "port": server.port,
         "connections": hub.counters.connections,
         "sockets": len(server.sockets),
@@ -141,11 +176,19 @@ def state(server: Server) -> dict[str, Any]:
         "ordersReceived": dict(hub.counters.orders),
         "orders": [_order(order) for order in hub.book.orders.values()],
         "executions": [_execution(execution) for execution in hub.book.executions],
-        "positions": {
-            position.definition.local_symbol: position.quantity for position in hub.account.held()
-        },
+        "positions": _positions(hub.account),
+        "holdings": {account.name: _holdings(account) for account in hub.accounts},
         "drills": asdict(server.drills),
     }
+
+
+def _positions(account: Account) -> dict[str, float]:
+    return {position.definition.local_symbol: position.quantity for position in account.held()}
+
+
+def _holdings(account: Account) -> dict[str, Any]:
+    """The cash and the positions of one account."""
+    return {"cash": account.cash, "positions": _positions(account)}
 
 
 def _order(order: Order) -> dict[str, Any]:
@@ -153,6 +196,7 @@ def _order(order: Order) -> dict[str, Any]:
     return {
         "permId": order.perm_id,
         "clientId": order.client_id,
+        "account": order.account,
         "orderId": ticket.order_id,
         "orderRef": ticket.order_ref,
         "conId": definition.con_id,

@@ -6,7 +6,7 @@ matching. Every answer goes through ``Reports``, in the order in which clients m
 
 from dataclasses import replace
 
-from paper_gateway.account import Account
+from paper_gateway.accounts import Accounts
 from paper_gateway.algos import parse_algo
 from paper_gateway.book import Book, Ledger, Reports
 from paper_gateway.changes import DUPLICATE_ID, apply_change, refuse_change
@@ -33,25 +33,25 @@ MISSING_PARENT = Refusal(10006, "Missing parent order.")
 
 
 class Exchange:
-    """One account's orders. Every public method may be called at any time from one thread."""
+    """The orders of all accounts. Every public method may be called at any time from one thread."""
 
     def __init__(
         self,
-        account: Account,
+        accounts: Accounts,
         catalogue: Catalogue,
         matching: Matching,
         book: Book,
         ledger: Ledger,
         drills: Drills,
     ) -> None:
-        self.account = account
+        self.accounts = accounts
         self.catalogue = catalogue
         self.book = book
         self._matching = matching
         self._ledger = ledger
         self._drills = drills
         self._clock = matching.clock
-        self._previews = Previews(account, matching.prices, matching.clock)
+        self._previews = Previews(accounts, matching.prices, matching.clock)
         self._reports: Reports | None = None
         self._drafts = Drafts()
 
@@ -72,7 +72,7 @@ class Exchange:
             found = self.catalogue.resolve(ticket.contract)
         refusal = READ_ONLY if self._drills.read_only else refuse_contract(ticket, found)
         if refusal is None and isinstance(found, ContractDefinition):
-            refusal = refuse_terms(ticket, found, self.account.name)
+            refusal = refuse_terms(ticket, found, [each.name for each in self.accounts])
             if refusal is None:
                 self._place(Draft(client_id, ticket, found))
         if refusal is not None:
@@ -203,7 +203,7 @@ class Exchange:
             client_id=draft.client_id,
             ticket=ticket,
             definition=draft.definition,
-            account=self.account.name,
+            account=ticket.account or self.accounts.first.name,
             created_at=self._clock(),
             tif=ticket.tif or "DAY",
             family_id=ticket.parent_id,

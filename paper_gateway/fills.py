@@ -7,7 +7,8 @@ one for each leg, as at IB: positions and commissions are those of the legs.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from paper_gateway.account import Account, Position
+from paper_gateway.account import Position
+from paper_gateway.accounts import Accounts
 from paper_gateway.book import Book, Ledger
 from paper_gateway.combos import execution_key
 from paper_gateway.commissions import commission, commission_currency
@@ -44,10 +45,10 @@ class _Trade:
 
 
 class Fills:
-    """Writes trades into the account, the book and the ledger."""
+    """Writes trades into their accounts, the book and the ledger."""
 
-    def __init__(self, account: Account, book: Book, ledger: Ledger, prices: Prices) -> None:
-        self._account = account
+    def __init__(self, accounts: Accounts, book: Book, ledger: Ledger, prices: Prices) -> None:
+        self._accounts = accounts
         self._book = book
         self._ledger = ledger
         self._prices = prices
@@ -69,7 +70,8 @@ class Fills:
         return [self._book_trade(order, trade, at) for trade in trades]
 
     def position_of(self, fill: Fill) -> Position:
-        return self._account.positions[fill.definition.con_id]
+        account = self._accounts[fill.execution.account]
+        return account.positions[fill.definition.con_id]
 
     def _legs(self, order: Order, before: float, price: float) -> Iterator[_Trade]:
         """The trades of the legs. Their prices are those of the market, the first one's bent so
@@ -93,9 +95,10 @@ class Fills:
         order.charged = round(order.charged + trade.fee, 4)
         if not definition.legs:
             quantity = trade.shares if trade.is_buy else -trade.shares
-            gain = self._account.apply_fill(definition, quantity, trade.price, trade.fee)
-            self._ledger.save_position(self._account.positions[definition.con_id])
-            self._ledger.save_cash(self._account.cash)
+            account = self._accounts[order.account]
+            gain = account.apply_fill(definition, quantity, trade.price, trade.fee)
+            self._ledger.save_position(account.positions[definition.con_id])
+            self._ledger.save_cash(account.name, account.cash)
         is_whole = trade.part == 1
         number = self._book.new_execution_number()
         execution = Execution(

@@ -35,18 +35,18 @@ class Gates:
         instructions = order.ticket.instructions
         if not instructions.conditions or instructions.cancels_on_conditions:
             return None
-        if self._facts.are_met(instructions.conditions, order.created_at):
+        if self._facts.are_met(instructions.conditions, order.created_at, order.account):
             return None
-        return self._facts.next_look(instructions.conditions, order.created_at)
+        return self._facts.next_look(instructions.conditions, order.created_at, order.account)
 
     def cancels_at(self, order: Order) -> float | None:
         """When conditions that cancel the order are to be looked at; now or before: they hold."""
         instructions = order.ticket.instructions
         if not instructions.cancels_on_conditions:
             return None
-        if self._facts.are_met(instructions.conditions, order.created_at):
+        if self._facts.are_met(instructions.conditions, order.created_at, order.account):
             return self._clock()
-        return self._facts.next_look(instructions.conditions, order.created_at)
+        return self._facts.next_look(instructions.conditions, order.created_at, order.account)
 
     def expires_at(self, order: Order) -> float | None:
         """The end of a good-till-date order."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from paper_gateway import order_replies
 from paper_gateway.account import Account, Position
 from paper_gateway.account_requests import HANDLERS as ACCOUNT_HANDLERS
-from paper_gateway.account_requests import push_account, push_position
+from paper_gateway.account_requests import push_account
+from paper_gateway.accounts import Accounts
 from paper_gateway.bar_requests import HANDLERS as BAR_HANDLERS
 from paper_gateway.bar_requests import KEPT_BARS, REALTIME_BARS
 from paper_gateway.book import Book
@@ -26,6 +27,9 @@ from paper_gateway.notices import DATA_LOST, text_of
 from paper_gateway.order_faults import OrderFaults
 from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
 from paper_gateway.orders import Execution, Order, Preview
+from paper_gateway.pnl_requests import HANDLERS as PNL_HANDLERS
+from paper_gateway.position_requests import HANDLERS as POSITION_HANDLERS
+from paper_gateway.position_requests import push_position
 from paper_gateway.rates import RateMeter
 from paper_gateway.reference_requests import HANDLERS as REFERENCE_HANDLERS
 from paper_gateway.requests import Request
@@ -50,6 +54,8 @@ class Counters:
     """What has arrived so far: requests by message id, orders by ``clientId/orderRef``, and how
     many messages a second by client id."""
 
+    rate_clock: Clock
+    """What messages per second are counted by: real seconds, whatever the speed of the clock."""
     received: Counter[int] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
     rates: dict[int, RateMeter] = field(default_factory=dict)
@@ -73,6 +79,8 @@ class Hub:
         **BAR_HANDLERS,
         **DATA_HANDLERS,
         **ORDER_HANDLERS,
+        **PNL_HANDLERS,
+        **POSITION_HANDLERS,
         **REFERENCE_HANDLERS,
     }
 
@@ -85,11 +93,11 @@ class Hub:
         self.drills = drills
         self.master = master
         """The client id that hears of all clients' orders and executions, or None."""
-        self.counters = Counters()
+        self.counters = Counters(timers.clock)
         self.sessions: dict[int, Session] = {}
         self._ghosts: dict[int, float] = {}
         self._changed: dict[Session, None] = {}
-        self._changed_positions: dict[int, Position] = {}
+        self._changed_positions: dict[tuple[str, int], Position] = {}
         self._account_push: Timer | None = None
         self.order_faults = OrderFaults(self)
         exchange.report_to(self)
@@ -99,8 +107,13 @@ class Hub:
         return self.timers.clock
 
     @property
+    def accounts(self) -> Accounts:
+        return self.exchange.accounts
+
+    @property
     def account(self) -> Account:
-        return self.exchange.account
+        """The first account: the one there is, if there is only one."""
+        return self.accounts.first
 
     @property
     def book(self) -> Book:
@@ -208,7 +221,7 @@ class Hub:
     def position_changed(self, position: Position) -> None:
         for session in self.sessions.values():
             push_position(session, position)
-        self._changed_positions[position.definition.con_id] = position
+        self._changed_positions[position.account, position.definition.con_id] = position
         if self._account_push is None:
             self._account_push = self.timers.after(ACCOUNT_PUSH_SECONDS, self._push_account)
 

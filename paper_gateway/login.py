@@ -55,7 +55,7 @@ def greet(session: Session) -> None:
     if session.is_greeted or session.client_id is None or hub.drills.login == "no_answer":
         return
     session.is_greeted = True
-    session.send(replies.managed_accounts(hub.account.name))
+    session.send(replies.managed_accounts(",".join(hub.accounts.names)))
     announce_next_id(session)
     for code, text in FARM_NOTICES:
         session.send_error(-1, code, text)

@@ -15,7 +15,7 @@ orderStatus; the Filled pair a second time with the commission; then the commiss
 
 from collections.abc import Callable
 
-from paper_gateway.account import Account
+from paper_gateway.accounts import Accounts
 from paper_gateway.book import Book, Ledger, Reports
 from paper_gateway.book import Pace as Pace
 from paper_gateway.condition_facts import Facts
@@ -44,11 +44,11 @@ def cancelled_notice(reason: str = "") -> Refusal:
 
 
 class Matching:
-    """Works the orders of one account against its market."""
+    """Works the orders of the accounts against their market."""
 
     def __init__(
         self,
-        account: Account,
+        accounts: Accounts,
         book: Book,
         timers: Timers,
         ledger: Ledger,
@@ -56,7 +56,7 @@ class Matching:
         pace: Pace,
     ) -> None:
         self.reports: Reports | None = None
-        self.prices = Prices(account.market, timers.clock)
+        self.prices = Prices(accounts.first.market, timers.clock)
         self.groups = Groups()
         self._book = book
         self._timers = timers
@@ -64,8 +64,8 @@ class Matching:
         self._drills = drills
         self._pace = pace
         self._plans = Plans(timers)
-        self._gates = Gates(book, Facts(account, book, timers.clock), timers.clock)
-        fills = Fills(account, book, ledger, self.prices)
+        self._gates = Gates(book, Facts(accounts, book, timers.clock), timers.clock)
+        fills = Fills(accounts, book, ledger, self.prices)
         self._filling = Filling(self, fills, drills, pace, self._plans)
 
     @property

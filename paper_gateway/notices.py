@@ -41,6 +41,8 @@ _TEXTS = {
     399: "Order Message:\nDrill\nWarning: your order will not be placed at the exchange until the "
     "next opening.",
     404: "Order held while securities are located.",
+    2100: "New account data requested from TWS.  API client has been unsubscribed from account "
+    "data.",
     2109: "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the "
     "order type and destination. PlaceOrder is now being processed.",
     10147: "OrderId {order_id} that needs to be cancelled is not found.",

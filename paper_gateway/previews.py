@@ -1,12 +1,19 @@
-"""What an order would do to the account: the what-if answer and the margin check.
+"""What an order would do to its account: the what-if answer and the margin check.
 
-May not book or refuse anything itself. Both use the same numbers: the order's price where it has
-one, otherwise what the market shows now. A combination costs the sum of what its legs cost.
+May not book or refuse anything itself. Both ask the account what it would be after the order's
+trade at what the market gives now, so they, the buying power and the account values after the fill
+agree. Each order is looked at alone: other working orders are not counted. A combination is the
+trades of its legs.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from paper_gateway.account import Account
+from paper_gateway.account import Trade
+from paper_gateway.accounts import Accounts
+from paper_gateway.commissions import commission, commission_currency
+from paper_gateway.contracts import ContractDefinition
+from paper_gateway.figures import Figures
 from paper_gateway.order_types import Need, Trigger
 from paper_gateway.orders import Order, Preview
 from paper_gateway.prices import Prices
@@ -17,21 +24,27 @@ from paper_gateway.timers import Clock
 WARNING_SIZE = 500
 WARNING_VALUE = 100_000
 
-_Numbers = tuple[float, float, float]
-
 
 class Previews:
-    """Looks ahead for one account."""
+    """Looks ahead for the accounts."""
 
-    def __init__(self, account: Account, prices: Prices, clock: Clock) -> None:
-        self._account = account
+    def __init__(self, accounts: Accounts, prices: Prices, clock: Clock) -> None:
+        self._accounts = accounts
         self._prices = prices
         self._clock = clock
 
     def what_if(self, order: Order) -> Preview:
         """Margins and commission, and a warning when TWS would ask for a second look."""
-        preview, definition = self._preview(order), order.definition
-        quantity = self._size(order)
+        trades = list(self._trades(order))
+        before, after = self._before(order), self._after(order, trades)
+        preview = Preview(
+            before=_margins(before),
+            after=_margins(after),
+            commission=round(sum(trade.fee for trade in trades), 4),
+            currency=commission_currency(trades[0].definition),
+            warning="",
+        )
+        quantity, definition = self._size(order), order.definition
         value = abs(quantity * self._price(order) * float(definition.multiplier or 1))
         if quantity <= WARNING_SIZE and value <= WARNING_VALUE:
             return preview
@@ -43,37 +56,43 @@ class Previews:
         return replace(preview, warning=warning)
 
     def refuse_by_margin(self, order: Order) -> Refusal | None:
-        """201 when the trade needs more initial margin than there is equity."""
-        preview = self._preview(order)
-        initial, _, equity = preview.after
-        if initial <= equity or initial <= preview.before[0]:
+        """201 when the trade needs more initial margin than there is equity.
+
+        What needs no more margin than before is never refused: it is the way out.
+        """
+        after = self._after(order, self._trades(order))
+        initial, equity = after.initial_margin, after.equity_with_loan
+        if after.available_funds >= 0 or initial <= self._before(order).initial_margin:
             return None
         return rejected(
             "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH "
             f"LOAN VALUE [{equity:.2f} USD] MUST EXCEED THE INITIAL MARGIN [{initial:.2f} USD]"
         )
 
-    def _preview(self, order: Order) -> Preview:
+    def _before(self, order: Order) -> Figures:
+        return self._accounts[order.account].figures(self._clock())
+
+    def _after(self, order: Order, trades: Iterable[Trade]) -> Figures:
+        return self._accounts[order.account].after(trades).figures(self._clock())
+
+    def _trades(self, order: Order) -> Iterator[Trade]:
+        """What is left of the order, as if it traded now."""
         size = self._size(order) - order.filled
         signed = size if order.is_buy else -size
         if not order.definition.legs:
-            price = self._price(order)
-            return self._account.preview(order.definition, signed, price, self._clock())
-        parts = [
-            self._account.preview(
-                leg.definition,
-                signed * leg.ratio,
-                self._prices.mark(leg.definition),
-                self._clock(),
-            )
-            for leg in order.definition.legs
-        ]
-        before = parts[0].before
-        after = before
-        for part in parts:
-            after = _plus(after, part.after, before)
-        fee = round(sum(part.commission for part in parts), 4)
-        return Preview(before, after, fee, parts[0].currency, "")
+            yield _trade(order.definition, signed, self._fair_price(order))
+        for leg in order.definition.legs:
+            quantity = signed * leg.ratio
+            yield _trade(leg.definition, quantity, self._prices.touch(leg.definition, quantity > 0))
+
+    def _fair_price(self, order: Order) -> float:
+        """What the order would trade at now; one that rests, at no better than the last price:
+        what the market gives away later is no equity yet."""
+        touch = self._prices.touch(order.definition, order.is_buy)
+        limit = order.ticket.limit_price if order.order_type.limit is Need.MUST else None
+        if limit is None:
+            return touch
+        return sorted((limit, touch, self._prices.mark(order.definition)))[1]
 
     def _size(self, order: Order) -> float:
         cash = order.ticket.instructions.cash_quantity
@@ -82,6 +101,7 @@ class Previews:
         return cash / self._price(order)
 
     def _price(self, order: Order) -> float:
+        """The price that the order names, or what it would trade at now."""
         ticket, kind = order.ticket, order.order_type
         if kind.limit is Need.MUST and ticket.limit_price is not None:
             return ticket.limit_price
@@ -90,7 +110,10 @@ class Previews:
         return self._prices.touch(order.definition, order.is_buy)
 
 
-def _plus(after: _Numbers, part: _Numbers, before: _Numbers) -> _Numbers:
-    """What one more leg changes, on top of what the others have."""
-    first, lasting, equity = (a + p - b for a, p, b in zip(after, part, before, strict=True))
-    return first, lasting, equity
+def _trade(definition: ContractDefinition, quantity: float, price: float) -> Trade:
+    return Trade(definition, quantity, price, commission(definition, abs(quantity), price))
+
+
+def _margins(figures: Figures) -> tuple[float, float, float]:
+    """Initial margin, maintenance margin, equity with loan value: the order of the what-if."""
+    return figures.initial_margin, figures.maintenance_margin, figures.equity_with_loan

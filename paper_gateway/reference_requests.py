@@ -27,7 +27,8 @@ DEPTH_EXCHANGES = (
 SMART_EXCHANGES = ((0, "NASDAQ", "Q"), (1, "NYSE", "N"), (2, "ARCA", "P"), (3, "AMEX", "A"))
 DISPLAY_GROUPS = "1|2|3|4|5|6|7"
 _SCANNER_XML = '<?xml version="1.0" encoding="UTF-8"?><ScanParameterResponse/>'
-_FA_TEXT = "FA data operations ignored for non FA customers."
+_NO_ADVISOR = "FA data operations ignored for non FA customers."
+_NO_GROUPS = "The paper gateway does not model groups, profiles and aliases of an advisor."
 _NO_COMBO_DETAILS = (
     "'BAG' isn't supported for contract data request. Please enter a valid security type"
 )
@@ -41,7 +42,7 @@ def req_current_time(session: Session, _request: Request) -> None:
 
 
 def req_managed_accounts(session: Session, _request: Request) -> None:
-    session.send(replies.managed_accounts(session.hub.account.name))
+    session.send(replies.managed_accounts(",".join(session.hub.accounts.names)))
 
 
 def req_contract_details(session: Session, request: Request) -> None:
@@ -87,7 +88,16 @@ def req_option_parameters(session: Session, request: Request) -> None:
 
 
 def req_family_codes(session: Session, _request: Request) -> None:
-    session.send(replies.family_codes([(session.hub.account.name, "")]))
+    """The accounts of an advisor are one family, under the master's name (the form of the code is
+    a guess); an account of any other login has no family."""
+    accounts = session.hub.accounts
+    session.send(replies.family_codes([(name, accounts.master) for name in accounts.names]))
+
+
+def advisor_data(session: Session, request: Request) -> None:
+    """requestFA and replaceFA: groups, profiles and aliases are not modelled."""
+    cause = _NO_GROUPS if session.hub.accounts.master else _NO_ADVISOR
+    session.refuse(request.values.get("req_id", -1), cause)
 
 
 def req_historical_ticks(session: Session, request: Request) -> None:
@@ -116,13 +126,6 @@ def _error(code: int, text: str) -> Answer:
     return answer
 
 
-def _refusal(cause: str) -> Answer:
-    def answer(session: Session, request: Request) -> None:
-        session.refuse(request.values.get("req_id", -1), cause)
-
-    return answer
-
-
 def _frame(build: Callable[[int], bytes]) -> Answer:
     """A reply that needs nothing but the request's id."""
 
@@ -143,8 +146,8 @@ HANDLERS: dict[int, Answer] = {
     13: _nothing,
     14: _nothing,
     17: req_managed_accounts,
-    18: _refusal(_FA_TEXT),
-    19: _refusal(_FA_TEXT),
+    18: advisor_data,
+    19: advisor_data,
     22: _frame(replies.scanner_data),
     23: _error(162, "API scanner subscription cancelled: {req_id}"),
     24: _frame(lambda _req_id: replies.scanner_parameters(_SCANNER_XML)),

@@ -4,7 +4,7 @@ May not know the book or the account's money: margin is checked by the exchange.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,16 +79,27 @@ def refuse_contract(
 
 
 def refuse_terms(
-    ticket: OrderTicket, definition: ContractDefinition, account: str
+    ticket: OrderTicket, definition: ContractDefinition, accounts: Sequence[str]
 ) -> Refusal | None:
-    """The first rule that the ticket breaks, or None."""
+    """The first rule that the ticket breaks, or None. ``accounts`` are those that can trade."""
     for rule in _RULES:
         refusal = rule(ticket, definition)
         if refusal is not None:
             return refusal
-    if ticket.account not in {"", account}:
+    return _refuse_account(ticket, accounts)
+
+
+def _refuse_account(ticket: OrderTicket, accounts: Sequence[str]) -> Refusal | None:
+    """One account is meant without being named; of several, the order names one (or a group).
+
+    The sentences are those of real logs; IB's list of codes has 435 for a missing account.
+    """
+    if ticket.account in accounts:
+        return None
+    if ticket.account:
         return invalid("Invalid account code")
-    return None
+    names_group = bool(ticket.fields.get("faGroup"))
+    return None if len(accounts) == 1 or names_group else invalid("You must specify an account.")
 
 
 def reject_unmodelled(ticket: OrderTicket) -> Refusal | None:

@@ -15,10 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from paper_gateway import commands, control
-from paper_gateway.assembly import build_hub
+from paper_gateway.accounts import AccountsError
+from paper_gateway.assembly import build_hub, open_store
+from paper_gateway.clock import ClockError, VirtualClock, steps
 from paper_gateway.connection import Connection
 from paper_gateway.drills import Drills, apply
 from paper_gateway.hub import Counters, Hub
+from paper_gateway.portfolio import PortfolioError
 from paper_gateway.session import Session
 from paper_gateway.settings import Settings
 from paper_gateway.store import Store
@@ -28,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # Connections that have not (yet) become clients count too.
 MAX_SOCKETS = 128
+# So far the clock can be moved at a time.
+MOST_SECONDS = 31 * 86_400.0
 _SHORTEST_WAIT = 0.0005
 
 
@@ -56,10 +61,15 @@ class Server:
         self._store = store
         self._timer: asyncio.TimerHandle | None = None
         self._is_stopping = False
+        self._clock = hub.clock if isinstance(hub.clock, VirtualClock) else None
+        self._advancing = asyncio.Lock()
+        if self._clock is not None:
+            hub.counters.rate_clock = time.monotonic
 
     @property
     def account(self) -> str:
-        return self.hub.account.name
+        """The name of the account; of several, the first of managedAccounts."""
+        return self.hub.accounts.names[0]
 
     @property
     def drills(self) -> Drills:
@@ -165,6 +175,25 @@ class Server:
                 logger.exception("a planned action failed")
         self.flush()
 
+    async def advance(self, seconds: float) -> None:
+        """Move a clock that stands still: what is due until then is done, each at its own instant.
+
+        Clients hear of each step before the next one. Raises ClockError.
+        """
+        clock = self._clock
+        if clock is None or clock.speed:
+            raise ClockError("the clock runs by itself: start the gateway with --speed 0")
+        if not 0 <= seconds <= MOST_SECONDS:
+            raise ClockError(f"the clock moves on by 0 to {MOST_SECONDS:.0f} seconds at a time")
+        async with self._advancing:
+            end = clock() + seconds
+            for _ in steps(clock, self.hub.timers, seconds):
+                if self.drills.freeze or self._is_stopping:
+                    break
+                self.run_due()
+                await asyncio.sleep(0)
+            clock.move_to(end)
+
     def _plan(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -172,10 +201,15 @@ class Server:
         due = self.hub.timers.next_due()
         if due is None or self._is_stopping:
             return
-        seconds = max(due - self.hub.clock(), _SHORTEST_WAIT)
-        if self.drills.freeze:
-            seconds = max(seconds, 0.1)
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.run_due)
+        seconds = self._real_seconds(max(due - self.hub.clock(), 0.0))
+        if seconds is None:
+            return
+        wait = max(seconds, 0.1 if self.drills.freeze else _SHORTEST_WAIT)
+        self._timer = asyncio.get_running_loop().call_later(wait, self.run_due)
+
+    def _real_seconds(self, seconds: float) -> float | None:
+        """How long the loop waits for so many seconds of the clock; None when it stands still."""
+        return self._clock.real_seconds(seconds) if self._clock and seconds else seconds
 
     def stop(self) -> None:
         self._is_stopping = True
@@ -185,16 +219,24 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def serve(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Server]:
-    """Run a paper gateway until the block ends. Raises SetupError or StateError."""
+async def serve(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Server]:
+    """Run a paper gateway until the block ends. Raises SetupError or StateError.
+
+    Without a clock it is the system's, or a virtual one as the settings say.
+    """
     if not settings.allow_remote and not _is_loopback(settings.host):
         raise SetupError(
             f"{settings.host} is not a loopback address: anybody who reaches it could trade on "
             "this account. Use --allow-remote if that is wanted."
         )
-    store = Store(settings.state, settings.account)
     try:
-        server = Server(settings, build_hub(settings, store, clock), store)
+        store, portfolio = open_store(settings)
+    except (AccountsError, PortfolioError) as error:
+        raise SetupError(str(error)) from error
+    try:
+        clock = clock or _clock_of(settings, store.latest_instant())
+        hub = build_hub(settings, store, clock, portfolio=portfolio)
+        server = Server(settings, hub, store)
         listening = await _listen(server)
         try:
             server.flush()
@@ -204,6 +246,16 @@ async def serve(settings: Settings, clock: Clock = time.time) -> AsyncIterator[S
             await _close(listening)
     finally:
         store.close()
+
+
+def _clock_of(settings: Settings, latest: float) -> Clock:
+    """The system's clock if it does; otherwise a virtual one, which never begins before ``latest``,
+    the last instant that the state folder knows."""
+    now = time.time()
+    start = max(now if settings.start_time is None else settings.start_time, latest)
+    if settings.speed == 1 and start == now:
+        return time.time
+    return VirtualClock(start, settings.speed, time.monotonic)
 
 
 async def _listen(server: Server) -> _Listening:

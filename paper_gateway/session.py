@@ -38,7 +38,7 @@ from paper_gateway.wire import (
 )
 
 if TYPE_CHECKING:
-    from paper_gateway.account_values import Row
+    from paper_gateway.followed import Followed
     from paper_gateway.hub import Hub
 
 logger = logging.getLogger(__name__)
@@ -73,9 +73,8 @@ class Session:
         self.is_greeted = False
         self.market_data_type = 1
         self.wants_positions = False
-        self.sent_rows: dict[StreamKey, dict[tuple[str, str], Row]] = {}
-        """Account rows last told, by subscription, so that updates hold only changes."""
-        self.summary_tags: dict[int, list[str]] = {}
+        self.followed: dict[StreamKey, Followed] = {}
+        """What the subscriptions to accounts are about."""
         self.silent_orders: set[int] = set()
         """Order ids about which a drill keeps silent."""
         self._reader = FrameReader()
@@ -181,7 +180,7 @@ class Session:
         timer = self._streams.pop(key, None)
         if timer is not None:
             timer.cancel()
-        self.sent_rows.pop(key, None)
+        self.followed.pop(key, None)
         return timer is not None
 
     def stop_all(self, kinds: Container[str] | None = None) -> None:
@@ -208,7 +207,8 @@ class Session:
 
     def _may_come(self, client_id: int) -> bool:
         """Count a message; False when it comes too fast for the pacing limit."""
-        count = self.hub.counters.rate(client_id).count(self.hub.clock())
+        counters = self.hub.counters
+        count = counters.rate(client_id).count(counters.rate_clock())
         limit = self.hub.drills.pacing_limit
         if self.is_closing or not limit or count <= limit:
             return True

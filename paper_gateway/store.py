@@ -1,4 +1,4 @@
-"""The state folder: account, orders, executions and ids in one SQLite file.
+"""The state folder: accounts, orders, executions and ids in one SQLite file.
 
 May not know sessions or decide anything. Changes are collected and written as one transaction per
 step, before the step's frames leave, so whatever a client was told is in the file. The file
@@ -9,36 +9,24 @@ steps, which is the price of a write in some microseconds.
 import json
 import sqlite3
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from paper_gateway.account import Account, Position
+from paper_gateway.accounts import FIRST_ACCOUNT
 from paper_gateway.book import Saved
 from paper_gateway.combos import combo_of
 from paper_gateway.contracts import Catalogue
 from paper_gateway.orders import Execution, Order, Status
+from paper_gateway.schema import NewerFile, empty, prepare
 from paper_gateway.tickets import ticket_from_json, ticket_to_json
+from paper_gateway.times import ZONE
 
 FILE_NAME = "paper_gateway.sqlite3"
 FIRST_PERM_ID = 1_000_000_000
 KEPT_DAYS = 7
-_DAY_SECONDS = 86_400
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS clients (client_id INTEGER PRIMARY KEY, next_order_id INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS cash (currency TEXT PRIMARY KEY, amount REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS positions (
-    con_id INTEGER PRIMARY KEY, quantity REAL NOT NULL, average_cost REAL NOT NULL,
-    realized REAL NOT NULL, day_value REAL NOT NULL, day_flow REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS orders (
-    perm_id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, con_id INTEGER NOT NULL,
-    created_at REAL NOT NULL, ticket TEXT NOT NULL, tif TEXT NOT NULL, status TEXT NOT NULL,
-    filled REAL NOT NULL, average_price REAL NOT NULL, last_price REAL NOT NULL,
-    charged REAL NOT NULL, why_held TEXT NOT NULL, is_triggered INTEGER NOT NULL,
-    completed_at REAL, completed_text TEXT NOT NULL, progress TEXT NOT NULL DEFAULT '{}');
-CREATE TABLE IF NOT EXISTS executions (number INTEGER PRIMARY KEY, time REAL NOT NULL, row TEXT);
-"""
 # What an order has gone through, as plain values by name; most orders differ in none of them.
 _PROGRESS = {
     "is_released": False,
@@ -49,6 +37,7 @@ _PROGRESS = {
     "family_id": 0,
     "ticket_at": None,
 }
+Names = tuple[str, ...]
 _EXECUTION_FIELDS = [each.name for each in fields(Execution)]
 
 
@@ -59,10 +48,13 @@ class StateError(Exception):
 class Store:
     """One open state file. Use from one thread; close it when done."""
 
-    def __init__(self, folder: Path | None, account_name: str | None = None) -> None:
+    def __init__(
+        self, folder: Path | None, names: Names | None = None, reset: bool = False
+    ) -> None:
         """Open or create the file; without a folder everything stays in memory.
 
-        Raises StateError, also when the folder belongs to another account.
+        A new file (``reset`` makes it one) gets the accounts that are asked for. Raises StateError,
+        also when the folder belongs to other accounts.
         """
         try:
             if folder is not None:
@@ -72,39 +64,40 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             raise StateError(f"cannot use the state folder {folder}: {error}") from error
         self._orders: dict[int, Order] = {}
-        self._positions: dict[int, Position] = {}
+        self._positions: dict[tuple[str, int], Position] = {}
         self._is_dirty = False
         try:
-            self._prepare()
-            self.account_name = self._claim(account_name)
-        except (sqlite3.Error, StateError) as error:
+            self._prepare(reset)
+            self.names = self._claim(names)
+        except (sqlite3.Error, StateError, NewerFile) as error:
             self._database.close()
             reason = "another paper gateway is using it" if "locked" in str(error) else error
             raise StateError(f"cannot use the state folder {folder}: {reason}") from error
 
-    def _prepare(self) -> None:
+    def _prepare(self, reset: bool) -> None:
         execute = self._database.execute
         # Exclusive locking also refuses a second gateway on the same folder.
         execute("PRAGMA locking_mode = EXCLUSIVE")
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = OFF")
-        self._database.executescript(_SCHEMA)
-        columns = {row[1] for row in execute("PRAGMA table_info(orders)")}
-        if "progress" not in columns:
-            # A file of before orders had any.
-            execute("ALTER TABLE orders ADD COLUMN progress TEXT NOT NULL DEFAULT '{}'")
-        execute("INSERT OR IGNORE INTO facts VALUES ('format', '1')")
-        self._database.commit()
+        prepare(self._database)
+        if reset:
+            self._remember_highest()
+            empty(self._database)
 
-    def _claim(self, wanted: str | None) -> str:
-        name = self.fact("account")
-        if name is None:
-            name = wanted or "DU1234567"
-            self.save_fact("account", name)
-            self.commit()
-        if wanted not in {None, name}:
-            raise StateError(f"it holds account {name}, not {wanted}")
-        return name
+    def _claim(self, wanted: Names | None) -> Names:
+        """The names of the accounts, an advisor's master first; they are given once."""
+        known = self.fact("account")
+        self.is_new = known is None
+        names = tuple(known.split(",")) if known else wanted or (FIRST_ACCOUNT,)
+        if wanted not in {None, names}:
+            raise StateError(
+                f"it holds account {','.join(names)}, not {','.join(wanted or ())} "
+                "(--reset begins anew)"
+            )
+        if self.is_new:
+            self.save_fact("account", ",".join(names))
+        return names
 
     def close(self) -> None:
         self.commit()
@@ -139,7 +132,7 @@ class Store:
         self._is_dirty = True
 
     def save_position(self, position: Position) -> None:
-        self._positions[position.definition.con_id] = position
+        self._positions[position.account, position.definition.con_id] = position
         self._is_dirty = True
 
     def save_execution(self, execution: Execution) -> None:
@@ -147,16 +140,16 @@ class Store:
         row = json.dumps([getattr(execution, name) for name in _EXECUTION_FIELDS])
         self._execute("INSERT INTO executions VALUES (?, ?, ?)", (number, execution.time, row))
 
-    def save_cash(self, cash: dict[str, float]) -> None:
+    def save_cash(self, account: str, cash: dict[str, float]) -> None:
         for row in cash.items():
-            self._execute("INSERT OR REPLACE INTO cash VALUES (?, ?)", row)
+            self._execute("INSERT OR REPLACE INTO cash VALUES (?, ?, ?)", (account, *row))
 
     def save_next_order_id(self, client_id: int, order_id: int) -> None:
         self._execute("INSERT OR REPLACE INTO clients VALUES (?, ?)", (client_id, order_id))
 
-    def delete_position(self, con_id: int) -> None:
-        self._positions.pop(con_id, None)
-        self._execute("DELETE FROM positions WHERE con_id = ?", (con_id,))
+    def delete_position(self, account: str, con_id: int) -> None:
+        self._positions.pop((account, con_id), None)
+        self._execute("DELETE FROM positions WHERE account = ? AND con_id = ?", (account, con_id))
 
     def _execute(self, statement: str, row: tuple[Any, ...]) -> None:
         self._database.execute(statement, row)
@@ -183,33 +176,58 @@ class Store:
     def _write_position(self, position: Position) -> None:
         p = position
         self._database.execute(
-            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                p.account,
                 p.definition.con_id,
                 p.quantity,
                 p.average_cost,
                 p.realized,
                 p.day_value,
                 p.day_flow,
+                p.settled,
             ),  # fmt: skip
         )
 
     # Restoring
 
     def load_account(self, account: Account, catalogue: Catalogue) -> None:
-        """Give a fresh account its saved cash and positions; a new file keeps the starting cash."""
-        cash = dict(self._database.execute("SELECT currency, amount FROM cash").fetchall())
+        """Give an account its saved cash and positions; a new one keeps what it has."""
+        own = (account.name,)
+        rows = self._database.execute("SELECT currency, amount FROM cash WHERE account = ?", own)
+        cash = dict(rows.fetchall())
         if not cash:
-            self.save_cash(account.cash)
+            self.save_account(account)
             return
         account.cash = cash
-        for con_id, *numbers in self._database.execute("SELECT * FROM positions"):
+        for _, con_id, *numbers in self._database.execute(
+            "SELECT * FROM positions WHERE account = ?", own
+        ):
             definition = catalogue.by_con_id(con_id)
             if definition is not None:
-                account.positions[con_id] = Position(definition, *numbers)
+                account.positions[con_id] = Position(account.name, definition, *numbers)
+
+    def save_account(self, account: Account) -> None:
+        """All of its cash and positions."""
+        self.save_cash(account.name, account.cash)
+        for position in account.positions.values():
+            self.save_position(position)
+
+    def latest_instant(self) -> float:
+        """The latest epoch second that the file knows, 0 in a new one: time goes on from it."""
+        (latest,) = self._database.execute(
+            "SELECT MAX(at) FROM (SELECT MAX(time) AS at FROM executions UNION ALL "
+            "SELECT MAX(created_at) FROM orders UNION ALL SELECT MAX(completed_at) FROM orders)"
+        ).fetchone()
+        day = self.fact("day")
+        began = datetime.fromisoformat(day).replace(tzinfo=ZONE).timestamp() if day else 0.0
+        return max(float(latest or 0.0), began)
 
     def load_book(self, account: str, catalogue: Catalogue, since: float) -> Saved:
-        """Working orders, and the done orders and executions since an instant (epoch seconds)."""
+        """Working orders, and the done orders and executions since an instant (epoch seconds).
+
+        ``account`` is that of orders which named none.
+        """
         rows = self._database.execute(
             "SELECT * FROM orders WHERE completed_at IS NULL OR completed_at >= ? ORDER BY perm_id",
             (since,),
@@ -229,10 +247,13 @@ class Store:
     def forget_before(self, instant: float) -> None:
         """Delete done orders and executions that are older; the highest ids are remembered."""
         self.commit()
-        self.save_fact("highest perm_id", str(self._highest("perm_id", "orders", FIRST_PERM_ID)))
-        self.save_fact("highest number", str(self._highest("number", "executions", 0)))
+        self._remember_highest()
         self._execute("DELETE FROM orders WHERE completed_at < ?", (instant,))
         self._execute("DELETE FROM executions WHERE time < ?", (instant,))
+
+    def _remember_highest(self) -> None:
+        self.save_fact("highest perm_id", str(self._highest("perm_id", "orders", FIRST_PERM_ID)))
+        self.save_fact("highest number", str(self._highest("number", "executions", 0)))
 
     def _highest(self, column: str, table: str, least: int) -> int:
         (highest,) = self._database.execute(f"SELECT MAX({column}) FROM {table}").fetchone()
@@ -253,7 +274,7 @@ class Store:
             client_id=client_id,
             ticket=ticket,
             definition=definition,
-            account=account,
+            account=ticket.account or account,
             created_at=created_at,
             tif=tif,
             status=Status(status),

@@ -1,9 +1,10 @@
-"""Requests about the account: first answers, pushes after fills, and the repeated P&L."""
+"""Account values and summaries: first answers, pushes after fills, one account and many."""
 
 import pytest
 from ib_async import MarketOrder, Stock
 
-from tests.paper_gateway.wire_client import AAPL, Desk, Message, WireClient, names
+from paper_gateway.settings import Settings
+from tests.paper_gateway.wire_client import Desk, Message, WireClient, names
 
 ACCOUNT = "DU1234567"
 
@@ -22,40 +23,6 @@ def buy(client: WireClient, order_id: int = 1, quantity: int = 10, symbol: str =
     """Fill an order and drop what is told about it."""
     client.place(order_id, MarketOrder("BUY", quantity), Stock(symbol, "SMART", "USD"))
     client.read()
-
-
-def test_an_empty_account_has_an_empty_list_of_positions(client: WireClient) -> None:
-    assert client.send(61, 1) == [["62", "1"]]
-
-
-def test_positions_are_listed_and_then_told_as_they_change(desk: Desk, client: WireClient) -> None:
-    buy(client)
-    row, end = client.send(61, 1)
-    assert (row[0], row[2], row[3], row[14], row[15]) == ("61", ACCOUNT, str(AAPL), "10", "100.11")
-    assert end == ["62", "1"]
-    trader = desk.connect(8)
-    trader.place(1, MarketOrder("SELL", 10))
-    ((closed),) = client.read()
-    assert (closed[0], closed[3], closed[14]) == ("61", str(AAPL), "0")
-
-
-def test_no_position_is_told_after_the_subscription_ended(desk: Desk, client: WireClient) -> None:
-    client.send(61, 1)
-    client.send(64, 1)
-    desk.connect(8).place(1, MarketOrder("SELL", 10))
-    assert client.read() == []
-
-
-def test_positions_by_request_are_listed_and_told(desk: Desk, client: WireClient) -> None:
-    buy(client)
-    row, end = client.send(74, 1, 33, ACCOUNT, "")
-    assert (row[0], row[2], row[3], row[15]) == ("71", "33", ACCOUNT, "10")
-    assert end == ["72", "1", "33"]
-    desk.connect(8).place(1, MarketOrder("BUY", 5))
-    assert [message[15] for message in client.read()] == ["15"]
-    client.send(75, 1, 33)
-    desk.connect(9).place(1, MarketOrder("BUY", 5))
-    assert client.read() == []
 
 
 def values(found: list[Message]) -> dict[tuple[str, str], str]:
@@ -135,39 +102,107 @@ def test_a_third_summary_is_refused_until_one_is_cancelled(client: WireClient) -
     assert names(client.send(62, 1, 3, "All", "NetLiquidation")) == ["63", "64"]
 
 
-def test_profit_and_loss_is_told_about_once_a_second(desk: Desk, client: WireClient) -> None:
-    buy(client, quantity=100)
-    assert client.send(92, 5, ACCOUNT, "") == [["94", "5", "-2.000000", "-2.000000", "0.000000"]]
-    desk.move(105.0)
-    desk.wait(2.0)
-    assert client.read() == [["94", "5", "498.000000", "498.000000", "0.000000"]] * 2
-    client.send(93, 5)
-    desk.wait(5.0)
-    assert client.read() == []
-
-
-def test_the_profit_of_a_position_is_told_and_of_others_not_at_all(
-    desk: Desk, client: WireClient
-) -> None:
-    assert client.send(94, 5, ACCOUNT, "", AAPL) == []
-    buy(client, quantity=100)
-    desk.wait(1.0)
-    ((message),) = client.read()
-    assert message == ["95", "5", "100", "-2.000000", "-2.000000", "0.000000", "10000.000000"]
-    client.send(95, 5)
-    desk.wait(5.0)
-    assert client.read() == []
-
-
 @pytest.mark.parametrize(
     "fields",
     [
         (6, 2, 1, "DU9"),
-        (74, 1, 5, "DU9", ""),
         (76, 1, 5, "DU9", "", 0),
-        (92, 5, "DU9", ""),
-        (94, 5, "DU9", "", AAPL),
     ],
 )
 def test_another_account_is_refused(client: WireClient, fields: tuple[object, ...]) -> None:
     assert names(client.send(*fields)) == ["4 321"]
+
+
+# Several accounts
+
+FIRST, SECOND, MASTER = "DU1234567", "DU1234568", "DF1234567"
+
+
+@pytest.fixture
+def family() -> Desk:
+    """An advisor's login with two accounts."""
+    return Desk(Settings(latency_seconds=0.0, accounts=2, is_advisor=True))
+
+
+def trade(desk: Desk, account: str) -> None:
+    """A fill that another client's order brings, and the pushes that follow it."""
+    client_id = 20 + len(desk.hub.sessions)
+    desk.connect(client_id).place(1, MarketOrder("BUY", 10, account=account))
+    desk.wait(0.3)
+
+
+def test_values_are_those_of_the_account_that_was_asked_for(family: Desk) -> None:
+    client = family.connect()
+    trade(family, SECOND)
+    first, second = client.send(6, 2, 1, FIRST), client.send(6, 2, 1, SECOND)
+    assert values(first)["NetLiquidation", "USD"] == "1000000.00"
+    assert values(second)["NetLiquidation", "USD"] == "999998.90"
+    assert {row[5] for row in second if row[0] == "6"} == {SECOND}
+    assert second[-1] == ["54", "1", SECOND]
+
+
+def test_a_new_subscription_ends_the_one_to_another_account(family: Desk) -> None:
+    client = family.connect()
+    assert "4 2100" not in names(client.send(6, 2, 1, FIRST))
+    assert "4 2100" not in names(client.send(6, 2, 1, FIRST))
+    assert names(client.send(6, 2, 1, SECOND))[0] == "4 2100"
+    trade(family, FIRST)
+    assert client.read() == []
+    trade(family, SECOND)
+    assert values(client.read())["CashBalance", "USD"] == "998998.90"
+
+
+@pytest.mark.parametrize("name", ["", MASTER])
+def test_the_master_shows_the_sum_and_the_portfolios_of_all(family: Desk, name: str) -> None:
+    client = family.connect()
+    trade(family, FIRST)
+    trade(family, SECOND)
+    found = client.send(6, 2, 1, name)
+    assert values(found)["NetLiquidation", "USD"] == "1999997.80"
+    assert values(found)["AccountCode", ""] == MASTER
+    assert [row[-1] for row in found if row[0] == "7"] == [FIRST, SECOND]
+
+
+def test_values_by_request_are_told_account_by_account(family: Desk) -> None:
+    client = family.connect()
+    found = client.send(76, 1, 5, "All", "", 0)
+    assert {row[3] for row in found[:-1]} == {FIRST, SECOND}
+    trade(family, SECOND)
+    assert {row[3] for row in client.read()} == {SECOND}
+
+
+def test_ledgers_can_be_asked_for_alone(client: WireClient) -> None:
+    found = client.send(76, 1, 5, ACCOUNT, "", 1)
+    assert [row[5:8] for row in found[:1]] == [["NetLiquidation", "1000000.00", "USD"]]
+    assert {row[5] for row in found[:-1]} >= {"CashBalance", "ExchangeRate"}
+    assert "BuyingPower" not in {row[5] for row in found[:-1]}
+
+
+def test_no_value_belongs_to_a_model(client: WireClient) -> None:
+    assert client.send(76, 1, 5, ACCOUNT, "Growth", 0) == [["74", "1", "5"]]
+
+
+def test_a_summary_has_rows_of_every_account(family: Desk) -> None:
+    client = family.connect()
+    found = client.send(62, 1, 5, "All", "NetLiquidation")
+    assert [row[3:6] for row in found[:-1]] == [
+        [FIRST, "NetLiquidation", "1000000.00"],
+        [SECOND, "NetLiquidation", "1000000.00"],
+    ]
+    trade(family, SECOND)
+    assert [row[3] for row in client.read()] == [SECOND]
+
+
+def test_a_summary_of_an_unknown_group_is_refused(client: WireClient) -> None:
+    assert names(client.send(62, 1, 5, "Friends", "NetLiquidation")) == ["4 321"]
+
+
+def test_nothing_is_kept_of_subscriptions_that_ended(client: WireClient) -> None:
+    client.send(6, 2, 1, "")
+    client.send(62, 1, 5, "All", "NetLiquidation")
+    client.send(76, 1, 6, ACCOUNT, "", 0)
+    assert len(client.session.followed) == 3
+    client.send(6, 2, 0, "")
+    client.send(63, 1, 5)
+    client.send(77, 1, 6)
+    assert client.session.followed == {}

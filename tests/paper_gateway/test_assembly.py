@@ -1,61 +1,80 @@
-"""How a gateway begins its days: at midnight in New York, and when it was away at midnight."""
+"""What a gateway is built of: its accounts, from the settings, a file, or the state folder."""
 
 from pathlib import Path
 
 import pytest
-from ib_async import LimitOrder, MarketOrder
 
-from paper_gateway.assembly import build_hub
-from paper_gateway.contracts import Catalogue
+from paper_gateway.accounts import AccountsError
+from paper_gateway.assembly import open_store
+from paper_gateway.portfolio import PortfolioError
 from paper_gateway.settings import Settings
-from paper_gateway.store import Store
-from tests.paper_gateway.wire_client import NOON, Desk, FakeClock, FakeMarket
+from paper_gateway.store import StateError
+from tests.paper_gateway.wire_client import Desk
 
-# From 10:00 to midnight.
-TO_MIDNIGHT = 14 * 3600.0
-
-
-def test_the_profit_of_the_day_ends_at_midnight_in_new_york() -> None:
-    desk = Desk()
-    desk.connect().place(1, MarketOrder("BUY", 100))
-    desk.move(110.0)
-    desk.wait(TO_MIDNIGHT - 1)
-    assert desk.hub.account.figures(desk.clock.now).daily == pytest.approx(998.0)
-    desk.wait(2)
-    assert desk.hub.account.figures(desk.clock.now).daily == 0.0
-    assert desk.hub.book.executions == []
+CASH = "currency,quantity\nUSD,500\n"
 
 
-def test_a_gateway_that_was_away_at_midnight_begins_the_day_when_it_starts(tmp_path: Path) -> None:
-    desk = Desk(folder=tmp_path)
-    client = desk.connect()
-    client.place(1, MarketOrder("BUY", 100))
-    client.place(2, LimitOrder("BUY", 100, 50.0, tif="DAY"))
-    client.place(3, LimitOrder("BUY", 100, 50.0, tif="GTC"))
-    desk.store.close()
-    clock = FakeClock(NOON + 86_400)
-    store = Store(tmp_path)
-    hub = build_hub(Settings(), store, clock, FakeMarket(Catalogue.default()))
-    assert [order.order_id for order in hub.book.open_orders()] == [3]
-    assert hub.account.figures(clock.now).daily == 0.0
-    assert hub.book.executions == []
-    store.close()
+def with_portfolio(folder: Path, text: str, **others: object) -> Settings:
+    path = folder / "start.csv"
+    path.write_text(text)
+    return Settings(latency_seconds=0.0, portfolio=path, **others)  # type: ignore[arg-type]
 
 
-def test_a_gateway_that_restarts_on_the_same_day_goes_on_with_it(tmp_path: Path) -> None:
-    desk = Desk(folder=tmp_path)
-    desk.connect().place(1, MarketOrder("BUY", 100))
-    desk.store.close()
+def test_a_login_has_as_many_accounts_as_it_is_told() -> None:
+    desk = Desk(Settings(account="DU5", accounts=3))
+    assert desk.hub.accounts.names == ("DU5", "DU6", "DU7")
+    assert [account.cash for account in desk.hub.accounts] == [{"USD": 1_000_000.0}] * 3
+
+
+def test_an_advisor_has_a_master_before_its_accounts() -> None:
+    hub = Desk(Settings(account="DU5", accounts=2, is_advisor=True)).hub
+    assert hub.accounts.names == ("DF5", "DU5", "DU6")
+    assert [account.name for account in hub.accounts] == ["DU5", "DU6"]
+
+
+def test_the_accounts_of_a_folder_come_back_without_being_named(tmp_path: Path) -> None:
+    Desk(Settings(accounts=2, is_advisor=True), tmp_path).store.close()
     again = Desk(folder=tmp_path)
-    assert again.hub.account.figures(NOON).daily == pytest.approx(-2.0)
-    assert len(again.hub.book.executions) == 1
+    assert again.hub.accounts.names == ("DF1234567", "DU1234567", "DU1234568")
     again.store.close()
 
 
-def test_every_day_begins_once() -> None:
-    desk = Desk()
-    desk.connect().place(1, LimitOrder("BUY", 100, 50.0, tif="GTC", orderRef="key"))
-    desk.wait(5 * 86_400)
-    assert desk.store.fact("day") == "2026-01-10"
-    assert desk.hub.counters.orders == {}
-    assert len(desk.hub.book.open_orders()) == 1
+def test_a_folder_with_other_accounts_is_refused_unless_it_is_reset(tmp_path: Path) -> None:
+    Desk(folder=tmp_path).store.close()
+    with pytest.raises(StateError, match="it holds account DU1234567, not DU1234567,DU1234568"):
+        Desk(Settings(accounts=2), tmp_path)
+    again = Desk(Settings(accounts=2, reset=True), tmp_path)
+    assert len(again.hub.accounts) == 2
+    again.store.close()
+
+
+def test_a_new_account_begins_with_a_portfolio_and_keeps_it(tmp_path: Path) -> None:
+    desk = Desk(with_portfolio(tmp_path, CASH), tmp_path)
+    assert desk.hub.account.cash == {"USD": 500.0}
+    desk.store.close()
+    again = Desk(folder=tmp_path)
+    assert again.hub.account.cash == {"USD": 500.0}
+    again.store.close()
+
+
+def test_a_portfolio_is_not_for_an_account_that_trades_already(tmp_path: Path) -> None:
+    Desk(folder=tmp_path).store.close()
+    with pytest.raises(StateError, match="already holds an account: a portfolio is for a new one"):
+        Desk(with_portfolio(tmp_path, CASH), tmp_path)
+    again = Desk(with_portfolio(tmp_path, CASH, reset=True), tmp_path)
+    assert again.hub.account.cash == {"USD": 500.0}
+    again.store.close()
+
+
+def test_a_wrong_portfolio_resets_nothing(tmp_path: Path) -> None:
+    Desk(Settings(account="DU5"), tmp_path).store.close()
+    with pytest.raises(PortfolioError, match="line 2"):
+        Desk(with_portfolio(tmp_path, "currency,quantity\nUSD,x\n", reset=True), tmp_path)
+    again = Desk(folder=tmp_path)
+    assert again.hub.account.name == "DU5"
+    again.store.close()
+
+
+def test_accounts_that_cannot_be_are_refused() -> None:
+    with pytest.raises(AccountsError, match="1 to 1000"):
+        open_store(Settings(accounts=0))

@@ -1,10 +1,14 @@
 """Whether conditions hold, and when to look again."""
 
 import pytest
+from ib_async import MarketOrder
 
 from paper_gateway.condition_facts import LOOK_SECONDS, Facts, unknown_contract
 from paper_gateway.conditions import Condition, Kind
+from paper_gateway.settings import Settings
 from tests.paper_gateway.wire_client import AAPL, NOON, Desk
+
+ACCOUNT = "DU1234567"
 
 
 def price(level: float, is_more: bool = True, is_and: bool = True) -> Condition:
@@ -12,11 +16,11 @@ def price(level: float, is_more: bool = True, is_and: bool = True) -> Condition:
 
 
 def facts(desk: Desk) -> Facts:
-    return Facts(desk.hub.account, desk.hub.book, desk.clock)
+    return Facts(desk.hub.accounts, desk.hub.book, desk.clock)
 
 
 def holds(*conditions: Condition) -> bool:
-    return facts(Desk()).are_met(conditions, NOON)
+    return facts(Desk()).are_met(conditions, NOON, ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +58,25 @@ def test_the_next_look_is_at_the_first_that_may_begin_to_hold() -> None:
     desk = Desk()
     desk.move(101.0, after=300)
     later = Condition(Kind.TIME, True, True, NOON + 600)
-    assert facts(desk).next_look((price(101.0), later), NOON) == NOON + 300
-    assert facts(desk).next_look((price(50.0), later), NOON) == NOON + 600
+    assert facts(desk).next_look((price(101.0), later), NOON, ACCOUNT) == NOON + 300
+    assert facts(desk).next_look((price(50.0), later), NOON, ACCOUNT) == NOON + 600
     volume = Condition(Kind.VOLUME, True, True, 9000, AAPL)
-    assert facts(desk).next_look((volume, later), NOON) == NOON + LOOK_SECONDS
+    assert facts(desk).next_look((volume, later), NOON, ACCOUNT) == NOON + LOOK_SECONDS
 
 
 def test_a_price_that_does_not_come_is_looked_for_again_the_next_day() -> None:
-    assert facts(Desk()).next_look((price(200.0),), NOON) == NOON + 86_400
+    assert facts(Desk()).next_look((price(200.0),), NOON, ACCOUNT) == NOON + 86_400
+
+
+def test_margin_and_executions_are_those_of_the_orders_account() -> None:
+    desk = Desk(Settings(latency_seconds=0.0, accounts=2))
+    desk.connect().place(1, MarketOrder("BUY", 10_000, account=ACCOUNT))
+    desk.wait(1.0)
+    margin = Condition(Kind.MARGIN, True, False, 80.0)
+    execution = Condition(Kind.EXECUTION, True, sec_type="STK", symbol="AAPL")
+    for condition in (margin, execution):
+        assert facts(desk).are_met((condition,), NOON, ACCOUNT)
+        assert not facts(desk).are_met((condition,), NOON, "DU1234568")
 
 
 def test_a_contract_that_is_not_known_is_named() -> None:

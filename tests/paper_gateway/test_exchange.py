@@ -264,7 +264,7 @@ def margins(message: Message) -> list[float]:
 
 def test_a_what_if_books_nothing(desk: Desk, client: WireClient) -> None:
     (message,) = client.place(1, MarketOrder("BUY", 100, whatIf=True))
-    assert margins(message) == [0.0, 0.0, 1e6, 5000.5, 2500.25, -1.0, 5000.5, 2500.25, 999_999.0]
+    assert margins(message) == [0.0, 0.0, 1e6, 5000.0, 2500.0, -2.0, 5000.0, 2500.0, 999_998.0]
     assert (desk.hub.book.orders, desk.hub.account.held()) == ({}, [])
     assert desk.hub.book.next_order_id(7) == 1
 

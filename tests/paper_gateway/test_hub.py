@@ -3,8 +3,8 @@
 import pytest
 from ib_async import LimitOrder, MarketOrder, Stock
 
-from paper_gateway.account_requests import PNL
 from paper_gateway.data_requests import TICKS
+from paper_gateway.pnl_requests import PNL
 from paper_gateway.settings import Settings
 from tests.paper_gateway.wire_client import Desk, encoded, names
 

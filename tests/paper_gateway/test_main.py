@@ -115,6 +115,31 @@ async def test_drills_are_pressed_and_the_book_is_read_at_the_control_port(tmp_p
         again.disconnect()
 
 
+async def test_accounts_a_portfolio_and_a_stopped_clock_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "start.csv").write_text(
+        "account,symbol,currency,quantity,averageCost\nDU778,,USD,5000,\nDU778,MSFT,USD,10,300\n"
+    )
+    arguments = (
+        "--state", str(tmp_path / "state"), "--account", "DU777", "--accounts", "2", "--fa",
+        "--portfolio", str(tmp_path / "start.csv"), "--speed", "0",
+        "--start-time", "20260105 10:00:00 US/Eastern", "--control-port", "0",
+    )  # fmt: skip
+    async with program(*arguments) as process:
+        ib = await client_of(await port_of(process))
+        control = await port_of(process)
+        assert ib.managedAccounts() == ["DF777", "DU777", "DU778"]
+        (position,) = ib.positions()
+        assert (position.account, position.contract.symbol, position.position) == (
+            "DU778", "MSFT", 10.0,
+        )  # fmt: skip
+        before = await ib.reqCurrentTimeAsync()
+        status, _ = await asyncio.to_thread(request, control, "POST", "/clock", {"advance": 60})
+        after = await ib.reqCurrentTimeAsync()
+        assert (status, before.isoformat()) == (200, "2026-01-05T15:00:00+00:00")
+        assert (after - before).total_seconds() == 60.0
+        ib.disconnect()
+
+
 async def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     async with program("--state", str(tmp_path / "a")) as first:
         port = await port_of(first)
@@ -140,6 +165,11 @@ async def test_an_unusable_state_folder_is_one_line_and_exit_code_2(tmp_path: Pa
         ["--state", "x", "--port", "70000"],
         ["--state", "x", "--port", "http"],
         ["--state", "x", "--latency-ms", "-1"],
+        ["--state", "x", "--accounts", "0"],
+        ["--state", "x", "--speed", "-1"],
+        ["--state", "x", "--speed", "nan"],
+        ["--state", "x", "--start-time", "yesterday"],
+        ["--state", "x", "--start-time", ""],
         ["--port", "0"],
     ],
 )

@@ -5,6 +5,7 @@ from ib_async import Stock
 
 from paper_gateway.hub import Hub
 from paper_gateway.requests import LAYOUTS, PLACE_ORDER, START_API
+from paper_gateway.settings import Settings
 from tests.paper_gateway.wire_client import NOON, Desk, WireClient, decoded, encoded, names
 
 AAPL = [0, "AAPL", "STK", "", 0.0, "", "", "SMART", "", "USD", "", ""]
@@ -95,6 +96,16 @@ def test_what_there_is_nothing_of_is_answered_with_nothing(
     client: WireClient, request_fields: tuple[object, ...], answer: list[str]
 ) -> None:
     assert client.send(*request_fields) == [answer]
+
+
+def test_an_advisors_accounts_are_one_family() -> None:
+    client = Desk(Settings(accounts=2, is_advisor=True)).connect()
+    names = ("DF1234567", "DU1234567", "DU1234568")
+    assert client.send(17, 1) == [["15", "1", ",".join(names)]]
+    rows = [each for name in names for each in (name, "DF1234567")]
+    assert client.send(80) == [["78", "3", *rows]]
+    (refusal,) = client.send(18, 1, 1)
+    assert "does not model groups" in refusal[4]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ TICKET = OrderTicket(
 
 
 def test_a_plain_order_passes(aapl: ContractDefinition) -> None:
-    assert refuse_terms(TICKET, aapl, ACCOUNT) is None
+    assert refuse_terms(TICKET, aapl, [ACCOUNT]) is None
     assert reject_unmodelled(TICKET) is None
     assert refuse_contract(TICKET, aapl) is None
 
@@ -71,7 +71,7 @@ def test_a_plain_order_passes(aapl: ContractDefinition) -> None:
 def test_a_broken_rule_has_ibs_code(
     change: dict[str, object], code: int, aapl: ContractDefinition
 ) -> None:
-    refusal = refuse_terms(replace(TICKET, **change), aapl, ACCOUNT)  # type: ignore[arg-type]
+    refusal = refuse_terms(replace(TICKET, **change), aapl, [ACCOUNT])  # type: ignore[arg-type]
     assert refusal is not None
     assert refusal.code == code
 
@@ -119,7 +119,7 @@ def test_penny_stocks_have_finer_steps(
     aapl: ContractDefinition, price: float, is_fine: bool
 ) -> None:
     ticket = replace(TICKET, order_type="LMT", limit_price=price)
-    assert (refuse_terms(ticket, aapl, ACCOUNT) is None) is is_fine
+    assert (refuse_terms(ticket, aapl, [ACCOUNT]) is None) is is_fine
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,22 @@ def test_an_instruction_that_is_not_modelled_is_never_ignored(change: dict[str, 
     refusal = reject_unmodelled(replace(TICKET, **change))  # type: ignore[arg-type]
     assert refusal is not None
     assert refusal.code == 201
+
+
+@pytest.mark.parametrize(
+    ("account", "group", "cause"),
+    [
+        ("", "", "You must specify an account."),
+        ("DU9", "", "Invalid account code"),
+        ("DU9", "Friends", "Invalid account code"),
+        ("DU2", "", None),
+        ("", "Friends", None),
+    ],
+)
+def test_an_order_of_several_accounts_names_one(
+    account: str, group: str, cause: str | None, aapl: ContractDefinition
+) -> None:
+    ticket = replace(TICKET, account=account, fields={"faGroup": group})
+    refusal = refuse_terms(ticket, aapl, ["DU1", "DU2"])
+    expected = None if cause is None else (321, f"Error validating request.-'bN' : cause - {cause}")
+    assert (None if refusal is None else (refusal.code, refusal.text)) == expected

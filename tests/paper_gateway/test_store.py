@@ -6,8 +6,9 @@ import pytest
 from ib_async import Forex, LimitOrder, MarketOrder, StopOrder
 
 from paper_gateway.orders import Order
+from paper_gateway.settings import Settings
 from paper_gateway.store import FILE_NAME, StateError, Store
-from tests.paper_gateway.wire_client import AAPL, EUR_USD, Desk, names
+from tests.paper_gateway.wire_client import AAPL, EUR_USD, NOON, Desk, names
 
 
 def restarted(desk: Desk, folder: Path, after: float = 0.0) -> Desk:
@@ -114,15 +115,67 @@ def test_a_closed_position_is_forgotten_with_the_day(tmp_path: Path) -> None:
 
 
 def test_a_new_folder_gets_the_account_that_was_asked_for(tmp_path: Path) -> None:
-    store = Store(tmp_path / "deep" / "down", "DU777")
-    assert store.account_name == "DU777"
+    store = Store(tmp_path / "deep" / "down", ("DU777",))
+    assert store.names == ("DU777",)
     store.close()
 
 
+def test_a_reset_forgets_everything_but_how_high_the_ids_have_gone(tmp_path: Path) -> None:
+    desk = Desk(folder=tmp_path)
+    client = desk.connect()
+    client.place(1, MarketOrder("BUY", 10))
+    client.place(2, LimitOrder("BUY", 10, 50.0, tif="GTC"))
+    desk.store.close()
+    again = Desk(Settings(latency_seconds=0.0, reset=True), tmp_path)
+    assert (again.hub.book.orders, again.hub.book.executions) == ({}, [])
+    assert (again.hub.account.cash, again.hub.account.positions) == ({"USD": 1_000_000.0}, {})
+    assert again.hub.book.next_order_id(7) == 1
+    found = again.connect(7).place(1, MarketOrder("BUY", 10, tif="DAY"))
+    assert found[1][6] == "1000000003"
+    assert found[2][14] == "0000e0d5.00000002.01.01"
+    again.store.close()
+
+
+def test_every_account_keeps_its_own_books(tmp_path: Path) -> None:
+    two = Settings(latency_seconds=0.0, accounts=2)
+    desk = Desk(two, tmp_path)
+    client = desk.connect()
+    client.place(1, MarketOrder("BUY", 10, account="DU1234567"))
+    client.place(2, MarketOrder("SELL", 5, account="DU1234568"))
+    client.place(3, LimitOrder("SELL", 5, 150.0, account="DU1234568", tif="GTC"))
+    again = restarted(desk, tmp_path)
+    for account in desk.hub.accounts:
+        kept = again.hub.accounts[account.name]
+        assert (kept.cash, kept.positions) == (account.cash, account.positions)
+    (order,) = again.hub.book.open_orders()
+    assert order.account == "DU1234568"
+    again.store.close()
+
+
+def test_the_latest_instant_is_that_of_the_last_thing_that_happened(tmp_path: Path) -> None:
+    new = Store(tmp_path)
+    assert new.latest_instant() == 0.0
+    new.close()
+    desk = Desk(folder=tmp_path)
+    # The midnight that began its day.
+    assert desk.store.latest_instant() == NOON - 10 * 3600
+    desk.wait(100.0)
+    client = desk.connect()
+    client.place(1, MarketOrder("BUY", 10))
+    desk.store.commit()
+    assert desk.store.latest_instant() == NOON + 100.0
+    client.place(2, LimitOrder("BUY", 10, 50.0))
+    desk.wait(50.0)
+    client.cancel(2)
+    desk.store.commit()
+    assert desk.store.latest_instant() == NOON + 150.0
+    desk.store.close()
+
+
 def test_a_folder_of_another_account_is_refused(tmp_path: Path) -> None:
-    Store(tmp_path, "DU777").close()
+    Store(tmp_path, ("DU777",)).close()
     with pytest.raises(StateError, match="it holds account DU777, not DU888"):
-        Store(tmp_path, "DU888")
+        Store(tmp_path, ("DU888",))
 
 
 def test_a_folder_that_is_in_use_is_refused(tmp_path: Path) -> None:

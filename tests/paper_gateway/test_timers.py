@@ -37,3 +37,29 @@ def test_what_an_action_plans_for_now_is_done_in_the_same_turn() -> None:
     timers.at(100.0, plan)
     timers.run_due()
     assert done == ["planned"]
+
+
+def test_cancelled_actions_do_not_pile_up() -> None:
+    clock, done = FakeClock(100.0), list[str]()
+    timers = Timers(clock)
+    kept = timers.after(86_400.0, lambda: done.append("kept"))
+    for _ in range(10_000):
+        timers.after(86_400.0, lambda: done.append("cancelled")).cancel()
+    assert len(timers) < 200
+    kept.cancel()
+    kept.cancel()
+    timers.after(1.0, lambda: done.append("later"))
+    clock.now += 90_000.0
+    timers.run_due()
+    assert (done, timers.next_due()) == (["later"], None)
+
+
+def test_an_action_that_has_run_can_be_cancelled_without_harm() -> None:
+    clock, done = FakeClock(100.0), list[str]()
+    timers = Timers(clock)
+    timer = timers.at(100.0, lambda: done.append("run"))
+    timers.run_due()
+    timer.cancel()
+    timers.at(100.0, lambda: done.append("next"))
+    timers.run_due()
+    assert done == ["run", "next"]

@@ -5,6 +5,7 @@ still until a test moves them.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,13 +13,12 @@ from ib_async import Contract, Order, Stock
 from ib_async.client import Client
 from ib_async.decoder import Decoder
 
-from paper_gateway.assembly import build_hub
+from paper_gateway.assembly import build_hub, open_store
 from paper_gateway.contracts import Catalogue
 from paper_gateway.hub import Hub
 from paper_gateway.market import Market, Quote
 from paper_gateway.session import Session
 from paper_gateway.settings import Settings
-from paper_gateway.store import Store
 from paper_gateway.wire import FrameReader, frame, split_fields
 
 AAPL = 265598
@@ -68,7 +68,7 @@ class FakeMarket(Market):
         return None
 
     def rate(self, currency: str, at: float) -> float:
-        return {"USD": 1.0, "EUR": 1.1}[currency]
+        return 1.0 if currency == "USD" else self.mark(EUR_USD, at)
 
 
 class RecordingClient(Client):
@@ -161,9 +161,9 @@ class Desk:
     def __init__(self, settings: Settings | None = None, folder: Path | None = None) -> None:
         self.clock = FakeClock()
         self.market = FakeMarket(Catalogue.default())
-        self.store = Store(folder)
-        self._settings = settings or Settings(latency_seconds=0.0)
-        self.hub: Hub = build_hub(self._settings, self.store, self.clock, self.market)
+        chosen = settings or Settings(latency_seconds=0.0)
+        self.store, portfolio = open_store(replace(chosen, state=folder))
+        self.hub: Hub = build_hub(chosen, self.store, self.clock, self.market, portfolio)
 
     def connect(self, client_id: int = 7, version: int = 178) -> WireClient:
         """A client that has started the API and read everything so far."""
