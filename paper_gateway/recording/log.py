@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from paper_gateway.recording.lines import Kind, Line, LineError, parse_line
 from paper_gateway.recording.redaction import Private
@@ -68,15 +68,10 @@ def head_of(replaced: Sequence[Private]) -> list[str]:
 
 
 class LogFile:
-    """A new log. Raises LogError when the file exists already or cannot be made."""
+    """A log that is written. ``file`` is empty and passes every line on at once."""
 
-    def __init__(self, path: Path, replaced: Sequence[Private]) -> None:
-        try:
-            # For the owner only: it holds orders.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-        except OSError as error:
-            raise LogError(f"cannot write a new log to {path}: {error.strerror}") from error
-        self._file = os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", newline="\n")
+    def __init__(self, file: TextIO, replaced: Sequence[Private]) -> None:
+        self._file = file
         self._is_full = False
         for line in head_of(replaced):
             self._append(line)
@@ -110,6 +105,17 @@ class LogFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def create_log(path: Path, replaced: Sequence[Private]) -> LogFile:
+    """Begin a log. Raises LogError when the file exists already or cannot be made."""
+    try:
+        # For the owner only: it holds orders.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    except OSError as error:
+        raise LogError(f"cannot write a new log to {path}: {error.strerror}") from error
+    file = os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", newline="\n")
+    return LogFile(file, replaced)
 
 
 def read_log(path: Path) -> Log:

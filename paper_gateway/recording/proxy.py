@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paper_gateway.recording.lines import Event
-from paper_gateway.recording.log import LogFile
+from paper_gateway.recording.log import LogFile, create_log
 from paper_gateway.recording.recorder import Recorder
 from paper_gateway.recording.redaction import Private, Redactor
 from paper_gateway.recording.sockets import listen, port_of, reset
@@ -217,7 +217,7 @@ async def record(
     ``kept`` is what is not replaced in the log, ``hidden`` are further words to replace.
     """
     redactor = Redactor(kept, hidden)
-    with LogFile(log, redactor.replaced) as file:
+    with create_log(log, redactor.replaced) as file:
         proxy = Proxy(upstream, file, redactor)
         listening = await listen(proxy.accept, port)
         proxy.port = port_of(listening)

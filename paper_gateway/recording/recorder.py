@@ -19,7 +19,7 @@ from paper_gateway.timers import Clock
 from paper_gateway.wire import GREETING
 
 # How much of a stretch of bytes that is no frame is written to the log.
-MAX_LOOSE_BYTES = 4096
+MAX_LOOSE_BYTES = 1024
 CUT = "-cut"
 """Ends the name of a line that holds only the beginning of such bytes."""
 
