@@ -35,6 +35,10 @@ class Manner:
     patience: float = 1.0
     is_strict: bool = False
 
+    def seconds_of(self, gap_ms: float) -> float:
+        """How long a recorded gap is in the replay."""
+        return 0.0 if self.speed is None else gap_ms / 1000 / self.speed
+
 
 AT_ONCE = Manner()
 
@@ -108,7 +112,8 @@ class _Client(asyncio.Protocol):
         self._player = playback.player
         self._transport: asyncio.Transport | None = None
         self._gap: asyncio.TimerHandle | None = None
-        """The recorded time before the next step."""
+        self._due: Step | None = None
+        """What is done when the gap, the recorded time before it, is over."""
         self._patience: asyncio.TimerHandle | None = None
         self._is_unread = False
         """More waits for the client to read it than should."""
@@ -131,7 +136,10 @@ class _Client(asyncio.Protocol):
         if not self._playback.is_client(self):
             return False
         self._player.end()
-        self._go_on()
+        if self._gap is not None:
+            # A client that will say nothing more is not kept waiting.
+            self._gap.cancel()
+        self._end_gap()
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -158,16 +166,17 @@ class _Client(asyncio.Protocol):
             if step is None:
                 self._wait()
                 return
-            speed = self._playback.manner.speed
-            if speed is not None and step.gap_ms > 0:
-                seconds = step.gap_ms / 1000 / speed
-                self._gap = asyncio.get_running_loop().call_later(seconds, self._end_gap, step)
+            seconds = self._playback.manner.seconds_of(step.gap_ms)
+            if seconds > 0 and not self._has_ended:
+                self._due = step
+                self._gap = asyncio.get_running_loop().call_later(seconds, self._end_gap)
             else:
                 self._do(step)
 
-    def _end_gap(self, step: Step) -> None:
-        self._gap = None
-        self._do(step)
+    def _end_gap(self) -> None:
+        self._gap, step, self._due = None, self._due, None
+        if step is not None:
+            self._do(step)
         self._go_on()
 
     def _do(self, step: Step) -> None:

@@ -103,23 +103,28 @@ class Player:
         """Do not wait any longer for the due request: the client has gone on."""
         if self.is_stuck:
             self._depart(f"{describe(self._script[self._at])} did not come and is passed over")
-            self._at += 1
+            self._advance()
 
     def next_step(self) -> Step | None:
         """The next thing to do, None where the client has to speak first or all is done."""
         while not self.is_over:
             line = self._script[self._at]
             if line.kind in {Kind.REPLY, Kind.SERVER_BYTES} or line.name in SERVER_ENDS:
-                self._at += 1
-                return self._step(line)
+                return self._step(line, self._advance())
             if not self._is_met(line):
                 return None
         if not self.is_refused:
             self._refuse_the_rest()
         return None
 
-    def _step(self, line: Line) -> Step:
-        gap_ms, self._previous_ms = line.at_ms - self._previous_ms, line.at_ms
+    def _advance(self) -> float:
+        """On to the next line; the milliseconds that lay before this one."""
+        at_ms = self._script[self._at].at_ms
+        gap_ms, self._previous_ms = at_ms - self._previous_ms, at_ms
+        self._at += 1
+        return gap_ms
+
+    def _step(self, line: Line, gap_ms: float) -> Step:
         if line.kind is Kind.EVENT:
             return Step(b"", gap_ms, line.name == Event.SERVER_RESET)
         if line.kind is Kind.SERVER_BYTES:
@@ -143,7 +148,7 @@ class Player:
 
     def _is_end_met(self, line: Line) -> bool:
         if line.name in CLIENT_ENDS:
-            self._at += 1
+            self._advance()
             return True
         self._depart(f"expected {describe(line)}; the client ended")
         self._at = len(self._script)
@@ -160,7 +165,7 @@ class Player:
     def _take_loose(self, line: Line, piece: Piece) -> bool:
         """What is no message: its bytes are not compared."""
         if piece.fault and line.kind is Kind.CLIENT_BYTES:
-            self._at += 1
+            self._advance()
             return True
         seen = "bytes that are no message" if piece.fault else describe_request(piece.data)
         self._depart(f"expected {describe(line)}; seen {seen}")
@@ -177,7 +182,7 @@ class Player:
                 f"the recorded server speaks version {self._version}, the client speaks "
                 f"{oldest} to {newest}"
             )
-        self._at += 1
+        self._advance()
         return True
 
     def _take_request(self, line: Line, seen: list[str], data: bytes) -> bool:
@@ -213,8 +218,7 @@ class Player:
 
     def _accept(self, line: Line, seen: list[str]) -> None:
         self._counterparts.bind(_split(line.content), seen)
-        self._previous_ms = line.at_ms
-        self._at += 1
+        self._advance()
 
     def _refuse_the_rest(self) -> None:
         """The recording is over: nothing that the client still says is in it."""

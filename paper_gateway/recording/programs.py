@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from paper_gateway.recording.log import LogError
 from paper_gateway.recording.playback import Manner, replay
@@ -46,28 +47,24 @@ def replay_program(arguments: list[str]) -> int:
 
 
 async def _record(options: argparse.Namespace) -> None:
-    upstream: Upstream = options.upstream
-    kept = [kind for kind, is_kept in (
-        (Private.ACCOUNTS, options.keep_accounts),
-        (Private.REFERENCES, options.keep_references),
-    ) if is_kept]  # fmt: skip
-    async with record(options.log, upstream, options.port, kept, options.hide) as proxy:
+    stopped, upstream = _stop_signal(), options.upstream
+    async with record(options.log, upstream, options.port, options.keep, options.hide) as proxy:
         _say(
             f"recorder listening on {LOOPBACK}:{proxy.port} "
             f"upstream {upstream.host}:{upstream.port} log {options.log}"
         )
-        await _stop_signal().wait()
+        await stopped.wait()
 
 
 async def _replay(options: argparse.Namespace) -> int:
-    manner = Manner(options.speed, options.patience, options.strict)
+    manner, stop = Manner(options.speed, options.patience, options.strict), _stop_signal()
 
     def tell(departure: Departure) -> None:
         _say(str(departure))
 
     async with replay(options.log, options.connection, options.port, manner, tell) as server:
         _say(f"replay listening on {LOOPBACK}:{server.port} log {options.log}")
-        stopped = asyncio.create_task(_stop_signal().wait())
+        stopped = asyncio.create_task(stop.wait())
         finished = asyncio.create_task(server.finished())
         await asyncio.wait({stopped, finished}, return_when=asyncio.FIRST_COMPLETED)
         is_whole = finished.done() and not server.departures
@@ -93,9 +90,15 @@ def _record_parser() -> argparse.ArgumentParser:
     parser.add_argument("--upstream", type=_upstream, required=True, metavar="HOST:PORT")
     parser.add_argument("--log", type=Path, required=True, help="the new file to write")
     parser.add_argument("--port", type=_port, default=0, help="where clients connect (0: any)")
-    parser.add_argument("--keep-accounts", action="store_true", help="do not replace accounts")
+    keep: dict[str, Any] = {"action": "append_const", "dest": "keep", "default": []}
     parser.add_argument(
-        "--keep-references", action="store_true", help="do not replace orderRef and ocaGroup"
+        "--keep-accounts", **keep, const=Private.ACCOUNTS, help="do not replace account numbers"
+    )
+    parser.add_argument(
+        "--keep-references",
+        **keep,
+        const=Private.REFERENCES,
+        help="do not replace orderRef and ocaGroup",
     )
     parser.add_argument(
         "--hide", action="append", default=[], metavar="TEXT", help="one more text to replace"

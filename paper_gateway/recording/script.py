@@ -24,7 +24,7 @@ class ReplayError(Exception):
 def script_of(log: Log, connection: int | None = None) -> list[Line]:
     """The connection of that number, or the first one on which a server answered. Raises
     ReplayError when there is none or not all of it can be played."""
-    answered = [line.connection for line in log.lines if line.name == SERVER_VERSION]
+    answered = [line.connection for line in log.lines if _is_version(line)]
     if connection is None and not answered:
         raise ReplayError("on no connection of this log a server told its version")
     number = answered[0] if connection is None else connection
@@ -37,8 +37,11 @@ def script_of(log: Log, connection: int | None = None) -> list[Line]:
 
 def version_of(script: Sequence[Line]) -> int:
     """The server version of a connection."""
-    (version,) = [int(line.fields[0]) for line in script if line.name == SERVER_VERSION]
-    return version
+    return next(int(line.message_id) for line in script if _is_version(line))
+
+
+def _is_version(line: Line) -> bool:
+    return line.name == SERVER_VERSION and line.message_id.isdecimal()
 
 
 def _check(lines: Sequence[Line]) -> None:
