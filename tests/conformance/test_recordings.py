@@ -1,4 +1,4 @@
-"""Foreign clients, unmodified, are recorded at our gateway and live the same session in a replay."""
+"""Unmodified foreign clients, recorded at our gateway, live the same session in a replay."""
 
 from __future__ import annotations
 
