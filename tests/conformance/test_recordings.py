@@ -1,9 +1,11 @@
-"""Unmodified foreign clients, recorded at our gateway, live the same session in a replay."""
+"""Unmodified clients and the desk itself, recorded at our gateway, see the same in a replay."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from paper_gateway.recording.proxy import Upstream, record
 from paper_gateway.server import serve
 from paper_gateway.settings import Settings
 from tests.conformance.test_clients import CLIENTS, HERE
+from tests.conftest import PaperGateway, Rooms, place
+from tests.processes import Program, program, until
+from trading.orders import OrderResult
 
 DEADLINE = 60.0
 
@@ -52,3 +57,38 @@ async def test_a_client_sees_in_the_replay_what_it_saw_at_the_gateway(
     assert "DU7654321" not in log.read_text()
     versions = [line.message_id for line in read_log(log).replies("serverVersion")]
     assert versions == [str(CLIENTS[client][2])]
+
+
+def test_a_fault_that_the_desk_met_is_met_again_in_the_replay(
+    rooms: Rooms, gateway: PaperGateway, tmp_path: Path
+) -> None:
+    """A user's bug report becomes a test: here an order that TWS rejects."""
+    gateway.drill(reject_orders=1, reject_text="Order rejected - reason:DU1234567 is too poor")
+    log, upstream = tmp_path / "x", f"127.0.0.1:{gateway.port}"
+    with record_program(upstream, log) as recorder:
+        recorded = placed_at(recorder, rooms, "monday-1")
+    with program("-m", "paper_gateway", "replay", "--log", str(log)) as server:
+        replayed = placed_at(server, rooms, "tuesday-1")
+        until(lambda: "departures: 0" in server.output, "the replay ends as recorded")
+    assert told(recorded) == ("rejected", [(201, "Order rejected - reason:DU1234567 is too poor")])
+    assert told(replayed) == ("rejected", [(201, "Order rejected - reason:DU0000001 is too poor")])
+    assert replayed.payload["permId"] == recorded.payload["permId"]
+
+
+def record_program(upstream: str, log: Path) -> AbstractContextManager[Program]:
+    return program("-m", "paper_gateway", "record", "--upstream", upstream, "--log", str(log))
+
+
+def placed_at(running: Program, rooms: Rooms, client_order_id: str) -> OrderResult:
+    """What an order handler of its own, with an empty journal, says of its order."""
+    found = until(lambda: re.search(r"listening on 127\.0\.0\.1:(\d+)", running.output), "a port")
+    handler = rooms.connected_handler(int(found[1]))
+    try:
+        return place(handler, client_order_id)
+    finally:
+        handler.stop()
+
+
+def told(result: OrderResult) -> tuple[str, list[tuple[int, str]]]:
+    messages = result.payload["messages"]
+    return result.state, [(message["code"], message["text"]) for message in messages]
