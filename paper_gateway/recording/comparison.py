@@ -14,6 +14,7 @@ from paper_gateway.recording.places import Place, places_in
 from paper_gateway.requests import START_API
 
 NOTHING = "nothing"
+_MAX_SPELLED = 5
 # Dates with a time of day as clients write them: 20260105 10:00:00 US/Eastern, 20260105-15:00:00,
 # 2026-01-05 10:00:00.0. A date alone is no time: an expiry that differs is another contract.
 _TIME = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[ -]{1,2}[0-9]{2}:[0-9]{2}:[0-9]{2}\S*( .*)?")
@@ -42,6 +43,13 @@ class Difference:
 
     def __str__(self) -> str:
         return f"field {self.index} is {self.seen[:80]!r} instead of {self.expected[:80]!r}"
+
+
+def spell(differences: list[Difference]) -> str:
+    """The first few of them in words."""
+    told = [str(each) for each in differences[:_MAX_SPELLED]]
+    more = len(differences) - len(told)
+    return ", ".join([*told, f"and {more} more"] if more else told)
 
 
 class Counterparts:

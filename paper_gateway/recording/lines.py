@@ -70,6 +70,11 @@ class Line:
         return fields_of(self.content)
 
     @property
+    def frame(self) -> bytes:
+        """The content with its length, as it is on the wire."""
+        return len(self.content).to_bytes(4, "big") + self.content
+
+    @property
     def message_id(self) -> str:
         return self.content.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
@@ -87,9 +92,20 @@ def parse_line(text: str, number: int = 0) -> Line:
     return Line(float(at_ms), int(connection), Kind(kind), name, unshow(content), number)
 
 
+def texts_of(content: bytes) -> list[str]:
+    """The texts between the NULs, one more than there are NULs: a frame that ends its last field
+    has an empty text at the end. ``content_of`` makes the same bytes of them."""
+    return content.decode("utf-8", "surrogateescape").split("\0")
+
+
+def content_of(texts: list[str]) -> bytes:
+    """The bytes of texts with NULs between them."""
+    return "\0".join(texts).encode("utf-8", "surrogateescape")
+
+
 def fields_of(content: bytes) -> list[str]:
     """The fields of a frame without its length; a last one without its end counts too."""
-    texts = content.decode("utf-8", "surrogateescape").split("\0")
+    texts = texts_of(content)
     if not texts[-1]:
         texts.pop()
     return texts
@@ -97,8 +113,7 @@ def fields_of(content: bytes) -> list[str]:
 
 def show(content: bytes) -> str:
     """Bytes as one printable line."""
-    fields = content.decode("utf-8", "surrogateescape").split("\0")
-    text = "|".join(map(_show_field, fields))
+    text = "|".join(map(_show_field, texts_of(content)))
     # A space at an end would be lost between the columns, or in an editor.
     if text.startswith(" "):
         text = r"\x20" + text[1:]

@@ -6,23 +6,23 @@ the recording has before it has been made.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from paper_gateway.recording.comparison import Counterparts, Difference
-from paper_gateway.recording.lines import Event, Kind, Line
+from paper_gateway.recording.comparison import Counterparts, Difference, spell
+from paper_gateway.recording.lines import Event, Kind, Line, content_of, texts_of
 from paper_gateway.recording.message_names import HELLO, SERVER_VERSION
 from paper_gateway.recording.script import (
     CLIENT_ENDS,
+    CURRENT_TIME,
     SERVER_ENDS,
+    Times,
     describe,
     describe_request,
+    is_about_time,
     version_of,
 )
 from paper_gateway.recording.splitting import Piece, Splitter
 from paper_gateway.wire import GREETING, WireError, parse_hello
-
-# How many differing fields of one request are spelled out.
-_MAX_DIFFERENCES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ class Player:
 
     def __init__(self, script: Sequence[Line], is_strict: bool = False) -> None:
         self.departures: list[Departure] = []
-        self._script = script
+        self._script = [line for line in script if not is_about_time(line)]
+        self._times = Times(script)
+        self._answers: deque[Step] = deque()
+        """Answers to questions that have no place in the recorded order."""
         self._is_strict = is_strict
         self._version = version_of(script)
         self._counterparts = Counterparts(self._version)
@@ -107,15 +110,15 @@ class Player:
 
     def next_step(self) -> Step | None:
         """The next thing to do, None where the client has to speak first or all is done."""
-        while not self.is_over:
+        while not self.is_over and not self._answers:
             line = self._script[self._at]
             if line.kind in {Kind.REPLY, Kind.SERVER_BYTES} or line.name in SERVER_ENDS:
                 return self._step(line, self._advance())
             if not self._is_met(line):
-                return None
-        if not self.is_refused:
+                break
+        if self._at >= len(self._script) and not self.is_refused:
             self._refuse_the_rest()
-        return None
+        return self._answers.popleft() if self._answers else None
 
     def _advance(self) -> float:
         """On to the next line; the milliseconds that lay before this one."""
@@ -124,15 +127,21 @@ class Player:
         self._at += 1
         return gap_ms
 
+    @property
+    def _due_number(self) -> int:
+        return self._script[min(self._at, len(self._script) - 1)].number
+
     def _step(self, line: Line, gap_ms: float) -> Step:
         if line.kind is Kind.EVENT:
+            # What the recorded client still said was not heard any more.
+            self._at = len(self._script)
             return Step(b"", gap_ms, line.name == Event.SERVER_RESET)
         if line.kind is Kind.SERVER_BYTES:
             return Step(line.content, gap_ms)
-        content = line.content
         if line.name != SERVER_VERSION:
-            content = _joined(self._counterparts.reply(_split(content)))
-        return Step(len(content).to_bytes(4, "big") + content, gap_ms)
+            told = self._counterparts.reply(texts_of(line.content))
+            line = replace(line, content=content_of(told))
+        return Step(line.frame, gap_ms)
 
     # The client's turn
 
@@ -141,10 +150,11 @@ class Player:
         if self._at in self._early:
             self._accept(line, self._early.pop(self._at))
             return True
-        while self._heard and not self.is_over:
+        while self._heard and not self.is_over and not self._answers:
             if self._take(line, self._heard.popleft()):
                 return True
-        return self._has_client_ended and not self.is_over and self._is_end_met(line)
+        is_silent = self._has_client_ended and not self._heard and not self.is_over
+        return is_silent and self._is_end_met(line)
 
     def _is_end_met(self, line: Line) -> bool:
         if line.name in CLIENT_ENDS:
@@ -160,7 +170,17 @@ class Player:
             return self._take_loose(line, piece)
         if line.name == HELLO:
             return self._take_hello(line, piece.data)
-        return self._take_request(line, _split(piece.data), piece.data)
+        if self._tell_time(piece):
+            return False
+        return self._take_request(line, texts_of(piece.data), piece.data)
+
+    def _tell_time(self, piece: Piece) -> bool:
+        """Answer reqCurrentTime; False when it is something else, or the recording has no time."""
+        is_asked = not piece.fault and texts_of(piece.data)[0] == CURRENT_TIME
+        answer = self._times.at(self._due_number) if is_asked else None
+        if answer is not None:
+            self._answers.append(Step(answer.frame, 0.0))
+        return answer is not None
 
     def _take_loose(self, line: Line, piece: Piece) -> bool:
         """What is no message: its bytes are not compared."""
@@ -198,14 +218,14 @@ class Player:
             self._depart(f"expected {describe(line)}; seen that of line {number} first")
             return False
         if is_request and seen[0] == line.message_id:
-            self._depart(f"{line.name} differs: {_spelled(differences)}")
+            self._depart(f"{line.name} differs: {spell(differences)}")
             self._accept(line, seen)
             return True
         self._depart(f"expected {describe(line)}; seen {describe_request(data)}")
         return False
 
     def _differences(self, line: Line, seen: list[str]) -> list[Difference]:
-        return self._counterparts.differences(_split(line.content), seen)
+        return self._counterparts.differences(texts_of(line.content), seen)
 
     def _later(self, seen: list[str]) -> int | None:
         """The place in the script of a later request that this one is."""
@@ -217,30 +237,15 @@ class Player:
         return None
 
     def _accept(self, line: Line, seen: list[str]) -> None:
-        self._counterparts.bind(_split(line.content), seen)
+        self._counterparts.bind(texts_of(line.content), seen)
         self._advance()
 
     def _refuse_the_rest(self) -> None:
         """The recording is over: nothing that the client still says is in it."""
-        while self._heard:
-            seen = describe_request(self._heard.popleft().data)
-            self._depart(f"the recording has ended; seen {seen}")
+        while self._heard and not self._answers:
+            piece = self._heard.popleft()
+            if not self._tell_time(piece):
+                self._depart(f"the recording has ended; seen {describe_request(piece.data)}")
 
     def _depart(self, text: str) -> None:
-        number = self._script[min(self._at, len(self._script) - 1)].number
-        self.departures.append(Departure(number, text))
-
-
-def _split(content: bytes) -> list[str]:
-    """Fields cut at NUL alone, so that a missing end stays missing when they are joined again."""
-    return content.decode("utf-8", "surrogateescape").split("\0")
-
-
-def _joined(fields: list[str]) -> bytes:
-    return "\0".join(fields).encode("utf-8", "surrogateescape")
-
-
-def _spelled(differences: list[Difference]) -> str:
-    told = [str(each) for each in differences[:_MAX_DIFFERENCES]]
-    more = len(differences) - len(told)
-    return ", ".join([*told, f"and {more} more"] if more else told)
+        self.departures.append(Departure(self._due_number, text))

@@ -41,9 +41,11 @@ class Proxy:
     def __init__(self, upstream: Upstream, log: LogFile, redactor: Redactor) -> None:
         self.upstream = upstream
         self.port = 0
-        self.links: set[Link] = set()
         self._log = log
         self._redactor = redactor
+        self._links: set[Link] = set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._count = 0
         self._start = asyncio.get_running_loop().time()
 
@@ -54,8 +56,26 @@ class Proxy:
         recorder = Recorder(self._count, self._redactor, self._log.write, clock, self._start)
         return Link(self, recorder).client
 
+    async def quiet(self) -> None:
+        """Wait until no connection is open: what was said on them is in the log."""
+        await self._quiet.wait()
+
+    def open(self, link: Link) -> bool:
+        """Keep a link while it lives; False when there are too many."""
+        if len(self._links) >= MAX_CONNECTIONS:
+            logger.warning("a connection was refused: %s are open", MAX_CONNECTIONS)
+            return False
+        self._links.add(link)
+        self._quiet.clear()
+        return True
+
+    def forget(self, link: Link) -> None:
+        self._links.discard(link)
+        if not self._links:
+            self._quiet.set()
+
     def stop(self) -> None:
-        for link in list(self.links):
+        for link in list(self._links):
             link.stop()
 
 
@@ -78,11 +98,9 @@ class Link:
         if end is self.server:
             self.client.resume_reading()
             return
-        if len(self._proxy.links) >= MAX_CONNECTIONS:
-            logger.warning("a connection was refused: %s are open", MAX_CONNECTIONS)
+        if not self._proxy.open(self):
             end.reset()
             return
-        self._proxy.links.add(self)
         self.recorder.happened(Event.OPENED)
         self.client.pause_reading()
         self._opening = asyncio.get_running_loop().create_task(self._open())
@@ -92,9 +110,11 @@ class Link:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await loop.create_connection(lambda: self.server, upstream.host, upstream.port)
-        except (OSError, TimeoutError) as error:
-            logger.warning("no connection to %s:%s: %s", upstream.host, upstream.port, error)
-            self.recorder.happened(Event.NO_SERVER, str(error) or "no answer in time")
+        except (OSError, UnicodeError) as error:
+            # UnicodeError: a host name that cannot be one. A TimeoutError has no text.
+            reason = str(error) or "no answer in time"
+            logger.warning("no connection to %s:%s: %s", upstream.host, upstream.port, reason)
+            self.recorder.happened(Event.NO_SERVER, reason)
             self.client.close()
 
     def note(self, event: Event) -> None:
@@ -105,7 +125,7 @@ class Link:
     def lost(self) -> None:
         """A socket is gone: nothing more is heard."""
         self._finish()
-        self._proxy.links.discard(self)
+        self._proxy.forget(self)
 
     def stop(self) -> None:
         """The recorder ends: both sides are cut."""

@@ -5,7 +5,7 @@ May not forward, delay or change a byte, touch sockets or files, or fail on anyt
 
 from collections.abc import Callable
 
-from paper_gateway.recording.lines import Event, Kind, Line
+from paper_gateway.recording.lines import Event, Kind, Line, content_of, texts_of
 from paper_gateway.recording.message_names import (
     FIRST_BINARY_VERSION,
     HELLO,
@@ -71,21 +71,20 @@ class Recorder:
                 self._take_frame(piece.data, is_client)
 
     def _take_frame(self, data: bytes, is_client: bool) -> None:
-        fields = data.decode("utf-8", "surrogateescape").split("\0")
-        name = self._name(fields, is_client)
-        redacted = self._redactor.redact(fields, is_client, self.version)
-        content = "\0".join(redacted).encode("utf-8", "surrogateescape")
-        self._put(Kind.REQUEST if is_client else Kind.REPLY, name, content)
+        texts = texts_of(data)
+        name = self._name(texts, is_client)
+        redacted = self._redactor.redact(texts, is_client, self.version)
+        self._put(Kind.REQUEST if is_client else Kind.REPLY, name, content_of(redacted))
 
-    def _name(self, fields: list[str], is_client: bool) -> str:
+    def _name(self, texts: list[str], is_client: bool) -> str:
         """The name of a message, or of the two that open a connection and have no id."""
         if is_client and not self._has_hello:
             self._has_hello = True
             return HELLO
-        if not is_client and not self.version and len(fields) == 3 and fields[0].isdecimal():
-            self.version = int(fields[0][:4])
+        if not is_client and not self.version and len(texts) == 3 and texts[0].isdecimal():
+            self.version = int(texts[0][:4])
             return SERVER_VERSION
-        return name_of(fields[0], is_client)
+        return name_of(texts[0], is_client)
 
     def _pass_over(self, data: bytes, is_client: bool) -> None:
         """Binary messages are not kept: nothing in them could be redacted with certainty."""

@@ -14,6 +14,7 @@ from paper_gateway.recording.recorder import CUT
 NEWEST_VERSION = 193
 CLIENT_ENDS = {Event.CLIENT_CLOSED, Event.CLIENT_RESET}
 SERVER_ENDS = {Event.SERVER_CLOSED, Event.SERVER_RESET}
+CURRENT_TIME = "49"
 _SHOWN = 200
 
 
@@ -42,6 +43,24 @@ def version_of(script: Sequence[Line]) -> int:
 
 def _is_version(line: Line) -> bool:
     return line.name == SERVER_VERSION and line.message_id.isdecimal()
+
+
+class Times:
+    """The answers to reqCurrentTime of a script. Clients use it to see whether TWS is there, as
+    often as they like, so it has no place in the recorded order."""
+
+    def __init__(self, script: Sequence[Line]) -> None:
+        self._answers = [line for line in script if is_about_time(line) and line.kind is Kind.REPLY]
+
+    def at(self, number: int) -> Line | None:
+        """The last answer before a line of the log, or the first one; None if there is none."""
+        before = [line for line in self._answers if line.number <= number]
+        return next(iter(before[-1:] or self._answers), None)
+
+
+def is_about_time(line: Line) -> bool:
+    """Whether it is reqCurrentTime or its answer."""
+    return line.message_id == CURRENT_TIME and line.kind in {Kind.REQUEST, Kind.REPLY}
 
 
 def _check(lines: Sequence[Line]) -> None:

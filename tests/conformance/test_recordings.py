@@ -47,6 +47,7 @@ async def test_a_client_sees_in_the_replay_what_it_saw_at_the_gateway(
         record(log, Upstream("127.0.0.1", gateway.port)) as proxy,
     ):
         recorded = await session(client, proxy.port)
+        await asyncio.wait_for(proxy.quiet(), DEADLINE)
     # With the recorded gaps: waitOnUpdate of ib_async overhears an update that comes at once.
     async with replay(log, manner=Manner(speed=1)) as server:
         replayed = await session(client, server.port)

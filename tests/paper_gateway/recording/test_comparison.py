@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ib_async import LimitOrder, Order, Stock
 
-from paper_gateway.recording.comparison import Counterparts
+from paper_gateway.recording.comparison import Counterparts, Difference, spell
 from tests.paper_gateway.wire_client import encoded, messages
 
 AAPL = Stock("AAPL", "SMART", "USD")
@@ -153,3 +153,9 @@ def test_requests_and_orders_have_ids_of_their_own(pair: Counterparts) -> None:
     pair.bind(["92", "5", "DU1", "", ""], ["92", "2", "DU1", "", ""])
     assert pair.reply(["94", "5", "1", "2", "3", ""])[1] == "2"
     assert pair.reply(["3", "5", "", "", "", "", "", "5", "", "", "", "", ""])[1] == "9"
+
+
+def test_only_the_first_few_differences_are_spelled_out() -> None:
+    found = [Difference(index, "a", "b") for index in range(7)]
+    assert spell(found[:1]) == "field 0 is 'b' instead of 'a'"
+    assert spell(found).endswith("field 4 is 'b' instead of 'a', and 2 more")

@@ -8,11 +8,14 @@ from paper_gateway.recording.lines import (
     Kind,
     Line,
     LineError,
+    content_of,
     fields_of,
     parse_line,
     show,
+    texts_of,
     unshow,
 )
+from paper_gateway.wire import frame
 
 
 @given(st.binary(max_size=60))
@@ -90,6 +93,15 @@ def test_an_unknown_escape_is_refused(escape: str) -> None:
 def test_an_escape_of_no_character_is_refused(escape: str) -> None:
     with pytest.raises(LineError, match="no character has the number"):
         unshow(escape)
+
+
+@given(st.binary(max_size=60))
+def test_texts_make_the_same_bytes_again(content: bytes) -> None:
+    assert content_of(texts_of(content)) == content
+
+
+def test_a_frame_has_its_length_in_front() -> None:
+    assert Line(0.0, 1, Kind.REPLY, "positionEnd", b"62\x001\x00").frame == frame(62, 1)
 
 
 def test_a_last_field_without_its_end_counts() -> None:

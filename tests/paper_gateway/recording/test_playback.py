@@ -111,8 +111,7 @@ async def recorded_session(log: Path, **options: Any) -> dict[str, Any]:
         record(log, Upstream("127.0.0.1", gateway.port), **options) as proxy,
     ):
         seen = await Session(7, f"secret of {ACCOUNT}").run(proxy.port)
-        while proxy.links:
-            await asyncio.sleep(0)
+        await soon(proxy.quiet())
     return seen
 
 
@@ -198,8 +197,7 @@ async def test_two_clients_at_once_are_recorded_and_each_is_replayed(tmp_path: P
     ):
         first, second = Session(7, "first"), Session(8, "second")
         await asyncio.gather(first.run(proxy.port), second.run(proxy.port))
-        while proxy.links:
-            await asyncio.sleep(0)
+        await soon(proxy.quiet())
     log: Log = read_log(tmp_path / "x")
     assert log.connections == [1, 2]
     for number, session in enumerate((first, second), start=1):
@@ -222,8 +220,7 @@ async def test_a_drill_of_the_gateway_is_replayed_with_every_byte(tmp_path: Path
         oversized = await soon(reader.readexactly(4))
         rest = await soon(reader.readexactly(len(frame(49, 1, 0))))
         writer.close()
-        while proxy.links:
-            await asyncio.sleep(0)
+        await soon(proxy.quiet())
     async with replay(tmp_path / "x") as server:
         reader, writer = await connected(server)
         writer.write(START)

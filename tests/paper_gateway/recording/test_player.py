@@ -129,6 +129,13 @@ def test_the_servers_end_is_a_step_of_its_own() -> None:
     assert reset.steps()[-1] == Step(b"", 1.0, is_reset=True)
 
 
+def test_what_a_client_said_after_the_servers_end_is_not_expected() -> None:
+    replay = Replay("5.0 1 * server-closed\n6.0 1 > reqPositions 61|1|\n7.0 1 * client-closed")
+    replay.say(START)
+    assert replay.leave() == []
+    assert replay.is_over
+
+
 def test_what_was_no_message_is_said_again_as_it_was() -> None:
     replay = Replay(r"5.0 1 <? oversized \x7f\xff\xff\xff49|")
     replay.receive(START)
@@ -153,6 +160,20 @@ def test_a_request_that_is_not_recorded_is_told_and_gets_no_answer() -> None:
     assert replay.say(POSITIONS) == [POSITION_END]
     assert replay.say(OPEN_ORDERS) == [OPEN_ORDER_END]
     assert replay.leave() == ["line 6: expected reqPositions '61|1|'; seen reqCurrentTime '49|1|'"]
+
+
+def test_the_time_is_told_whenever_and_as_often_as_it_is_asked() -> None:
+    replay = started(
+        "5.0 1 > reqCurrentTime 49|1|\n6.0 1 < currentTime 49|1|1000|"
+        + TWO_QUESTIONS
+        + "9.0 1 > reqCurrentTime 49|1|\n10.0 1 < currentTime 49|1|2000|"
+    )
+    assert replay.say(POSITIONS + frame(49, 1)) == [POSITION_END, ["49", "1", "1000"]]
+    assert replay.say(OPEN_ORDERS) == [OPEN_ORDER_END]
+    asked_twice = replay.say(frame(49, 1) + frame(49, 1))
+    assert asked_twice == [["49", "1", "1000"]] * 2
+    assert replay.leave() == []
+    assert replay.is_over
 
 
 def test_requests_in_another_order_are_told_and_answered_in_the_recorded_one() -> None:

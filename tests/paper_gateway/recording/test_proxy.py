@@ -46,16 +46,6 @@ async def soon(answer: Awaitable[T]) -> T:
     return await asyncio.wait_for(answer, DEADLINE)
 
 
-async def over(proxy: Proxy) -> None:
-    """Wait until the proxy has let go of every connection."""
-
-    async def watch() -> None:
-        while proxy.links:
-            await asyncio.sleep(0)
-
-    await soon(watch())
-
-
 def short(lines: list[Line]) -> list[str]:
     return [f"{line.connection} {line.kind} {line.name}" for line in lines]
 
@@ -89,7 +79,7 @@ async def test_both_sides_hear_each_other_byte_by_byte_and_the_log_has_it(tmp_pa
         writer.write(HELLO + frame(61, 1))
         assert await soon(reader.read()) == VERSION + frame(62, 1)
         writer.close()
-        await over(proxy)
+        await soon(proxy.quiet())
     assert short(read_log(tmp_path / "x").lines) == [
         "1 * opened",
         "1 > hello",
@@ -108,7 +98,7 @@ async def test_what_is_no_message_is_passed_on_unchanged_and_written(tmp_path: P
         writer.write(sent)
         assert await soon(reader.readexactly(len(sent))) == sent
         writer.close()
-        await over(proxy)
+        await soon(proxy.quiet())
     assert short(read_log(tmp_path / "x").lines) == [
         "1 * opened",
         "1 >? garbage",
@@ -130,7 +120,7 @@ async def test_a_half_close_is_passed_on_and_the_answer_still_comes(tmp_path: Pa
         writer.write_eof()
         assert await soon(reader.read()) == frame(1000)
         writer.close()
-        await over(proxy)
+        await soon(proxy.quiet())
     assert short(read_log(tmp_path / "x").lines)[-3:] == [
         "1 * client-closed",
         "1 < unknown",
@@ -154,7 +144,7 @@ async def test_a_clients_reset_is_passed_on(tmp_path: Path) -> None:
         assert await soon(reader.readexactly(5)) == b"ready"
         cut(writer)
         assert isinstance(await soon(ends.get()), ConnectionResetError)
-        await over(proxy)
+        await soon(proxy.quiet())
     assert short(read_log(tmp_path / "x").lines) == [
         "1 * opened",
         "1 <? oversized",
@@ -173,7 +163,7 @@ async def test_a_servers_reset_is_passed_on(tmp_path: Path) -> None:
         with pytest.raises(ConnectionResetError):
             await soon(reader.read())
         writer.close()
-        await over(proxy)
+        await soon(proxy.quiet())
     assert short(read_log(tmp_path / "x").lines) == [
         "1 * opened",
         "1 >? garbage",
@@ -194,7 +184,7 @@ async def test_clients_are_apart_and_a_client_that_breaks_off_disturbs_nobody(
         first[1].write(frame(61, 1))
         assert await soon(first[0].readexactly(len(frame(61, 1)))) == frame(61, 1)
         first[1].close()
-        await over(proxy)
+        await soon(proxy.quiet())
     log = read_log(tmp_path / "x")
     assert short(log.of(1))[:2] == ["1 * opened", "1 > hello"]
     assert "1 > reqPositions" in short(log.of(1))
@@ -231,7 +221,7 @@ async def test_a_side_that_does_not_read_makes_the_other_wait_and_loses_nothing(
             size += len(data)
         assert (size, drained.is_set()) == (count * len(piece), True)
         writer.close()
-        await over(proxy)
+        await soon(proxy.quiet())
 
 
 async def test_without_a_server_the_client_is_closed_and_the_log_says_why(tmp_path: Path) -> None:
@@ -239,7 +229,7 @@ async def test_without_a_server_the_client_is_closed_and_the_log_says_why(tmp_pa
         reader, writer = await connected(proxy)
         assert await soon(reader.read()) == b""
         writer.close()
-        await over(proxy)
+        await soon(proxy.quiet())
     lines = read_log(tmp_path / "x").lines
     assert short(lines) == ["1 * opened", "1 * no-server"]
     assert b"Connect call failed" in lines[1].content
@@ -252,7 +242,7 @@ async def test_what_a_client_says_before_the_server_is_reached_is_not_lost(tmp_p
             early.setblocking(False)
             loop = asyncio.get_running_loop()
             assert await soon(loop.sock_recv(early, 100)) == HELLO
-        await over(proxy)
+        await soon(proxy.quiet())
 
 
 async def test_a_connection_too_many_is_cut(tmp_path: Path) -> None:
@@ -268,7 +258,7 @@ async def test_a_connection_too_many_is_cut(tmp_path: Path) -> None:
             await soon(reader.read())
         for each in [*open_ones, writer]:
             each.close()
-        await over(proxy)
+        await soon(proxy.quiet())
 
 
 async def test_when_the_recorder_stops_both_sides_are_cut_and_the_log_says_so(

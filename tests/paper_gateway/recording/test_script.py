@@ -6,8 +6,10 @@ from paper_gateway.recording.lines import Line, parse_line
 from paper_gateway.recording.log import Log
 from paper_gateway.recording.script import (
     ReplayError,
+    Times,
     describe,
     describe_request,
+    is_about_time,
     script_of,
     version_of,
 )
@@ -65,6 +67,16 @@ def test_what_cannot_be_played_is_refused(
 ) -> None:
     with pytest.raises(ReplayError, match=complaint):
         script_of(log_of(text), connection)
+
+
+def test_the_time_is_the_last_that_was_told_or_the_first() -> None:
+    rows = ["> reqCurrentTime 49|1|", "< currentTime 49|1|100|", "< currentTime 49|1|200|"]
+    log = log_of("\n".join(f"1.0 1 {row}" for row in ["> reqPositions 61|1|", *rows]))
+    assert [is_about_time(line) for line in log.lines] == [False, True, True, True]
+    times = Times(log.lines)
+    told = [times.at(number) for number in (1, 3, 4, 9)]
+    assert [line and line.fields[2] for line in told] == ["100", "100", "200", "200"]
+    assert Times([]).at(1) is None
 
 
 def test_what_is_expected_and_what_is_seen_are_described() -> None:
