@@ -21,4 +21,7 @@ In a test or inside another program, on a running event loop::
 
 ``serve(settings, clock=...)`` takes any clock (epoch seconds); with a clock of its own a test moves
 it and calls ``gateway.run_due()``.
+
+What any client and any TWS say to each other can be recorded and played back: see
+``paper_gateway.recording``.
 """

@@ -85,6 +85,7 @@ class Playback:
         return self._client is client
 
     def lost(self, client: _Client) -> None:
+        """A socket is gone; the client's ends the replay."""
         if self._client is client:
             self.player.end()
             while self.player.next_step() is not None:
@@ -100,6 +101,7 @@ class Playback:
         self._told = len(self.departures)
 
     def stop(self) -> None:
+        """Cut the client."""
         if self._client is not None:
             self._client.cut()
 
@@ -161,7 +163,7 @@ class _Client(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Do what is to be done, up to a gap or the client's next turn."""
-        while self._gap is None and not self._is_unread:
+        while self._gap is None and not self._is_unread and self._is_open():
             step = self._player.next_step()
             if step is None:
                 self._wait()
@@ -178,6 +180,9 @@ class _Client(asyncio.Protocol):
         if step is not None:
             self._do(step)
         self._go_on()
+
+    def _is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
     def _do(self, step: Step) -> None:
         if self._transport is None:

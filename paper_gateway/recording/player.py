@@ -24,6 +24,9 @@ from paper_gateway.recording.script import (
 from paper_gateway.recording.splitting import Piece, Splitter
 from paper_gateway.wire import GREETING, WireError, parse_hello
 
+# A client that has departed so often is another program; the replay ends.
+MAX_DEPARTURES = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Departure:
@@ -76,8 +79,8 @@ class Player:
 
     @property
     def is_refused(self) -> bool:
-        """The client has departed from the recording, and that is not allowed."""
-        return self._is_strict and bool(self.departures)
+        """The client has departed from the recording where it may not, or too often."""
+        return len(self.departures) >= (1 if self._is_strict else MAX_DEPARTURES)
 
     @property
     def is_stuck(self) -> bool:

@@ -70,11 +70,13 @@ class Proxy:
         return True
 
     def forget(self, link: Link) -> None:
+        """A link has ended."""
         self._links.discard(link)
         if not self._links:
             self._quiet.set()
 
     def stop(self) -> None:
+        """Cut every connection."""
         for link in list(self._links):
             link.stop()
 
@@ -91,6 +93,7 @@ class Link:
         self._is_over = False
 
     def other(self, end: End) -> End:
+        """The end that hears what this one says."""
         return self.server if end is self.client else self.client
 
     def begin(self, end: End) -> None:

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paper_gateway.recording.lines import parse_line
+from paper_gateway.recording.lines import Line, parse_line
 from paper_gateway.recording.log import Log
-from paper_gateway.recording.player import Player, Step
+from paper_gateway.recording.player import MAX_DEPARTURES, Player, Step
+from paper_gateway.recording.recorder import Recorder
+from paper_gateway.recording.redaction import Private, Redactor
 from paper_gateway.recording.script import script_of
 from paper_gateway.wire import frame
 from tests.paper_gateway.wire_client import HELLO, Message, messages
@@ -244,6 +246,15 @@ def test_a_strict_replay_ends_at_the_first_departure() -> None:
     assert replay.leave() == ["line 6: expected reqPositions '61|1|'; seen that of line 8 first"]
 
 
+def test_a_client_that_departs_all_the_time_is_given_up() -> None:
+    replay = started(TWO_QUESTIONS)
+    replay.say(frame(49, 1) * (MAX_DEPARTURES - 1))
+    assert not replay.is_refused
+    replay.say(frame(49, 1) * 5)
+    assert replay.is_refused
+    assert len(replay.departures) == MAX_DEPARTURES
+
+
 def test_a_client_of_another_version_is_told() -> None:
     replay = Replay()
     replay.say(b"API\0\x00\x00\x00\x09v100..176" + frame(71, 2, 7, ""))
@@ -284,6 +295,36 @@ def test_a_message_instead_of_recorded_garbage_departs() -> None:
     assert [str(each) for each in replay.departures] == [
         r"line 6: expected oversized '\xff\xff\xff\xff'; seen reqPositions '61|1|'"
     ]
+
+
+def recorded(said: list[tuple[bool, bytes]]) -> list[Line]:
+    """The lines of a conversation after its handshake, written and read again."""
+    lines: list[Line] = []
+    recorder = Recorder(1, Redactor([Private.ACCOUNTS, Private.REFERENCES]), lines.append, float)
+    recorder.client_said(START)
+    recorder.server_said(frame(*GREETING[0]))
+    for is_client, data in said:
+        (recorder.client_said if is_client else recorder.server_said)(data)
+    return [parse_line(str(line), number) for number, line in enumerate(lines, start=1)]
+
+
+_IDS = st.sampled_from(["1", "2", "3", "4", "5", "7", "9", "11", "61", "71", "92", "93", "9999"])
+_TEXTS = st.text(alphabet="ab|\\ \u00e9\n\x1b", max_size=4) | st.sampled_from(["1", "2", "-1"])
+_FRAMES = st.tuples(_IDS, st.lists(_TEXTS, max_size=30)).map(lambda each: frame(each[0], *each[1]))
+
+
+@given(st.lists(st.tuples(st.booleans(), _FRAMES), max_size=12))
+def test_whatever_was_recorded_is_replayed_byte_by_byte_to_the_same_client(
+    said: list[tuple[bool, bytes]],
+) -> None:
+    player = Player(script_of(Log([], recorded(said))))
+    player.receive(START + b"".join(data for is_client, data in said if is_client))
+    told = b""
+    while (step := player.next_step()) is not None:
+        told += step.data
+    server = [data for is_client, data in said if not is_client]
+    assert told == frame(*GREETING[0]) + b"".join(server)
+    assert player.departures == []
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8))

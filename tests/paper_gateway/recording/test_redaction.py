@@ -1,6 +1,8 @@
 """What is private is replaced, the same by the same, and nothing else changes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ib_async import LimitOrder, Stock
 
 from paper_gateway.recording.redaction import Private, Redactor
@@ -162,3 +164,21 @@ def test_hidden_words_are_replaced_wherever_they_stand() -> None:
 
 def test_the_white_brand_of_a_user_is_a_users_name() -> None:
     assert Redactor().redact(["107", "5", "broker-x", ""], False, 178)[2] == "user1"
+
+
+_AROUND = st.text(alphabet="abDU ,/<>:.-_\\\u00e9@", max_size=4)
+_MESSAGE_IDS = st.sampled_from(
+    ["3", "4", "5", "6", "7", "11", "15", "16", "61", "78", "101", "9999"]
+)
+
+
+@given(_MESSAGE_IDS, st.lists(st.tuples(_AROUND, _AROUND), min_size=1, max_size=30), st.booleans())
+def test_no_managed_account_leaves_in_any_field_of_any_message(
+    message_id: str, around: list[tuple[str, str]], is_request: bool
+) -> None:
+    redactor = Redactor()
+    managed(redactor, "DU7654321,U1234567")
+    fields = [f"{before}DU7654321{after}U1234567" for before, after in around]
+    redacted = redactor.redact([message_id, *fields, ""], is_request, 178)
+    assert len(redacted) == len(fields) + 2
+    assert not any("7654321" in field or "1234567" in field for field in redacted)
