@@ -85,7 +85,8 @@ def _record_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m paper_gateway record",
         description="A transparent proxy before a TWS, IB Gateway or paper gateway: it passes on "
-        "what both sides say and writes it to a log without account numbers and names.",
+        "what both sides say and writes it to a log in which accounts, mail addresses, machines and "
+        "order references are replaced. The log still holds orders and positions.",
     )
     parser.add_argument("--upstream", type=_upstream, required=True, metavar="HOST:PORT")
     parser.add_argument("--log", type=Path, required=True, help="the new file to write")
@@ -114,7 +115,12 @@ def _replay_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--log", type=Path, required=True, help="a log of the program record")
     parser.add_argument("--port", type=_port, default=0, help="where the client connects (0: any)")
-    parser.add_argument("--connection", type=int, help="its number in the log; the first one")
+    parser.add_argument(
+        "--connection",
+        type=int,
+        metavar="NUMBER",
+        help="which one of the log (default: the first that a server answered)",
+    )
     parser.add_argument(
         "--speed", type=_positive, help="keep the recorded gaps: 1 as they were, 2 twice as fast"
     )
