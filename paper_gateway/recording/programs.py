@@ -85,19 +85,19 @@ def _record_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m paper_gateway record",
         description="A transparent proxy before a TWS, IB Gateway or paper gateway: it passes on "
-        "what both sides say and writes it to a log in which accounts, mail addresses, machines and "
-        "order references are replaced. The log still holds orders and positions.",
+        "what both sides say and writes it to a log in which accounts, mail addresses, machines "
+        "and order references are replaced. The log still holds orders and positions.",
     )
     parser.add_argument("--upstream", type=_upstream, required=True, metavar="HOST:PORT")
     parser.add_argument("--log", type=Path, required=True, help="the new file to write")
     parser.add_argument("--port", type=_port, default=0, help="where clients connect (0: any)")
-    keep: dict[str, Any] = {"action": "append_const", "dest": "keep", "default": []}
+    kept: dict[str, Any] = {"action": "append_const", "dest": "keep", "default": []}
     parser.add_argument(
-        "--keep-accounts", **keep, const=Private.ACCOUNTS, help="do not replace account numbers"
+        "--keep-accounts", **kept, const=Private.ACCOUNTS, help="do not replace account numbers"
     )
     parser.add_argument(
         "--keep-references",
-        **keep,
+        **kept,
         const=Private.REFERENCES,
         help="do not replace orderRef and ocaGroup",
     )
