@@ -103,14 +103,48 @@ class Session:
         }  # fmt: skip
 
 
-async def recorded_session(log: Path, **options: Any) -> dict[str, Any]:
+class Busy(Session):
+    """Another session: history, a stream of prices, and a bracket that is cancelled."""
+
+    async def run(self, port: int) -> dict[str, Any]:
+        await self.ib.connectAsync("127.0.0.1", port, clientId=self.client_id, timeout=DEADLINE)
+        contract = Stock("AAPL", "SMART", "USD")
+        await soon(self.ib.qualifyContractsAsync(contract))
+        ticker = self.ib.reqMktData(contract)
+        bars = await soon(
+            self.ib.reqHistoricalDataAsync(contract, "", "1 D", "5 mins", "TRADES", useRTH=True)
+        )
+        orders = self.ib.bracketOrder("BUY", 10, LIMIT, 500.0, 0.5, tif="DAY", ocaGroup="")
+        trades = [self.ib.placeOrder(contract, order) for order in orders]
+        for trade, status in zip(
+            trades, ("Submitted", "PreSubmitted", "PreSubmitted"), strict=True
+        ):
+            await self._until(trade, status)
+        self.ib.cancelOrder(trades[0].order)
+        for trade in trades:
+            await self._until(trade, "Cancelled")
+        self.ib.cancelMktData(contract)
+        await soon(self.ib.reqCurrentTimeAsync())
+        self.ib.disconnect()
+        return {
+            "bars": len(bars),
+            "close": bars[-1].close,
+            "minTick": ticker.minTick,
+            "statuses": [trade.orderStatus.status for trade in trades],
+            "isChild": [trade.order.parentId == orders[0].orderId for trade in trades],
+        }
+
+
+async def recorded_session(
+    log: Path, kind: type[Session] = Session, **options: Any
+) -> dict[str, Any]:
     """Record ib_async at the real gateway; the values that it saw."""
     settings = Settings(latency_seconds=0.0, account=ACCOUNT)
     async with (
         serve(settings) as gateway,
         record(log, Upstream("127.0.0.1", gateway.port), **options) as proxy,
     ):
-        seen = await Session(7, f"secret of {ACCOUNT}").run(proxy.port)
+        seen = await kind(7, f"secret of {ACCOUNT}").run(proxy.port)
         await soon(proxy.quiet())
     return seen
 
@@ -144,6 +178,20 @@ async def test_a_session_of_ib_async_is_replayed_to_a_fresh_one_with_the_same_va
     assert second == {**first, "account": "DU0000001", "reference": "another"}
     assert (second["conId"], second["commission"]) == (265598, 1.0)
     assert second["positions"] == [("AAPL", 10.0)]
+
+
+async def test_history_a_stream_and_a_bracket_are_replayed_with_the_same_values(
+    tmp_path: Path,
+) -> None:
+    first = await recorded_session(tmp_path / "x", Busy)
+    async with replay(tmp_path / "x") as server:
+        second = await Busy(11, "another").run(server.port)
+        await soon(server.finished())
+        assert [str(each) for each in server.departures] == []
+    assert second == first
+    assert (second["bars"], second["minTick"]) == (288, 0.01)
+    assert second["isChild"] == [False, True, True]
+    assert second["statuses"] == ["Cancelled"] * 3
 
 
 async def test_a_log_of_a_session_holds_no_account_and_no_reference(tmp_path: Path) -> None:
