@@ -23,4 +23,7 @@ In a test or inside another program, on a running event loop::
 it and calls ``gateway.run_due()``. With ``VirtualClock(start)`` of the clock module it stands still
 until ``await gateway.advance(seconds)``, which does everything due until then in its order. The
 settings say how many accounts there are, what they begin with, and how fast the clock runs.
+
+What any client and any TWS say to each other can be recorded and played back: see
+``paper_gateway.recording``.
 """

@@ -1,5 +1,7 @@
 """``python -m paper_gateway``: run a paper gateway until it is told to stop.
 
+With a subcommand in front it is another program: ``record`` or ``replay``.
+
 The first line on stdout names the port, so that a parent process can read it.
 """
 
@@ -10,8 +12,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+from paper_gateway.recording.programs import record_program, replay_program
 from paper_gateway.server import SetupError, serve
 from paper_gateway.settings import Settings
 from paper_gateway.store import StateError
@@ -21,6 +25,11 @@ CANNOT_START = 2
 STDIN = 0
 # A day in a second.
 FASTEST = 86_400.0
+SUBCOMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "record": record_program,
+    "replay": replay_program,
+}
+"""Each runs with the arguments behind its name and returns the exit code."""
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
@@ -28,6 +37,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         prog="python -m paper_gateway",
         description="A paper trading gateway that speaks the TWS socket protocol. "
         "Prices are synthetic; nothing leaves this machine.",
+        epilog=f"Subcommands, each with its own --help: {', '.join(SUBCOMMANDS)}.",
     )
     parser.add_argument("--port", type=_port, default=0, help="port of the API (0: any free one)")
     parser.add_argument("--state", type=Path, required=True, help="folder that keeps the account")
@@ -158,6 +168,9 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> Non
 
 
 def main() -> int:
+    subcommand = SUBCOMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if subcommand is not None:
+        return subcommand(sys.argv[2:])
     arguments = parse_arguments(sys.argv[1:])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ib_async import IB, LimitOrder, MarketOrder, Stock
 
-from paper_gateway.__main__ import parse_arguments
+from paper_gateway.__main__ import SUBCOMMANDS, parse_arguments
 from tests.processes import request
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +157,14 @@ async def test_an_unusable_state_folder_is_one_line_and_exit_code_2(tmp_path: Pa
     assert process.returncode == 2
     assert error.decode().startswith("paper gateway: cannot use the state folder")
     assert error.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("subcommand", SUBCOMMANDS)
+async def test_a_subcommand_is_a_program_of_its_own(subcommand: str) -> None:
+    async with program(subcommand, "--help") as process:
+        told, _ = await asyncio.wait_for(process.communicate(), DEADLINE)
+    assert process.returncode == 0
+    assert told.decode().startswith(f"usage: python -m paper_gateway {subcommand} ")
 
 
 @pytest.mark.parametrize(
