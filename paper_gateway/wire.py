@@ -162,6 +162,14 @@ def parse_int(text: str) -> int:
     return value
 
 
+def parse_count(text: str) -> int:
+    """How many rows follow: 0 to MAX_FIELDS. Raises FieldError."""
+    count = parse_int(text)
+    if not 0 <= count <= MAX_FIELDS:
+        raise FieldError(f"'{text[:40]}' is not a count of rows")
+    return count
+
+
 def parse_float(text: str) -> float | None:
     """A number; None when empty or IB's unset value. Raises FieldError."""
     if not text:

@@ -112,8 +112,8 @@ CASES: list[tuple[Send, dict[str, Any]]] = [
     (lambda c: c.reqNewsBulletins(True), {"all_messages": True}),
     (lambda c: c.setServerLogLevel(2), {"level": "2"}),
     (lambda c: c.reqAutoOpenOrders(True), {"auto_bind": True}),
-    (lambda c: c.requestFA(1), {"kind": "1"}),
-    (lambda c: c.replaceFA(8, 1, "<x/>"), {"kind": "1", "xml": "<x/>", "req_id": 8}),
+    (lambda c: c.requestFA(1), {"kind": 1}),
+    (lambda c: c.replaceFA(8, 1, "<x/>"), {"kind": 1, "xml": "<x/>", "req_id": 8}),
     (
         lambda c: c.reqHistoricalData(
             6, STOCK, "20260101-00:00:00", "1 D", "5 mins", "TRADES", 1, 2, True, []
