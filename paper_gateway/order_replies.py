@@ -135,7 +135,7 @@ def completed_order(order: Order, version: int) -> bytes:
         *map(get, ("randomizeSize", "randomizePrice")),
         *block(order, "G"),
         *optional(order, get, "conditionsCount", "H"),
-        UNSET,
+        get("trailStopPrice") or UNSET,
         *map(get, ("lmtPriceOffset", "cashQty", "dontUseAutoPriceForHedge", "isOmsContainer")),
         "",
         number(order.filled),

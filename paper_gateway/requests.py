@@ -10,6 +10,7 @@ primaryExchange), X contract of 7 fields, L combo legs when the contract is a BA
 contract.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ _TABLE = """
 7 reqExecutions 1 req_id:i client_id:i account time symbol sec_type exchange side
 8 reqIds 1 count
 9 reqContractDetails 1 req_id:i contract:C include_expired:b sec_id_type sec_id issuer_id
-10 reqMktDepth 1 req_id:i contract:C legs:L rows:i smart_depth:b options
+10 reqMktDepth 1 req_id:i contract:C rows:i smart_depth:b options
 11 cancelMktDepth 1 req_id:i smart_depth:b
 12 reqNewsBulletins 1 all_messages:b
 13 cancelNewsBulletins 1
@@ -223,6 +224,7 @@ def _read_table(table: str) -> dict[int, Layout]:
 
 
 LAYOUTS = _read_table(_TABLE)
+_MESSAGE_ID = re.compile("[0-9]{1,5}")
 
 
 def decode_request(fields: list[str]) -> Request:
@@ -230,7 +232,7 @@ def decode_request(fields: list[str]) -> Request:
 
     Fields behind the last known one are ignored, as TWS does.
     """
-    layout = LAYOUTS.get(int(fields[0])) if fields[0].isdecimal() and len(fields[0]) < 6 else None
+    layout = LAYOUTS.get(int(fields[0])) if _MESSAGE_ID.fullmatch(fields[0]) else None
     if layout is None:
         raise MalformedRequest(fields[0][:20], -1, "Unknown message id")
     values: dict[str, Any] = {}

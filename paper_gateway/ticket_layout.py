@@ -6,6 +6,7 @@ cannot be found by position alone.
 """
 
 from collections.abc import Callable, Iterator
+from math import inf
 
 from paper_gateway.wire import FieldError, parse_bool, parse_float, parse_int
 
@@ -118,7 +119,9 @@ def _peg_tail(fields: Fields, values: dict[str, str]) -> list[str]:
         tail[0] = next(fields)
     if values["orderType"] in _PEG_BEST:
         tail[1:3] = _take(fields, 2)
-        if parse_float(tail[2]) == float("inf"):
+        if parse_float(tail[2]) == inf:
+            # ib_async writes Infinite, which IB's own client cannot read in an openOrder.
+            tail[2] = "Infinity"
             tail[3:5] = _take(fields, 2)
     elif values["orderType"] in _PEG_MID:
         tail[3:5] = _take(fields, 2)
