@@ -28,6 +28,7 @@ INFINITE_TEXTS = {"Infinite", "Infinity", "inf"}
 _LENGTH = struct.Struct(">I")
 _HELLO = re.compile(rb"v([0-9]{1,4})(?:\.\.([0-9]{1,4}))?(?: .*)?\0?", re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class WireError(Exception):
@@ -176,10 +177,9 @@ def parse_float(text: str) -> float | None:
         return None
     if text in INFINITE_TEXTS:
         return math.inf
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise FieldError(f"'{text[:40]}' is not a number") from error
+    if _NUMBER.fullmatch(text) is None:
+        raise FieldError(f"'{text[:40]}' is not a number")
+    value = float(text)
     if not math.isfinite(value):
         raise FieldError(f"'{text[:40]}' is not a finite number")
     return None if value == UNSET_FLOAT else value
