@@ -15,6 +15,8 @@ from collections.abc import Iterable
 GREETING = b"API\0"
 MAX_FRAME = 0xFFFFFF
 MAX_HELLO = 1024
+# The longest message that is decoded; IB's clients write far shorter ones. It is ours, not IB's.
+MAX_REQUEST = 256 * 1024
 # No text request has more than a few hundred fields; the cap bounds memory on a frame of NULs.
 MAX_FIELDS = 4096
 OLDEST_VERSION = 176
@@ -109,7 +111,9 @@ def negotiate(oldest: int, newest: int) -> int:
 
 
 def split_fields(frame: bytes) -> list[str]:
-    """The fields of a frame. Raises FieldError when there are absurdly many."""
+    """The fields of a frame. Raises FieldError when it is absurdly long or has absurdly many."""
+    if len(frame) > MAX_REQUEST:
+        raise FieldError(f"more than {MAX_REQUEST} bytes")
     if frame.count(0) > MAX_FIELDS:
         raise FieldError(f"more than {MAX_FIELDS} fields")
     fields = frame.decode("utf-8", "replace").split("\0")
