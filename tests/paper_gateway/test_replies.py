@@ -42,27 +42,6 @@ def only(data: bytes, count: int, version: int = 178) -> tuple[Any, ...]:
     return arguments
 
 
-def test_a_position_names_its_contract_and_cost() -> None:
-    account, contract, quantity, cost = only(replies.position("DU1", CONTRACT, -5, 101.25), 16)
-    assert (account, quantity, cost) == ("DU1", -5.0, 101.25)
-    assert (contract.conId, contract.symbol, contract.exchange) == (AAPL, "AAPL", "NASDAQ")
-    assert (contract.strike, contract.right, contract.localSymbol) == (0.0, "", "AAPL")
-
-
-def test_a_position_by_request_has_the_id_and_an_empty_model() -> None:
-    data = replies.position_multi(9, "DU1", CONTRACT, 5, 101.25)
-    req_id, account, model, contract, quantity, cost = only(data, 18)
-    assert (req_id, account, model, contract.conId) == (9, "DU1", "", AAPL)
-    assert (quantity, cost) == (5.0, 101.25)
-
-
-def test_a_portfolio_value_carries_the_primary_exchange() -> None:
-    data = replies.portfolio_value(STOCK, (10, 101.0, 1010.0, 100.5, 5.0, -1.0), "DU1")
-    contract, *numbers, account = only(data, 20)
-    assert (contract.primaryExchange, contract.exchange, contract.right) == ("NASDAQ", "", "0")
-    assert (numbers, account) == ([10.0, 101.0, 1010.0, 100.5, 5.0, -1.0], "DU1")
-
-
 @pytest.mark.parametrize(("definition", "count"), [(STOCK, 42), (PAIR, 40)])
 def test_contract_details_are_complete(definition: Any, count: int) -> None:
     data = replies.contract_details(3, definition, "SMART", ("20260105:0930", "20260105:1000"))
@@ -78,30 +57,11 @@ def test_contract_details_are_complete(definition: Any, count: int) -> None:
     assert details.suggestedSizeIncrement == float(definition.suggested_size_increment)
 
 
-def test_a_stock_has_its_isin() -> None:
-    _, details = only(replies.contract_details(3, STOCK, "SMART", ("", "")), 42)
-    assert [(each.tag, each.value) for each in details.secIdList] == [("ISIN", "US0378331005")]
-
-
 def test_symbol_samples_describe_each_contract() -> None:
     req_id, (first, second) = only(replies.symbol_samples(2, [STOCK, PAIR]), 3 + 2 * 8)
     assert req_id == 2
     assert (first.contract.conId, first.contract.description) == (AAPL, STOCK.long_name)
     assert (second.contract.secType, second.derivativeSecTypes) == ("CASH", [])
-
-
-def test_a_market_rule_lists_its_steps() -> None:
-    rule_id, steps = only(replies.market_rule(26, [(0.0, 0.0001), (1.0, 0.01)]), 7)
-    assert rule_id == 26
-    assert [(step.lowEdge, step.increment) for step in steps] == [(0.0, 0.0001), (1.0, 0.01)]
-
-
-def test_family_codes_depth_exchanges_and_smart_components_are_lists() -> None:
-    (codes,) = only(replies.family_codes([("DU1", "F")]), 4)
-    (exchanges,) = only(replies.depth_exchanges([("NYSE", "STK", "", "Deep", 1)]), 7)
-    _, components = only(replies.smart_components(1, [(0, "NYSE", "N")]), 6)
-    assert (codes[0].accountID, exchanges[0].exchange) == ("DU1", "NYSE")
-    assert components[0].exchangeLetter == "N"
 
 
 def test_historical_bars_come_in_one_frame() -> None:
@@ -116,18 +76,6 @@ def test_historical_bars_come_in_one_frame() -> None:
         "historicalDataEnd",
         (5, "start", "end"),
     )
-
-
-def test_a_bar_update_has_its_fields_in_an_order_of_its_own() -> None:
-    req_id, bar = only(replies.historical_data_update(5, BAR), 10)
-    assert (req_id, bar.open, bar.high, bar.low, bar.close) == (5, 1.0, 4.0, 0.5, 3.0)
-    assert (bar.average, bar.volume, bar.barCount) == (2.25, 900.0, 12)
-
-
-def test_a_schedule_lists_its_sessions() -> None:
-    data = replies.historical_schedule(5, ("a", "b"), "US/Eastern", [("c", "d", "20260105")])
-    _, start, end, zone, sessions = only(data, 9)
-    assert (start, end, zone, sessions[0].refDate) == ("a", "b", "US/Eastern", "20260105")
 
 
 @pytest.mark.parametrize("build", [lambda text: replies.error(1, 201, text)])

@@ -1,5 +1,8 @@
 """One session: handshake, start, malformed requests; any bytes, and the others never notice."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -152,6 +155,25 @@ def test_subscriptions_without_bound_end_the_session(caplog: pytest.LogCaptureFi
     assert client.session.streams("test") == []
     assert caplog.messages == ["client 1 at test dropped: more than 1000 subscriptions"]
     assert names(other.send(49, 1)) == ["49"]
+
+
+def test_a_session_that_is_gone_leaves_nothing_behind() -> None:
+    desk = Desk()
+    client = desk.connect()
+    aapl = (265598, *[""] * 6, "SMART", *[""] * 4)
+    client.send(1, 11, 1, *aapl, 0, "", 0, 0, "")
+    client.send(6, 2, 1, "")
+    client.send(62, 1, 2, "All", "NetLiquidation")
+    client.send(92, 3, "DU1234567", "")
+    client.send_bytes(frame(61, 1)[:-1])
+    gone = weakref.ref(client.session)
+    desk.hub.disconnected(client.session)
+    desk.hub.take_changed()
+    del client
+    # The timers of its subscriptions are forgotten when their instants have come.
+    desk.wait(200.0)
+    gc.collect()
+    assert gone() is None
 
 
 def test_streams_repeat_at_whole_multiples_until_they_are_stopped() -> None:
