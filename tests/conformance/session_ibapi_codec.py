@@ -20,6 +20,7 @@ from ibapi.common import WshEventData
 from ibapi.decoder import Decoder
 from ibapi.softdollartier import SoftDollarTier
 from ibapi.tag_value import TagValue
+from ibapi.utils import BadMessage
 
 CLASSES = {
     "ComboLeg": contract.ComboLeg,
@@ -125,12 +126,15 @@ def sent(version, method, arguments):
 
 
 def called(version, data):
-    """The calls that one frame causes."""
+    """The calls that one frame causes; what kills the client's reader is told as a call too."""
     recorder = Recorder()
     decoder = Decoder(recorder, version)
     _, body, _ = comm.read_msg(bytes.fromhex(data))
     message_id, _, rest = body.partition(b"\0")
-    decoder.interpret(comm.read_fields(rest), int(message_id))
+    try:
+        decoder.interpret(comm.read_fields(rest), int(message_id))
+    except (BadMessage, TypeError, ValueError) as error:
+        recorder.calls.append(["reader died", repr(error)])
     return recorder.calls
 
 

@@ -19,9 +19,12 @@ from paper_gateway.wire import split_fields
 from tests.conformance.order_samples import ORDERS, OrderSample, booked
 from tests.conformance.reply_samples import OPTION, REPLIES, ReplySample, agrees
 from tests.conformance.request_samples import REQUESTS, RequestSample
+from tests.paper_gateway.mutations import spoiled_streams
+from tests.paper_gateway.wire_client import Desk, frames
 from tests.processes import ROOT
 
 VERSIONS = [176, 178]
+SEED = 5
 # What needs a newer server than any text protocol: IB's client refuses to send it at 178.
 TOO_NEW = {"cancelContractData", "cancelHistoricalTicks", "reqCurrentTimeInMillis"}
 ENCODERS = {
@@ -34,6 +37,21 @@ Answers = dict[str, Any]
 
 def _order_reply(sample: OrderSample, message: str, version: int) -> bytes:
     return ENCODERS[message](booked(sample, OPTION, version), version)
+
+
+def _after_garbage() -> list[bytes]:
+    """The different frames that the gateway sends to clients that send spoiled messages."""
+    found: dict[bytes, None] = {}
+    for number, stream in enumerate(spoiled_streams(SEED, 1000)):
+        if number % 200 == 0:
+            desk = Desk()
+        session = desk.hub.connect("test")
+        session.receive(stream)
+        desk.wait(1.0)
+        # The first frame of a connection, the version, is not for the decoder.
+        found.update(dict.fromkeys(frames(session.take_output())[1:]))
+        desk.hub.disconnected(session)
+    return list(found)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +78,13 @@ def ibapi() -> Answers:
         for message in ENCODERS
         for version in VERSIONS
     }
-    asked = {"requests": {**requests, **orders}, "replies": {**replies, **order_rows}}
+    after_garbage = {
+        f"garbage-{number}": [178, data.hex()] for number, data in enumerate(_after_garbage())
+    }
+    asked = {
+        "requests": {**requests, **orders},
+        "replies": {**replies, **order_rows, **after_garbage},
+    }
     answer = subprocess.run(
         [
             str(ROOT / ".peers/ibapi/bin/python"),
@@ -118,6 +142,12 @@ def test_every_term_of_an_order_comes_back(
     order = next(each for each in arguments if isinstance(each, dict) and "orderRef" in each)
     assert method == message
     assert agrees(row.terms(message), order), order
+
+
+def test_what_comes_back_after_garbage_is_no_garbage(ibapi: Answers) -> None:
+    found = [calls for name, calls in ibapi["replies"].items() if name.startswith("garbage-")]
+    assert len(found) > 1000
+    assert [calls for calls in found if not calls or calls[-1][0] == "reader died"] == []
 
 
 def test_the_table_has_every_request_of_the_client(ibapi: Answers) -> None:
