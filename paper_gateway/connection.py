@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A client that does not read is dropped when this much waits for it.
-MAX_UNREAD_BYTES = 16 * 1024 * 1024
+# A client that does not read is dropped when this much waits for it. Fifty histories that were asked
+# for at once, at about a megabyte each, are no reason yet.
+MAX_UNREAD_BYTES = 64 * 1024 * 1024
 
 
 class Connection(asyncio.Protocol):

@@ -84,6 +84,17 @@ async def test_a_client_that_does_not_read_its_pieces_is_dropped(
         await client.close()
 
 
+async def test_many_large_answers_at_once_reach_a_client_that_reads(gateway: Server) -> None:
+    client = await RawClient.started(gateway)
+    answer = frame(19, 1, "x" * 1_000_000)
+    for _ in range(30):
+        gateway.hub.sessions[7].send(answer)
+    gateway.flush()
+    assert {len(await client.frame()) for _ in range(30)} == {len(answer) - 4}
+    assert await client.heard() == []
+    await client.close()
+
+
 class FakeTransport(asyncio.Transport):
     """Whose buffer never empties: a close alone does not end it."""
 
