@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A client that does not read is dropped when this much waits for it. Fifty histories that were asked
-# for at once, at about a megabyte each, are no reason yet.
+# A client that does not read is dropped when this much waits for it. Fifty histories that were
+# asked for at once, at about a megabyte each, are no reason yet.
 MAX_UNREAD_BYTES = 64 * 1024 * 1024
 
 
