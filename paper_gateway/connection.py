@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A client that does not read is dropped when this much waits for it.
-MAX_UNREAD_BYTES = 16 * 1024 * 1024
+# A client that does not read is dropped when this much waits for it. Fifty histories that were
+# asked for at once, at about a megabyte each, are no reason yet.
+MAX_UNREAD_BYTES = 64 * 1024 * 1024
 
 
 class Connection(asyncio.Protocol):
     """One socket. Output leaves after the latency, in the order in which it was made."""
 
+    last_words_seconds = 10.0
+    """A session that is over waits so long for its client to read the last words."""
+
     def __init__(self, server: Server) -> None:
         self._server = server
         self._waiting: deque[bytes] = deque()
         self._unread = 0
+        """Bytes that wait for the latency or, in pieces, for their turn."""
         self._pieces: deque[bytes] = deque()
         self._held: list[bytes] = []
         self.transport: asyncio.Transport | None = None
@@ -83,16 +88,22 @@ class Connection(asyncio.Protocol):
         if self.transport is None or self.transport.is_closing():
             return
         self.transport.write(data)
-        waiting = self.transport.get_write_buffer_size()
-        if waiting + self._unread > MAX_UNREAD_BYTES:
+        self._drop_if_deaf(self.transport)
+
+    def _drop_if_deaf(self, transport: asyncio.Transport) -> None:
+        waiting = transport.get_write_buffer_size() + self._unread
+        if waiting > MAX_UNREAD_BYTES and not transport.is_closing():
             logger.warning("%s dropped: it does not read (%s bytes wait)", self.session, waiting)
-            self.transport.abort()
+            self.abort()
 
     def _write_in_pieces(self, data: bytes, size: int) -> None:
         is_idle = not self._pieces
         self._pieces.extend(data[start : start + size] for start in range(0, len(data), size))
+        self._unread += len(data)
         if is_idle:
             self._write_piece()
+        elif self.transport is not None:
+            self._drop_if_deaf(self.transport)
 
     def _write_piece(self) -> None:
         """One piece per turn of the loop: each is a packet of its own. A thaw goes on with it."""
@@ -100,7 +111,10 @@ class Connection(asyncio.Protocol):
             return
         if self._server.drills.freeze or not self._pieces:
             return
-        self.transport.write(self._pieces.popleft())
+        piece = self._pieces.popleft()
+        self._unread -= len(piece)
+        self.transport.write(piece)
+        self._drop_if_deaf(self.transport)
         if self._pieces:
             asyncio.get_running_loop().call_soon(self._write_piece)
         else:
@@ -114,10 +128,13 @@ class Connection(asyncio.Protocol):
         is_over = self.session is None or self.session.is_closing
         if is_over and not self._waiting and not self._pieces and self.transport is not None:
             self.transport.close()
+            loop = asyncio.get_running_loop()
+            loop.call_later(self.last_words_seconds, self.transport.abort)
 
     def abort(self) -> None:
         self._waiting.clear()
         self._pieces.clear()
+        self._unread = 0
         if self.transport is not None:
             self.transport.abort()
 

@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 # TWS serves at most 32 clients.
 MAX_CLIENTS = 32
+# Clients may come with ever new ids: their meters must not add up for ever.
+MAX_METERS = 1024
 # Account values follow a fill a little later, and once for a burst of fills.
 ACCOUNT_PUSH_SECONDS = 0.25
 # What TWS forgets when it says that data were lost (1101).
@@ -62,7 +64,12 @@ class Counters:
     connections: int = 0
 
     def rate(self, client_id: int) -> RateMeter:
-        return self.rates.setdefault(client_id, RateMeter())
+        """The client's meter. Of more than MAX_METERS clients the earliest is forgotten."""
+        if client_id not in self.rates:
+            if len(self.rates) >= MAX_METERS:
+                del self.rates[next(iter(self.rates))]
+            self.rates[client_id] = RateMeter()
+        return self.rates[client_id]
 
     def count(self, message_id: int) -> None:
         self.received[message_id] += 1
@@ -157,6 +164,7 @@ class Hub:
             return False
         if len(self.sessions) >= MAX_CLIENTS:
             session.refuse(-1, f"no more than {MAX_CLIENTS} clients can be connected")
+            logger.warning("client id %s refused to %s: too many clients", client_id, session.peer)
             return False
         self._ghosts.pop(client_id, None)
         self.sessions[client_id] = session

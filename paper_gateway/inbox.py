@@ -12,6 +12,12 @@ from paper_gateway.timers import Timer, Timers
 
 WAIT = math.inf
 """The time of a message that is not handled until the inbox is told to run again."""
+# About what Python needs to keep a short message.
+_OVERHEAD = 64
+
+
+def _size(message: bytes) -> int:
+    return len(message) + _OVERHEAD
 
 
 class Inbox:
@@ -31,12 +37,15 @@ class Inbox:
         self._drained = drained
         self._messages: deque[bytes] = deque()
         self._timer: Timer | None = None
+        self.size = 0
+        """The memory that the messages take, in bytes."""
 
     def __len__(self) -> int:
         return len(self._messages)
 
     def put(self, messages: list[bytes]) -> None:
         self._messages.extend(messages)
+        self.size += sum(map(_size, messages))
         self.run()
 
     def run(self) -> None:
@@ -48,22 +57,28 @@ class Inbox:
             if seconds > 0:
                 self._timer = self._timers.after(seconds, self._go_on)
                 return
-            self._take(self._messages.popleft())
+            self._take(self._next())
         if not self._messages:
             self._drained()
 
     def _go_on(self) -> None:
         self._timer = None
-        message = self._messages.popleft()
+        message = self._next()
         try:
             self._take(message)
         finally:
             # What breaks on one message is logged by the timers' owner; the next ones go on.
             self.run()
 
+    def _next(self) -> bytes:
+        message = self._messages.popleft()
+        self.size -= _size(message)
+        return message
+
     def clear(self) -> None:
         """Forget everything: the session is over."""
         self._messages.clear()
+        self.size = 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -38,7 +38,7 @@ def start(session: Session, request: Request) -> None:
         return
     if client_id < 0:
         session.refuse(-1, "Invalid client id")
-        session.close()
+        session.expel(f"{client_id} is no client id")
         return
     is_untrusted = session.hub.drills.login == "close_after_start"
     if is_untrusted or not session.hub.claim(client_id, session):

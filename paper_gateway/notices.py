@@ -27,6 +27,7 @@ DATA_LOST = 1101
 # Texts about one order or one request.
 _TEXTS = {
     100: "Max rate of messages per second has been exceeded.",
+    101: "Max number of tickers has been reached.",
     103: "Duplicate order id",
     135: "Can't find order with id = {order_id}",
     136: "This order cannot be cancelled.",

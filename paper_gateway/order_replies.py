@@ -82,6 +82,11 @@ def execution_details(
     )
 
 
+def order_bound(order: Order) -> bytes:
+    """An order that was made in TWS itself has got an order id of a client."""
+    return frame(100, order.perm_id, order.client_id, order.order_id)
+
+
 def commission_of(execution: Execution) -> bytes:
     """The commission report; realized P&L is unset for a trade that only opened."""
     e = execution
@@ -130,7 +135,7 @@ def completed_order(order: Order, version: int) -> bytes:
         *map(get, ("randomizeSize", "randomizePrice")),
         *block(order, "G"),
         *optional(order, get, "conditionsCount", "H"),
-        UNSET,
+        get("trailStopPrice") or UNSET,
         *map(get, ("lmtPriceOffset", "cashQty", "dontUseAutoPriceForHedge", "isOmsContainer")),
         "",
         number(order.filled),

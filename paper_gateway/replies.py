@@ -4,7 +4,8 @@ May not decide what to send. Each function writes exactly the fields of IB's tex
 server versions 176 to 178: one field more or less and a client's decoder drops the message.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from paper_gateway.contracts import ContractDefinition
 from paper_gateway.wire import escape, frame, frame_list, frame_text, number
@@ -32,8 +33,9 @@ def next_valid_id(order_id: int) -> bytes:
     return frame(9, 1, order_id)
 
 
-def error(req_id: int, code: int, text: str) -> bytes:
-    return frame_text(f"4\x002\0{req_id}\0{code}\0{escape(text)}\0\0")
+def error(req_id: int, code: int, text: str, reject_json: str = "") -> bytes:
+    """``reject_json`` is IB's advancedOrderRejectJson; ``req_id`` is -1 for a system message."""
+    return frame_text(f"4\x002\0{req_id}\0{code}\0{escape(text)}\0{escape(reject_json)}\0")
 
 
 def current_time(epoch_seconds: int) -> bytes:
@@ -80,10 +82,11 @@ def position_end() -> bytes:
 
 
 def position_multi(
-    req_id: int, account: str, contract: str, quantity: float, average_cost: float
+    req_id: int, account: str, contract: str, quantity: float, average_cost: float, model: str = ""
 ) -> bytes:
     return frame_text(
-        f"71\x001\0{req_id}\0{account}\0{contract}{number(quantity)}\0{number(average_cost)}\0\0"
+        f"71\x001\0{req_id}\0{account}\0{contract}{number(quantity)}\0{number(average_cost)}\0"
+        f"{model}\0"
     )
 
 
@@ -91,8 +94,10 @@ def position_multi_end(req_id: int) -> bytes:
     return frame(72, 1, req_id)
 
 
-def account_update_multi(req_id: int, account: str, tag: str, value: str, currency: str) -> bytes:
-    return frame_text(f"73\x001\0{req_id}\0{account}\0\0{tag}\0{value}\0{currency}\0")
+def account_update_multi(
+    req_id: int, account: str, tag: str, value: str, currency: str, model: str = ""
+) -> bytes:
+    return frame_text(f"73\x001\0{req_id}\0{account}\0{model}\0{tag}\0{value}\0{currency}\0")
 
 
 def account_update_multi_end(req_id: int) -> bytes:
@@ -143,11 +148,18 @@ def contract_details_end(req_id: int) -> bytes:
     return frame(52, 1, req_id)
 
 
-def symbol_samples(req_id: int, definitions: Sequence[ContractDefinition]) -> bytes:
-    rows = [
-        (d.con_id, d.symbol, d.sec_type, d.primary_exchange, d.currency, 0, escape(d.long_name), "")
-        for d in definitions
-    ]
+def symbol_samples(
+    req_id: int,
+    definitions: Sequence[ContractDefinition],
+    derivatives: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> bytes:
+    """``derivatives``: the secTypes of what is derived from a contract, by conId."""
+    rows = []
+    for d in definitions:
+        types = derivatives.get(d.con_id, ())
+        head = (d.con_id, d.symbol, d.sec_type, d.primary_exchange, d.currency, len(types))
+        # The last field is the issuer's id, which only bonds have.
+        rows.append((*head, *types, escape(d.long_name), ""))
     return frame_list((79, req_id, len(rows)), rows)
 
 
@@ -160,8 +172,9 @@ def family_codes(rows: Sequence[tuple[str, str]]) -> bytes:
     return frame_list((78, len(rows)), rows)
 
 
-def soft_dollar_tiers(req_id: int) -> bytes:
-    return frame(77, req_id, 0)
+def soft_dollar_tiers(req_id: int, tiers: Sequence[tuple[str, str, str]] = ()) -> bytes:
+    """Rows: name, value, display name."""
+    return frame_list((77, req_id, len(tiers)), tiers)
 
 
 def depth_exchanges(rows: Sequence[tuple[str, str, str, str, int]]) -> bytes:
@@ -182,12 +195,12 @@ def news_providers(rows: Sequence[tuple[str, str]]) -> bytes:
     return frame_list((85, len(rows)), rows)
 
 
-def historical_news_end(req_id: int) -> bytes:
-    return frame(87, req_id, 0)
+def historical_news_end(req_id: int, has_more: bool = False) -> bytes:
+    return frame(87, req_id, int(has_more))
 
 
 def scanner_parameters(xml: str) -> bytes:
-    return frame(19, 1, xml)
+    return frame(19, 1, escape(xml))
 
 
 def scanner_data(req_id: int) -> bytes:

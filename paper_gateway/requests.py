@@ -4,17 +4,19 @@ May not answer anything, look anything up, or know who asks.
 
 Order of the fields: IB's text protocol at server versions 176 to 178 (both versions are alike here;
 placeOrder, which is not, has its own module). A row is: id, name, has-a-version-field, fields.
-A field is text unless marked: i integer, f number, b boolean. Marks with a block of fields of their
-own: C contract of 12 fields, K contract of 11 fields (no primaryExchange), X contract of 7 fields,
-L combo legs when the contract is a BAG, N delta-neutral contract, R any remaining fields.
+A field is text unless marked: i integer, f number, b boolean, ? text that may be missing. Marks
+with a block of fields of their own: C contract of 12 fields, E contract of 11 fields (no
+primaryExchange), X contract of 7 fields, L combo legs when the contract is a BAG, N delta-neutral
+contract.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from paper_gateway.contracts import ContractQuery
-from paper_gateway.wire import FieldError, parse_bool, parse_float, parse_int
+from paper_gateway.wire import FieldError, parse_bool, parse_count, parse_float, parse_int
 
 PLACE_ORDER = 3
 START_API = 71
@@ -28,7 +30,7 @@ _TABLE = """
 7 reqExecutions 1 req_id:i client_id:i account time symbol sec_type exchange side
 8 reqIds 1 count
 9 reqContractDetails 1 req_id:i contract:C include_expired:b sec_id_type sec_id issuer_id
-10 reqMktDepth 1 req_id:i contract:C legs:L rows:i smart_depth:b options
+10 reqMktDepth 1 req_id:i contract:C rows:i smart_depth:b options
 11 cancelMktDepth 1 req_id:i smart_depth:b
 12 reqNewsBulletins 1 all_messages:b
 13 cancelNewsBulletins 1
@@ -36,22 +38,25 @@ _TABLE = """
 15 reqAutoOpenOrders 1 auto_bind:b
 16 reqAllOpenOrders 1
 17 reqManagedAccts 1
-18 requestFA 1 kind
-19 replaceFA 1 kind xml req_id:i
+18 requestFA 1 kind:i
+19 replaceFA 1 kind:i xml req_id:i
 20 reqHistoricalData 0 req_id:i contract:C include_expired:b end bar_size duration use_rth:b what \
 format_date:i legs:L keep_up_to_date:b options
 21 exerciseOptions 1 req_id:i contract:E action:i quantity:i account override:i
-22 reqScannerSubscription 0 req_id:i rest:R
+22 reqScannerSubscription 0 req_id:i rows:i instrument location scan above_price:f below_price:f \
+above_volume:f market_cap_above:f market_cap_below:f moody_above moody_below sp_above sp_below \
+maturity_above maturity_below coupon_above:f coupon_below:f exclude_convertible:b \
+option_volume_above:f setting_pairs stock_type filters options
 23 cancelScannerSubscription 1 req_id:i
 24 reqScannerParameters 1
 25 cancelHistoricalData 1 req_id:i
 49 reqCurrentTime 1
 50 reqRealTimeBars 1 req_id:i contract:C bar_size what use_rth:b options
 51 cancelRealTimeBars 1 req_id:i
-52 reqFundamentalData 1 req_id:i contract:X report rest:R
+52 reqFundamentalData 1 req_id:i contract:X report option_count:? options:?
 53 cancelFundamentalData 1 req_id:i
-54 calculateImpliedVolatility 1 req_id:i contract:C price:f under_price:f rest:R
-55 calculateOptionPrice 1 req_id:i contract:C volatility:f under_price:f rest:R
+54 calculateImpliedVolatility 1 req_id:i contract:C price:f under_price:f option_count:? options:?
+55 calculateOptionPrice 1 req_id:i contract:C volatility:f under_price:f option_count:? options:?
 56 cancelCalculateImpliedVolatility 1 req_id:i
 57 cancelCalculateOptionPrice 1 req_id:i
 58 reqGlobalCancel 1
@@ -60,15 +65,15 @@ format_date:i legs:L keep_up_to_date:b options
 62 reqAccountSummary 1 req_id:i group tags
 63 cancelAccountSummary 1 req_id:i
 64 cancelPositions 1
-65 verifyRequest 1 rest:R
-66 verifyMessage 1 rest:R
+65 verifyRequest 1 api_name api_version
+66 verifyMessage 1 data
 67 queryDisplayGroups 1 req_id:i
 68 subscribeToGroupEvents 1 req_id:i group_id:i
 69 updateDisplayGroup 1 req_id:i contract_info
 70 unsubscribeFromGroupEvents 1 req_id:i
-71 startApi 1 client_id:i rest:R
-72 verifyAndAuthRequest 1 rest:R
-73 verifyAndAuthMessage 1 rest:R
+71 startApi 1 client_id:i capabilities:?
+72 verifyAndAuthRequest 1 api_name api_version key
+73 verifyAndAuthMessage 1 data response
 74 reqPositionsMulti 1 req_id:i account model
 75 cancelPositionsMulti 1 req_id:i
 76 reqAccountUpdatesMulti 1 req_id:i account model ledger_only:b
@@ -98,7 +103,8 @@ ignore_size:b options
 99 reqCompletedOrders 0 api_only:b
 100 reqWshMetaData 0 req_id:i
 101 cancelWshMetaData 0 req_id:i
-102 reqWshEventData 0 req_id:i con_id:i rest:R
+102 reqWshEventData 0 req_id:i con_id:i filter watchlist:b portfolio:b competitors:b start end \
+limit:f
 103 cancelWshEventData 0 req_id:i
 104 reqUserInfo 0 req_id:i
 """
@@ -171,16 +177,11 @@ def _short_contract(fields: Fields, _values: dict[str, Any]) -> ContractQuery:
 def _legs(fields: Fields, values: dict[str, Any]) -> list[list[str]]:
     if values["contract"].sec_type != "BAG":
         return []
-    count = parse_int(next(fields))
-    return [[next(fields) for _ in range(4)] for _ in range(count)]
+    return [[next(fields) for _ in range(4)] for _ in range(parse_count(next(fields)))]
 
 
 def _neutral(fields: Fields, _values: dict[str, Any]) -> list[str]:
     return [next(fields) for _ in range(3)] if parse_bool(next(fields)) else []
-
-
-def _rest(fields: Fields, _values: dict[str, Any]) -> list[str]:
-    return list(fields)
 
 
 _KINDS: dict[str, Block] = {
@@ -193,7 +194,7 @@ _KINDS: dict[str, Block] = {
     "X": _short_contract,
     "L": _legs,
     "N": _neutral,
-    "R": _rest,
+    "?": lambda fields, _values: next(fields, ""),
 }
 
 
@@ -223,6 +224,7 @@ def _read_table(table: str) -> dict[int, Layout]:
 
 
 LAYOUTS = _read_table(_TABLE)
+_MESSAGE_ID = re.compile("[0-9]{1,5}")
 
 
 def decode_request(fields: list[str]) -> Request:
@@ -230,7 +232,7 @@ def decode_request(fields: list[str]) -> Request:
 
     Fields behind the last known one are ignored, as TWS does.
     """
-    layout = LAYOUTS.get(int(fields[0])) if fields[0].isdecimal() and len(fields[0]) < 6 else None
+    layout = LAYOUTS.get(int(fields[0])) if _MESSAGE_ID.fullmatch(fields[0]) else None
     if layout is None:
         raise MalformedRequest(fields[0][:20], -1, "Unknown message id")
     values: dict[str, Any] = {}

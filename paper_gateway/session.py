@@ -45,8 +45,16 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = 320
 TOO_FAST = 100
+TOO_MANY = 101
+# What IB's own clients call a version that does not fit; which code TWS sends is not known.
+UNSUPPORTED_VERSION = 506
 # TWS closes a session that was told so often that it sends too fast.
 MAX_TOO_FAST = 3
+# The bounds of one client's memory are ours: TWS documents none. What is read and not yet handled,
+# what is answered and has not left in one step, and what repeats until it is cancelled.
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+MAX_UNSENT_BYTES = 64 * 1024 * 1024
+MAX_STREAMS = 1000
 # placeOrder, cancelOrder, reqGlobalCancel: what the lag of orders is about.
 _ORDER_MESSAGES = (b"3\0", b"4\0", b"58\0")
 
@@ -82,6 +90,7 @@ class Session:
         self._too_fast = 0
         self._is_ended = False
         self._outbox: list[bytes] = []
+        self._unsent_bytes = 0
         self._streams: dict[StreamKey, Timer] = {}
 
     def __str__(self) -> str:
@@ -96,6 +105,10 @@ class Session:
             data = with_bad_text(data, self.hub.drills.bad_text)
         self._outbox.append(data)
         self.hub.has_output(self)
+        self._unsent_bytes += len(data)
+        if self._unsent_bytes > MAX_UNSENT_BYTES:
+            self.expel(f"its requests have more than {MAX_UNSENT_BYTES} bytes of answers")
+            self.drop()
 
     def send_error(self, req_id: int, code: int, text: str) -> None:
         self.send(replies.error(req_id, code, text))
@@ -117,6 +130,7 @@ class Session:
     def take_output(self) -> bytes:
         data = b"".join(self._outbox)
         self._outbox.clear()
+        self._unsent_bytes = 0
         return data
 
     def close(self) -> None:
@@ -127,6 +141,11 @@ class Session:
             self._inbox.clear()
             self.stop_all()
             self._end_if_gone()
+
+    def expel(self, reason: str) -> None:
+        """Close a session that cannot go on; one line in the log says why."""
+        logger.warning("%s dropped: %s", self, reason)
+        self.close()
 
     def drop(self) -> None:
         """Nothing of what is in the outbox leaves; the server cuts the socket."""
@@ -166,6 +185,10 @@ class Session:
             self._streams[key] = self.hub.timers.at(when, run)
 
         self.stop(key)
+        if len(self._streams) >= MAX_STREAMS:
+            self.send_error(key[1], TOO_MANY, text_of(TOO_MANY))
+            self.expel(f"more than {MAX_STREAMS} subscriptions")
+            return
         plan()
 
     def has_stream(self, key: StreamKey) -> bool:
@@ -199,6 +222,8 @@ class Session:
         if self.client_id is not None:
             messages = [message for message in messages if self._may_come(self.client_id)]
         self._inbox.put(messages)
+        if self._inbox.size > MAX_WAITING_BYTES:
+            self.expel(f"more than {MAX_WAITING_BYTES} bytes of its requests wait")
 
     def go_on(self) -> None:
         """The drill that held up the login may be over."""
@@ -215,7 +240,7 @@ class Session:
         self.send_error(-1, TOO_FAST, text_of(TOO_FAST))
         self._too_fast += 1
         if self._too_fast >= MAX_TOO_FAST:
-            self.close()
+            self.expel(f"told {MAX_TOO_FAST} times that it sends too fast")
         return False
 
     def _seconds_for(self, message: bytes) -> float:
@@ -238,18 +263,20 @@ class Session:
 
     def _drained(self) -> None:
         if self._reader.fault is not None and not self.is_closing:
-            logger.warning("%s dropped: %s", self, self._reader.fault)
-            self.close()
+            self._refuse_bytes(self._reader.fault)
         self._end_if_gone()
+
+    def _refuse_bytes(self, reason: str) -> None:
+        if not self.version:
+            # A client that waits for the server's version still shows an error message.
+            self.send_error(-1, UNSUPPORTED_VERSION, reason)
+        self.expel(reason)
 
     def _take_hello(self, hello: bytes) -> None:
         try:
             self.version = negotiate(*parse_hello(hello))
         except WireError as error:
-            logger.warning("%s refused: %s", self, error)
-            # A client waiting for the server's version still shows an error message.
-            self.send_error(-1, 501, str(error))
-            self.close()
+            self._refuse_bytes(str(error))
             return
         self.send(frame(self.version, ib_time(self.hub.clock())))
 

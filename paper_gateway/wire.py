@@ -15,6 +15,8 @@ from collections.abc import Iterable
 GREETING = b"API\0"
 MAX_FRAME = 0xFFFFFF
 MAX_HELLO = 1024
+# The longest message that is decoded; IB's clients write far shorter ones. It is ours, not IB's.
+MAX_REQUEST = 256 * 1024
 # No text request has more than a few hundred fields; the cap bounds memory on a frame of NULs.
 MAX_FIELDS = 4096
 OLDEST_VERSION = 176
@@ -28,6 +30,7 @@ INFINITE_TEXTS = {"Infinite", "Infinity", "inf"}
 _LENGTH = struct.Struct(">I")
 _HELLO = re.compile(rb"v([0-9]{1,4})(?:\.\.([0-9]{1,4}))?(?: .*)?\0?", re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class WireError(Exception):
@@ -108,7 +111,9 @@ def negotiate(oldest: int, newest: int) -> int:
 
 
 def split_fields(frame: bytes) -> list[str]:
-    """The fields of a frame. Raises FieldError when there are absurdly many."""
+    """The fields of a frame. Raises FieldError when it is absurdly long or has absurdly many."""
+    if len(frame) > MAX_REQUEST:
+        raise FieldError(f"more than {MAX_REQUEST} bytes")
     if frame.count(0) > MAX_FIELDS:
         raise FieldError(f"more than {MAX_FIELDS} fields")
     fields = frame.decode("utf-8", "replace").split("\0")
@@ -162,16 +167,23 @@ def parse_int(text: str) -> int:
     return value
 
 
+def parse_count(text: str) -> int:
+    """How many rows follow: 0 to MAX_FIELDS. Raises FieldError."""
+    count = parse_int(text)
+    if not 0 <= count <= MAX_FIELDS:
+        raise FieldError(f"'{text[:40]}' is not a count of rows")
+    return count
+
+
 def parse_float(text: str) -> float | None:
     """A number; None when empty or IB's unset value. Raises FieldError."""
     if not text:
         return None
     if text in INFINITE_TEXTS:
         return math.inf
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise FieldError(f"'{text[:40]}' is not a number") from error
+    if _NUMBER.fullmatch(text) is None:
+        raise FieldError(f"'{text[:40]}' is not a number")
+    value = float(text)
     if not math.isfinite(value):
         raise FieldError(f"'{text[:40]}' is not a finite number")
     return None if value == UNSET_FLOAT else value

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from ib_async import IB, LimitOrder, MarketOrder
 
+from paper_gateway.connection import MAX_UNREAD_BYTES, Connection
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
 from paper_gateway.wire import frame
@@ -62,6 +63,65 @@ async def test_a_freeze_stops_pieces_and_a_thaw_goes_on(gateway: Server) -> None
     found = names(await client.heard())
     assert found.count("54") == found.count("4 1100") == 1
     await client.close()
+
+
+async def test_a_client_that_does_not_read_its_pieces_is_dropped(
+    gateway: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    deaf, other = await RawClient.started(gateway), await RawClient.started(gateway, 8)
+    deaf.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    session = gateway.hub.sessions[7]
+    gateway.apply({"chunk_bytes": 1024})
+    block = bytes(1024 * 1024)
+    for _ in range(MAX_UNREAD_BYTES // len(block) + 1):
+        session.send(block)
+        gateway.flush()
+    assert await other.heard() == []
+    assert 7 not in gateway.hub.sessions
+    (line,) = [each for each in caplog.messages if each.startswith("client 7")]
+    assert "dropped: it does not read" in line
+    for client in (deaf, other):
+        await client.close()
+
+
+async def test_many_large_answers_at_once_reach_a_client_that_reads(gateway: Server) -> None:
+    client = await RawClient.started(gateway)
+    answer = frame(19, 1, "x" * 1_000_000)
+    for _ in range(30):
+        gateway.hub.sessions[7].send(answer)
+    gateway.flush()
+    assert {len(await client.frame()) for _ in range(30)} == {len(answer) - 4}
+    assert await client.heard() == []
+    await client.close()
+
+
+class FakeTransport(asyncio.Transport):
+    """Whose buffer never empties: a close alone does not end it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+        self.is_aborted = asyncio.Event()
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def abort(self) -> None:
+        self.calls.append("abort")
+        self.is_aborted.set()
+
+
+class HastyConnection(Connection):
+    last_words_seconds = 0.0
+
+
+async def test_who_does_not_read_the_last_words_is_cut_off(gateway: Server) -> None:
+    connection, transport = HastyConnection(gateway), FakeTransport()
+    connection.transport = transport
+    connection.finish()
+    assert transport.calls == ["close"]
+    await asyncio.wait_for(transport.is_aborted.wait(), DEADLINE)
+    assert transport.calls == ["close", "abort"]
 
 
 async def test_a_session_that_closes_says_the_last_piece(gateway: Server) -> None:

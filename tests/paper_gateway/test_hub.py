@@ -4,9 +4,10 @@ import pytest
 from ib_async import LimitOrder, MarketOrder, Stock
 
 from paper_gateway.data_requests import TICKS
+from paper_gateway.hub import MAX_METERS, Counters
 from paper_gateway.pnl_requests import PNL
 from paper_gateway.settings import Settings
-from tests.paper_gateway.wire_client import Desk, encoded, names
+from tests.paper_gateway.wire_client import NOON, Desk, encoded, names
 
 IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
@@ -34,12 +35,22 @@ def test_a_ghost_session_keeps_its_client_id_for_a_while() -> None:
     assert names(desk.knock().send(71, 2, 7, ""))[0] == "15"
 
 
-def test_the_33rd_client_is_refused() -> None:
+def test_ever_new_client_ids_do_not_add_up() -> None:
+    counters = Counters(lambda: NOON)
+    for client_id in range(2 * MAX_METERS):
+        counters.rate(client_id).count(NOON)
+    counters.rate(MAX_METERS + 5).count(NOON)
+    assert len(counters.rates) == MAX_METERS
+    assert counters.rates[MAX_METERS + 5].total == 2
+
+
+def test_the_33rd_client_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     desk = Desk()
     for client_id in range(32):
         desk.connect(client_id)
     extra = desk.knock()
     assert names(extra.send(71, 2, 99, "")) == ["4 321"]
+    assert caplog.messages == ["client id 99 refused to test: too many clients"]
     assert extra.session.is_closing
 
 

@@ -34,6 +34,20 @@ class FakeSession:
         self.clock.now = end
 
 
+def test_the_size_is_that_of_what_waits() -> None:
+    session = FakeSession(slow=2, quick=0)
+    session.inbox.put([b"slow", b"quick"])
+    waiting = session.inbox.size
+    assert waiting > len(b"slow" + b"quick")
+    session.inbox.put([b"quick"])
+    assert session.inbox.size > waiting
+    session.wait(3)
+    assert session.inbox.size == 0
+    session.inbox.put([b"slow"])
+    session.inbox.clear()
+    assert session.inbox.size == 0
+
+
 def test_what_takes_no_time_is_handled_at_once() -> None:
     session = FakeSession(a=0, b=0)
     session.inbox.put([b"a", b"b"])

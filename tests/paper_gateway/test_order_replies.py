@@ -1,5 +1,6 @@
 """Replies about orders: read by ib_async's own decoder, with the recorded number of fields."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,10 @@ from paper_gateway.contracts import Catalogue
 from paper_gateway.orders import Execution, Preview, Status
 from paper_gateway.orders import Order as BookedOrder
 from paper_gateway.tickets import decode_ticket
+from tests.conformance.codec_ib_async import called
+from tests.conformance.order_samples import ORDERS, OrderSample
+from tests.conformance.order_samples import booked as sample_order
+from tests.conformance.reply_samples import agrees
 from tests.paper_gateway.wire_client import AAPL, NOON, decoded, encoded, messages, requests_of
 
 VERSIONS = [176, 178]
@@ -35,6 +40,18 @@ def only(data: bytes, count: int, version: int) -> tuple[Any, ...]:
     ((_, arguments),) = decoded(data, version)
     assert [len(message) for message in messages(data)] == [count]
     return arguments
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("build", [order_replies.open_order, order_replies.completed_order])
+@pytest.mark.parametrize("row", ORDERS, ids=str)
+def test_every_term_of_an_order_comes_back(
+    row: OrderSample, build: Callable[[BookedOrder, int], bytes], version: int
+) -> None:
+    data = build(sample_order(row, STOCK, version), version)
+    ((method, *arguments),) = called(version, data)
+    order = next(each for each in arguments if isinstance(each, dict) and "orderRef" in each)
+    assert agrees(row.terms(method), order), order
 
 
 @pytest.mark.parametrize(("version", "count"), [(176, 136), (178, 135)])
@@ -132,6 +149,13 @@ def test_a_completed_order_has_a_reference_but_no_order_id(version: int, count: 
     assert (found.permId, found.orderRef, found.filledQuantity) == (501, "my ref", 30.0)
     assert (state.status, state.completedStatus) == ("Filled", "Filled Size: 30")
     assert state.completedTime == "20260105 10:00:00 US/Eastern"
+
+
+def test_a_completed_trailing_stop_keeps_its_stop_price() -> None:
+    order = Order(action="SELL", totalQuantity=30, orderType="TRAIL", auxPrice=1, tif="DAY")
+    order.trailStopPrice = 98.5
+    _, found, _ = only(order_replies.completed_order(booked(order), 178), 100, 178)
+    assert found.trailStopPrice == 98.5
 
 
 @pytest.mark.parametrize(("version", "count"), [(176, 136), (178, 135)])

@@ -122,7 +122,7 @@ def test_an_advisors_accounts_are_one_family() -> None:
         ((97, 5, *AAPL, "Last", 0, 0), "10189"),
         ((96, 5, *AAPL, 0, "", "x", 10, "SMILES", 1, 0, ""), "321"),
         ((100, 5), "10276"),
-        ((102, 5, 265598), "10276"),
+        ((102, 5, 265598, "", 0, 0, 0, "", "", ""), "10276"),
     ],
 )
 def test_what_is_not_modelled_is_refused_with_ibs_code(

@@ -279,6 +279,40 @@ async def test_a_garbage_handshake_closes_that_socket_only(
     assert await alive(ib)
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "answer"),
+    [
+        (b"\0\0\0\0", "320"),
+        (frame(999, 1), "320"),
+        (frame(9, 8, 5), "320"),
+        (frame(3, 12, 0), "320"),
+        (frame(61, 1, *[""] * 5000), "320"),
+        (frame(71, 2, 9, ""), "321"),
+        (frame(71, 2, "nine", ""), "320"),
+    ],
+)
+async def test_a_bad_request_is_answered_and_that_client_lives_too(
+    gateway: Server, ib: IB, spoiled: bytes, answer: str
+) -> None:
+    stranger = await RawClient.started(gateway, 9)
+    stranger.writer.write(spoiled)
+    assert [message[3] for message in await stranger.heard()] == [answer]
+    await stranger.close()
+    assert await alive(ib)
+
+
+@pytest.mark.parametrize("length", [0x1000000, 0xFFFFFFFF])
+async def test_an_oversized_frame_costs_its_own_socket_only(
+    gateway: Server, ib: IB, length: int
+) -> None:
+    stranger = await RawClient.started(gateway, 9)
+    stranger.writer.write(length.to_bytes(4, "big"))
+    assert await stranger.rest() == b""
+    await stranger.close()
+    assert 9 not in gateway.hub.sessions
+    assert await alive(ib)
+
+
 async def test_half_a_frame_and_a_reset_harm_nobody(gateway: Server, ib: IB) -> None:
     stranger = await RawClient.connect(gateway)
     await stranger.start(9)
@@ -350,6 +384,15 @@ async def test_a_host_that_others_can_reach_is_refused(host: str) -> None:
     with pytest.raises(SetupError, match="not a loopback address"):
         async with serve(Settings(host=host)):
             pytest.fail("it must not listen there")
+
+
+async def test_only_this_machine_reaches_it_unless_asked_otherwise(gateway: Server) -> None:
+    # Another address of the same machine: whoever listens on all of them would answer.
+    with socket.socket() as probe, pytest.raises(OSError):
+        probe.connect(("127.0.0.2", gateway.port))
+    async with serve(Settings(host="0.0.0.0", allow_remote=True)) as open_gateway:
+        with socket.socket() as probe:
+            probe.connect(("127.0.0.1", open_gateway.port))
 
 
 async def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:

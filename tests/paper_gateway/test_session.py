@@ -1,11 +1,15 @@
 """One session: handshake, start, malformed requests; any bytes, and the others never notice."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ib_async import LimitOrder
 
-from paper_gateway.wire import frame
+from paper_gateway.session import MAX_STREAMS, MAX_UNSENT_BYTES, MAX_WAITING_BYTES
+from paper_gateway.wire import MAX_REQUEST, frame
 from tests.paper_gateway.wire_client import HELLO, Desk, messages, names
 
 STARTED = ["15", "9", *["4 2104"] * 4, *["4 2106"] * 3, "4 2158"]
@@ -26,12 +30,29 @@ def test_the_smaller_maximum_is_spoken(hello: bytes, version: str) -> None:
     assert messages(session.take_output())[0][0] == version
 
 
-def test_a_client_that_is_too_old_is_told_so_and_closed() -> None:
+SPOKEN = "The paper gateway speaks API versions 176 to 178; this client offers "
+
+
+@pytest.mark.parametrize(
+    ("opening", "reason"),
+    [
+        (b"API\0\0\0\0\x09v100..157", SPOKEN + "100 to 157."),
+        (b"API\0\0\0\0\x09v213..225", SPOKEN + "213 to 225."),
+        (b"API\0\0\0\0\x03abc", "the version range is not of the form vMIN..MAX"),
+        (b"API\0\0\0\0\0", "the version range is not of the form vMIN..MAX"),
+        (b"GET / HTTP/1.1\r\n\r\n", "the connection does not open with API"),
+        (b"API\0\xff\xff\xff\xff", "a frame of 4294967295 bytes is longer than the 1024 allowed"),
+    ],
+)
+def test_a_refused_handshake_says_why_to_the_client_and_once_in_the_log(
+    caplog: pytest.LogCaptureFixture, opening: bytes, reason: str
+) -> None:
     session = Desk().hub.connect("test")
-    session.receive(b"API\0\0\0\0\x09v100..157")
-    ((error),) = messages(session.take_output())
-    assert "speaks API versions 176 to 178" in error[4]
+    session.receive(opening)
+    session.receive(opening)
+    assert messages(session.take_output()) == [["4", "2", "-1", "506", reason, ""]]
     assert session.is_closing
+    assert caplog.messages == [f"client None at test dropped: {reason}"]
 
 
 def test_start_up_answers_accounts_then_the_next_id_then_the_farms() -> None:
@@ -54,10 +75,11 @@ def test_a_second_start_is_refused_and_the_session_lives() -> None:
     assert names(client.send(49, 1)) == ["49"]
 
 
-def test_a_negative_client_id_is_refused() -> None:
+def test_a_negative_client_id_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     client = Desk().knock()
     assert names(client.send(71, 2, -1, "")) == ["4 321"]
     assert client.session.is_closing
+    assert caplog.messages == ["client None at test dropped: -1 is no client id"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +91,7 @@ def test_a_negative_client_id_is_refused() -> None:
         (frame(3, 12, 0), "12", "Message id=3. Too few fields"),
         (b"\0\0\0\0", "-1", "Empty message"),
         ((5000).to_bytes(4, "big") + bytes(5000), "-1", "more than 4096 fields"),
+        (frame(81, 1, "x" * MAX_REQUEST), "-1", "more than 262144 bytes"),
     ],
 )
 def test_a_malformed_request_is_answered_and_the_session_lives(
@@ -81,10 +104,76 @@ def test_a_malformed_request_is_answered_and_the_session_lives(
     assert names(client.send(49, 1)) == ["49"]
 
 
-def test_an_oversized_frame_closes_the_session() -> None:
+def test_an_oversized_frame_closes_the_session(caplog: pytest.LogCaptureFixture) -> None:
     client = Desk().connect()
     assert client.send_bytes(b"\xff\xff\xff\xff") == []
     assert client.session.is_closing
+    assert caplog.messages == [
+        "client 7 at test dropped: a frame of 4294967295 bytes is longer than the 16777215 allowed"
+    ]
+
+
+def test_requests_that_pile_up_without_bound_end_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk()
+    client, other = desk.connect(1), desk.connect(2)
+    desk.hub.drills.slow_ms = 60_000
+    block = frame(49, 1) * 10_000
+    while not client.session.is_closing:
+        client.session.receive(block)
+    desk.hub.drills.slow_ms = 0
+    assert client.read() == []
+    assert caplog.messages == [
+        f"client 1 at test dropped: more than {MAX_WAITING_BYTES} bytes of its requests wait"
+    ]
+    assert names(other.send(49, 1)) == ["49"]
+
+
+def test_answers_that_pile_up_without_bound_end_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk()
+    client, other = desk.connect(1), desk.connect(2)
+    block = frame(19, 1, "x" * 1_000_000)
+    for _ in range(100):
+        client.session.send(block)
+    assert client.session.is_cut
+    assert client.read() == []
+    assert caplog.messages == [
+        f"client 1 at test dropped: its requests have more than {MAX_UNSENT_BYTES} bytes of answers"
+    ]
+    assert names(other.send(49, 1)) == ["49"]
+
+
+def test_subscriptions_without_bound_end_the_session(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    client, other = desk.connect(1), desk.connect(2)
+    for number in range(MAX_STREAMS + 1):
+        client.session.every(("test", number), 1.0, desk.hub.exchange.resume)
+    assert [message[2:4] for message in client.read()] == [[str(MAX_STREAMS), "101"]]
+    assert client.session.streams("test") == []
+    assert caplog.messages == ["client 1 at test dropped: more than 1000 subscriptions"]
+    assert names(other.send(49, 1)) == ["49"]
+
+
+def test_a_session_that_is_gone_leaves_nothing_behind() -> None:
+    desk = Desk()
+    client = desk.connect()
+    aapl = (265598, *[""] * 6, "SMART", *[""] * 4)
+    client.send(1, 11, 1, *aapl, 0, "", 0, 0, "")
+    client.send(6, 2, 1, "")
+    client.send(62, 1, 2, "All", "NetLiquidation")
+    client.send(92, 3, "DU1234567", "")
+    client.send_bytes(frame(61, 1)[:-1])
+    gone = weakref.ref(client.session)
+    desk.hub.disconnected(client.session)
+    desk.hub.take_changed()
+    del client
+    # The timers of its subscriptions are forgotten when their instants have come.
+    desk.wait(200.0)
+    gc.collect()
+    assert gone() is None
 
 
 def test_streams_repeat_at_whole_multiples_until_they_are_stopped() -> None:
@@ -164,7 +253,9 @@ def test_messages_per_second_are_counted_for_each_client() -> None:
     assert [(rates[each].total, rates[each].highest) for each in (1, 2)] == [(10, 6), (5, 3)]
 
 
-def test_too_many_messages_per_second_are_refused_and_the_third_ends_the_session() -> None:
+def test_too_many_messages_per_second_are_refused_and_the_third_ends_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     desk = Desk()
     client = desk.connect()
     desk.hub.drills.pacing_limit = 3
@@ -174,6 +265,7 @@ def test_too_many_messages_per_second_are_refused_and_the_third_ends_the_session
     assert names(client.send(49, 1)) == ["49"]
     assert names(client.send_bytes(frame(49, 1) * 3)) == ["4 100"]
     assert client.session.is_closing
+    assert caplog.messages == ["client 7 at test dropped: told 3 times that it sends too fast"]
 
 
 def test_who_keeps_to_the_pacing_limit_is_served() -> None:

@@ -1,6 +1,7 @@
 """Order tickets: every optional block of placeOrder, as ib_async writes it, is read in place."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -22,6 +23,9 @@ from ib_async.order import ExecutionCondition, MarginCondition, OrderComboLeg
 
 from paper_gateway.requests import MalformedRequest
 from paper_gateway.tickets import OrderTicket, decode_ticket, ticket_from_json, ticket_to_json
+from paper_gateway.wire import split_fields
+from tests.conformance.codec_ib_async import sent
+from tests.conformance.order_samples import ORDERS, OrderSample
 from tests.paper_gateway.wire_client import encoded, requests_of
 
 STOCK = Contract(conId=265598, secType="STK", symbol="AAPL", exchange="SMART", currency="USD")
@@ -64,6 +68,13 @@ def test_the_terms_of_an_order_are_read(version: int) -> None:
     assert (ticket.parent_id, ticket.outside_rth, ticket.what_if) == (3, True, True)
     assert ticket.transmit is False
     assert ticket.contract.con_id == 265598
+
+
+@pytest.mark.parametrize("version", [176, 178])
+@pytest.mark.parametrize("row", ORDERS, ids=str)
+def test_every_attribute_of_an_order_lands_in_its_field(row: OrderSample, version: int) -> None:
+    fields = split_fields(sent(version, "placeOrder", [41, row.contract, row.order])[4:])
+    assert row.misread(decode_ticket(fields, version)) == {}
 
 
 def test_unset_prices_are_none() -> None:
@@ -145,7 +156,7 @@ def test_every_optional_block_is_read_whole(
                 midOffsetAtHalf=2.0,
             ),
             "SMART",
-            ["", "5", "Infinite", "1.0", "2.0"],
+            ["", "5", "Infinity", "1.0", "2.0"],
         ),
         (
             Order(orderType="PEG MID", midOffsetAtWhole=1.0, midOffsetAtHalf=2.0),
@@ -159,6 +170,12 @@ def test_the_pegged_tail_depends_on_exchange_and_type(
 ) -> None:
     contract = Contract(symbol="AAPL", secType="STK", exchange=exchange)
     assert read(order, contract).blocks["I"] == tail
+
+
+def test_infinity_is_kept_as_ibs_own_client_reads_it() -> None:
+    order = Order(action="BUY", totalQuantity=1, orderType="PEG BEST", minCompeteSize=1)
+    order.competeAgainstBestOffset = math.inf
+    assert read(order).blocks["I"][2] == "Infinity"
 
 
 def test_a_field_too_few_is_refused_with_the_order_id() -> None:

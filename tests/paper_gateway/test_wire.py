@@ -134,7 +134,14 @@ def test_what_is_not_a_32_bit_integer_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", None), ("1.7976931348623157E308", None), ("1E+3", 1000.0), ("0.5", 0.5)],
+    [
+        ("", None),
+        ("1.7976931348623157E308", None),
+        ("1E+3", 1000.0),
+        ("0.5", 0.5),
+        ("-.5", -0.5),
+        ("7.", 7.0),
+    ],
 )
 def test_numbers_are_read_and_unset_ones_are_none(text: str, value: float | None) -> None:
     assert parse_float(text) == value
@@ -145,7 +152,7 @@ def test_infinity_is_read_as_either_library_spells_it(text: str) -> None:
     assert parse_float(text) == math.inf
 
 
-@pytest.mark.parametrize("text", ["nan", "1e999", "-inf", "ten"])
+@pytest.mark.parametrize("text", ["nan", "1e999", "-inf", "ten", "1_0", " 1", "\u0661", "1e", "."])
 def test_what_is_not_a_finite_number_is_refused(text: str) -> None:
     with pytest.raises(FieldError):
         parse_float(text)

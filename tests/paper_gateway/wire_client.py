@@ -118,11 +118,17 @@ def decoded(data: bytes, version: int = 178) -> list[tuple[str, tuple[Any, ...]]
 
 def messages(data: bytes) -> list[Message]:
     """The fields of every frame in ``data``."""
+    return [each[4:].decode().split("\0")[:-1] for each in frames(data)]
+
+
+def frames(data: bytes) -> list[bytes]:
+    """The frames in ``data``, each with its length."""
     found = []
-    while data:
-        end = 4 + int.from_bytes(data[:4], "big")
-        found.append(data[4:end].decode().split("\0")[:-1])
-        data = data[end:]
+    start = 0
+    while start < len(data):
+        end = start + 4 + int.from_bytes(data[start : start + 4], "big")
+        found.append(data[start:end])
+        start = end
     return found
 
 
