@@ -78,10 +78,14 @@ class Server:
         The names of switches are those of the drills module, those of commands the table of the
         commands module.
         """
+        self.press(changes)
+        self.flush()
+
+    def press(self, changes: dict[str, Any]) -> None:
+        """``apply`` within a step: what it brings about leaves at the end of the step."""
         switches, run = commands.prepare(self, changes)
         self.switch(switches)
         run()
-        self.flush()
 
     def switch(self, changes: dict[str, Any]) -> None:
         """Set switches and do what that brings about. Raises DrillError."""

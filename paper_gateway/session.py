@@ -71,6 +71,8 @@ class Session:
         self.is_cut = False
         self.is_gone = False
         self.is_greeted = False
+        self.is_cut_off = False
+        """The network to the client is dead in both directions, and neither end has been told."""
         self.market_data_type = 1
         self.wants_positions = False
         self.sent_rows: dict[StreamKey, dict[tuple[str, str], Row]] = {}
@@ -91,7 +93,7 @@ class Session:
     # Output
 
     def send(self, data: bytes) -> None:
-        if self.is_closing or self.is_gone:
+        if self.is_closing or self.is_gone or self.is_cut_off:
             return
         if self.hub.drills.bad_text:
             data = with_bad_text(data, self.hub.drills.bad_text)
@@ -134,6 +136,12 @@ class Session:
         self._outbox.clear()
         self.is_cut = True
         self.close()
+
+    def cut_off(self) -> None:
+        """Nothing arrives or leaves any more, and the socket stays open."""
+        self._outbox.clear()
+        self.is_cut_off = True
+        self.stop_all()
 
     def lose_socket(self) -> None:
         """The socket is gone: end the session when all that was read is handled."""
@@ -194,7 +202,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the socket, however they are split, and answer what they complete."""
-        if self.is_closing:
+        if self.is_closing or self.is_cut_off:
             return
         messages = self._reader.feed(data)
         if self.client_id is not None:

@@ -154,6 +154,10 @@ class Store:
     def save_next_order_id(self, client_id: int, order_id: int) -> None:
         self._execute("INSERT OR REPLACE INTO clients VALUES (?, ?)", (client_id, order_id))
 
+    def delete_order(self, perm_id: int) -> None:
+        self._orders.pop(perm_id, None)
+        self._execute("DELETE FROM orders WHERE perm_id = ?", (perm_id,))
+
     def delete_position(self, con_id: int) -> None:
         self._positions.pop(con_id, None)
         self._execute("DELETE FROM positions WHERE con_id = ?", (con_id,))
