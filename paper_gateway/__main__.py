@@ -1,6 +1,7 @@
 """``python -m paper_gateway``: run a paper gateway until it is told to stop.
 
-The first line on stdout names the port, so that a parent process can read it.
+The first line on stdout names the port, so that a parent process can read it. With a word of
+``SUBCOMMANDS`` in front it does something else: ``python -m paper_gateway drill list``.
 """
 
 import argparse
@@ -10,13 +11,19 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+from paper_gateway.drilling import cli
+from paper_gateway.drilling.scripts import Script, parse_script
+from paper_gateway.drilling.table import expand
+from paper_gateway.drills import DrillError
 from paper_gateway.server import SetupError, serve
 from paper_gateway.settings import Settings
 from paper_gateway.store import StateError
 
 CANNOT_START = 2
+SUBCOMMANDS: dict[str, Callable[[list[str]], int]] = {"drill": cli.main}
 STDIN = 0
 
 
@@ -32,6 +39,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="seed of the price paths")
     parser.add_argument("--latency-ms", type=_milliseconds, default=10.0)
     parser.add_argument("--control-port", type=_port, help="port for drills and counters")
+    parser.add_argument("--script", type=_script, help="a script of drills, played from the start")
     parser.add_argument("--account", help="account name of a new state folder, such as DU1234567")
     parser.add_argument("--master-client-id", type=int, help="client that sees all clients' orders")
     parser.add_argument(
@@ -60,6 +68,14 @@ def _milliseconds(text: str) -> float:
     return milliseconds
 
 
+def _script(text: str) -> Script:
+    path = Path(text)
+    try:
+        return parse_script(path.read_text(encoding="utf-8"), path.name, expand)
+    except (OSError, UnicodeDecodeError, DrillError) as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error}") from error
+
+
 async def run(arguments: argparse.Namespace) -> None:
     settings = Settings(
         port=arguments.port,
@@ -85,6 +101,8 @@ async def run(arguments: argparse.Namespace) -> None:
         )
         if server.control_port is not None:
             print(f"control port 127.0.0.1:{server.control_port}", flush=True)
+        if arguments.script is not None:
+            server.play(arguments.script)
         if arguments.until_stdin_closes:
             _watch_stdin(loop, stopped)
         await stopped.wait()
@@ -106,11 +124,14 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> Non
 
 
 def main() -> int:
+    subcommand = SUBCOMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if subcommand is not None:
+        return subcommand(sys.argv[2:])
     arguments = parse_arguments(sys.argv[1:])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         asyncio.run(run(arguments))
-    except (SetupError, StateError) as error:
+    except (SetupError, StateError, DrillError) as error:
         print(f"paper gateway: {error}", file=sys.stderr)
         return CANNOT_START
     return 0

@@ -52,6 +52,7 @@ def _follow_days(hub: Hub, store: Store) -> None:
         if seen is not None:
             hub.exchange.start_day()
             hub.counters.orders.clear()
+            hub.counters.lost.clear()
             for con_id in hub.account.start_day(now):
                 store.delete_position(con_id)
             for position in hub.account.positions.values():

@@ -33,6 +33,7 @@ from paper_gateway.reference_requests import HANDLERS as REFERENCE_HANDLERS
 from paper_gateway.requests import Request
 from paper_gateway.rules import Refusal
 from paper_gateway.session import Session
+from paper_gateway.tail import Tail
 from paper_gateway.timers import Clock, Timer, Timers
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class Hub:
         self.master = master
         """The client id that hears of all clients' orders and executions, or None."""
         self.counters = Counters()
+        self.tail = Tail()
         self.sessions: dict[int, Session] = {}
         self._ghosts: dict[int, float] = {}
         self._changed: dict[Session, None] = {}

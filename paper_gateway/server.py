@@ -17,6 +17,8 @@ from typing import Any
 from paper_gateway import commands, control
 from paper_gateway.assembly import build_hub
 from paper_gateway.connection import Connection
+from paper_gateway.drilling.player import Player
+from paper_gateway.drilling.scripts import Script
 from paper_gateway.drills import Drills, apply
 from paper_gateway.hub import Counters, Hub
 from paper_gateway.session import Session
@@ -53,6 +55,8 @@ class Server:
         self.control_port: int | None = None
         self.sockets: set[Connection] = set()
         self.connections: dict[Session, Connection] = {}
+        self.player = Player(self.press, hub.timers)
+        hub.on_event = self.player.heard
         self._store = store
         self._timer: asyncio.TimerHandle | None = None
         self._is_stopping = False
@@ -86,6 +90,13 @@ class Server:
         switches, run = commands.prepare(self, changes)
         self.switch(switches)
         run()
+
+    def play(self, script: Script) -> None:
+        """Begin a script. Raises DrillError when a first step cannot be done."""
+        try:
+            self.player.start(script)
+        finally:
+            self.flush()
 
     def switch(self, changes: dict[str, Any]) -> None:
         """Set switches and do what that brings about. Raises DrillError."""

@@ -97,6 +97,7 @@ class Session:
             return
         if self.hub.drills.bad_text:
             data = with_bad_text(data, self.hub.drills.bad_text)
+        self.hub.tail.note(self.hub.clock(), self.client_id, "out", data[4:])
         self._outbox.append(data)
         self.hub.has_output(self)
 
@@ -262,6 +263,7 @@ class Session:
         self.send(frame(self.version, ib_time(self.hub.clock())))
 
     def _take_message(self, data: bytes) -> None:
+        self.hub.tail.note(self.hub.clock(), self.client_id, "in", data)
         try:
             fields = split_fields(data)
             if not fields:
