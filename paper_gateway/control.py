@@ -6,6 +6,7 @@ Host header, which such a page cannot send.
     GET  /           a page to press drills on
     GET  /drills     the table of drills, and the switches of a fresh gateway
     GET  /state      what has arrived, what is open, and the whole book
+    GET  /live       the same in short, as the page shows it
     GET  /verdict    what became of the orders; POST with {"journal": "..."}: and does a client know
     POST /drill      {"name": "link-lost", "parameters": {"seconds": 5}}: a drill of the table
     POST /drills     {"swallow_orders": 1}: see the drills module for the names of switches and the

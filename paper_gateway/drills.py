@@ -81,7 +81,8 @@ class Drills:
     always_2109: bool = False
     """2109 (outside regular hours ignored) for every order."""
     always_399: bool = False
-    """399 (not placed at the exchange yet) before the first openOrder of every order."""
+    """399 (not placed at the exchange before its next opening) before the first openOrder of every
+    order, which then says PreSubmitted."""
     notices_before: list[int] = field(default_factory=list)
     """Codes that come for every new order, before its first openOrder; any code will do."""
     notices_after: list[int] = field(default_factory=list)

@@ -238,7 +238,9 @@ class Exchange:
         if self._drills.hold_for_locate:
             order.why_held = "locate"
         self._matching.prepare(order)
-        self._tell(order, notices_before(order, self._drills))
+        if self._drills.always_399:
+            order.status = Status.PRE_SUBMITTED
+        self._tell(order, notices_before(order, self._drills, self._clock()))
         self._matching.report(order)
         self._tell(order, notices_after(order, self._drills))
         return order

@@ -63,6 +63,7 @@ _TEXTS = {
     10147: "OrderId {order_id} that needs to be cancelled is not found.",
     10148: "OrderId {order_id} that needs to be cancelled cannot be cancelled, state: Filled.",
     10167: "Requested market data is not subscribed. Displaying delayed market data.",
+    10197: "No market data during competing live session",
     10349: "Order TIF was set to DAY based on order preset.",
 }
 

@@ -24,7 +24,7 @@ from paper_gateway.hub import Counters, Hub
 from paper_gateway.session import Session
 from paper_gateway.settings import Settings
 from paper_gateway.store import Store
-from paper_gateway.timers import Clock
+from paper_gateway.timers import Clock, Timers
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,9 @@ class Server:
         self.control_port: int | None = None
         self.sockets: set[Connection] = set()
         self.connections: dict[Session, Connection] = {}
-        self.player = Player(self.press, hub.timers)
+        self._script_timers = Timers(hub.clock)
+        self.player = Player(self.press, self._script_timers)
+        """Its timers go on while the gateway is frozen: a script can end that."""
         hub.on_event = self.player.heard
         self._store = store
         self._timer: asyncio.TimerHandle | None = None
@@ -173,23 +175,32 @@ class Server:
 
     def run_due(self) -> None:
         """Do what is due at the clock's time; the loop calls it, and tests with their own clock."""
+        self._run(self._script_timers)
         if not self.drills.freeze:
-            try:
-                self.hub.timers.run_due()
-            except Exception:
-                logger.exception("a planned action failed")
+            self._run(self.hub.timers)
         self.flush()
+
+    def _run(self, timers: Timers) -> None:
+        try:
+            timers.run_due()
+        except Exception:
+            logger.exception("a planned action failed")
+
+    def next_due(self) -> float | None:
+        """The instant of what comes next, None when nothing does."""
+        moments = [self._script_timers.next_due()]
+        if not self.drills.freeze:
+            moments.append(self.hub.timers.next_due())
+        return min((each for each in moments if each is not None), default=None)
 
     def _plan(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self.hub.timers.next_due()
+        due = self.next_due()
         if due is None or self._is_stopping:
             return
         seconds = max(due - self.hub.clock(), _SHORTEST_WAIT)
-        if self.drills.freeze:
-            seconds = max(seconds, 0.1)
         self._timer = asyncio.get_running_loop().call_later(seconds, self.run_due)
 
     def stop(self) -> None:

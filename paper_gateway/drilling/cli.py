@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -57,6 +58,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--journal", type=Path, help="the client's journal: JSON lines or CSV")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--no-wait", action="store_true", help="do not wait until it is over")
+    parser.add_argument("--timeout", type=float, help="seconds to wait at most until it is over")
     parser.add_argument("--markdown", action="store_true", help="with list: a table for documents")
     return parser.parse_args(arguments)
 
@@ -115,11 +117,16 @@ def _finish(given: argparse.Namespace, say: Say) -> int:
     """Wait until nothing runs any more, then the verdict."""
     if given.no_wait:
         return CLEAN
-    while (state := _ask(given.control_port, "GET", "/state"))["scripts"]:
+    end = math.inf if given.timeout is None else time.monotonic() + given.timeout
+    while (live := _ask(given.control_port, "GET", "/live"))["scripts"]:
+        if time.monotonic() > end:
+            names = ", ".join(script["name"] for script in live["scripts"])
+            raise CannotDo(f"not over within {given.timeout:g} s: {names}")
         time.sleep(_POLL_SECONDS)
-    for fault in state["scriptFaults"]:
-        sys.stderr.write(f"could not be done: {fault}\n")
-    return _verdict(given, say)
+    status = _verdict(given, say)
+    if live["scriptFaults"]:
+        raise CannotDo(f"a step could not be done: {'; '.join(live['scriptFaults'])}")
+    return status
 
 
 def _verdict(given: argparse.Namespace, say: Say) -> int:

@@ -42,12 +42,15 @@ class Player:
         self._timers = timers
         self._runs: list[_Run] = []
         self.faults: deque[str] = deque(maxlen=_KEPT_FAULTS)
-        """What could not be done at its moment, newest last."""
+        """What could not be done at its moment, newest last; forgotten when the next script starts
+        alone."""
 
     def start(self, script: Script) -> None:
         """Begin now. Raises DrillError when a first step cannot be done; then nothing follows."""
         if len(self._runs) >= MAX_RUNNING:
             raise DrillError(f"{MAX_RUNNING} scripts are running already")
+        if not self._runs:
+            self.faults.clear()
         run = _Run(script, len(script.steps))
         self._runs.append(run)
         try:

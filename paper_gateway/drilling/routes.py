@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from paper_gateway.drilling import table
 from paper_gateway.drilling.journals import parse_journal
 from paper_gateway.drilling.scripts import parse_script
-from paper_gateway.drilling.state import state
+from paper_gateway.drilling.state import live, state
 from paper_gateway.drilling.verdict import judge
 from paper_gateway.drills import DrillError, defaults
 
@@ -50,6 +50,10 @@ def _file(name: str, kind: str, _server: Server, _body: Body) -> Content:
 
 def _state(server: Server, _body: Body) -> Content:
     return as_json(state(server))
+
+
+def _live(server: Server, body: Body) -> Content:
+    return as_json({**live(server), "verdict": _judged(server, body)})
 
 
 def _table(_server: Server, _body: Body) -> Content:
@@ -85,10 +89,14 @@ def _script(server: Server, body: Body) -> Content:
 
 def _verdict(server: Server, body: Body) -> Content:
     """From the own book; with {"journal": "..."} compared with the client's."""
+    return as_json(_judged(server, body))
+
+
+def _judged(server: Server, body: Body) -> dict[str, Any]:
     journal = parse_journal(_text(body, "journal")) if "journal" in body else None
     hub = server.hub
     orders, fills = hub.book.orders.values(), len(hub.book.executions)
-    return as_json(judge(orders, hub.counters.lost, fills, journal).as_json())
+    return judge(orders, hub.counters.lost, fills, journal).as_json()
 
 
 def _text(body: Body, name: str) -> str:
@@ -105,6 +113,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/drills.svg"): partial(_file, "drills.svg", "image/svg+xml"),
     ("GET", "/drills"): _table,
     ("GET", "/state"): _state,
+    ("GET", "/live"): _live,
     ("GET", "/verdict"): _verdict,
     ("POST", "/drills"): _press,
     ("POST", "/drill"): _drill,

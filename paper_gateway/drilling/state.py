@@ -6,12 +6,15 @@ May not change anything.
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from paper_gateway.orders import Execution, Order
     from paper_gateway.server import Server
     from paper_gateway.tail import Line
+
+SHOWN_ORDERS = 200
 
 
 def state(server: Server) -> dict[str, Any]:
@@ -26,15 +29,7 @@ def state(server: Server) -> dict[str, Any]:
         "port": server.port,
         "connections": hub.counters.connections,
         "sockets": len(server.sockets),
-        "sessions": [
-            {
-                "clientId": client_id,
-                "version": session.version,
-                "connectedAt": session.connected_at,
-            }
-            for client_id, session in sorted(hub.sessions.items())
-            if not session.is_gone
-        ],
+        "sessions": _sessions(server),
         "draining": sorted(
             client_id for client_id, session in hub.sessions.items() if session.is_gone
         ),
@@ -53,8 +48,35 @@ def state(server: Server) -> dict[str, Any]:
         "lost": dict(hub.counters.lost),
         "scripts": server.player.status(),
         "scriptFaults": list(server.player.faults),
-        "messages": [_message(line) for line in hub.tail.lines()],
     }
+
+
+def live(server: Server) -> dict[str, Any]:
+    """What changes while somebody looks: the newest orders only, and no counters."""
+    hub = server.hub
+    newest = list(islice(reversed(hub.book.orders.values()), SHOWN_ORDERS))
+    return {
+        "account": hub.account.name,
+        "port": server.port,
+        "sessions": _sessions(server),
+        "orders": [_order(order) for order in newest],
+        "drills": asdict(server.drills),
+        "scripts": server.player.status(),
+        "scriptFaults": list(server.player.faults),
+        "messages": [_message(line) for line in reversed(hub.tail.lines())],
+    }
+
+
+def _sessions(server: Server) -> list[dict[str, Any]]:
+    return [
+        {
+            "clientId": client_id,
+            "version": session.version,
+            "connectedAt": session.connected_at,
+        }
+        for client_id, session in sorted(server.hub.sessions.items())
+        if not session.is_gone
+    ]
 
 
 def _order(order: Order) -> dict[str, Any]:

@@ -78,9 +78,8 @@ def judge(
     doubles = _doubles(placed)
     statuses = Counter(_BELIEFS[order.status] for order in placed)
     disagreeing, unknown = _compare(placed, missing, journal) if journal is not None else ([], [])
-    copies = sum(count - 1 for count in doubles.values())
     return Verdict(
-        orders=len(placed) - copies + len(missing),
+        orders=len({_identity(order) for order in placed}) + len(missing),
         working=statuses[Belief.WORKING],
         filled=statuses[Belief.FILLED],
         cancelled=statuses[Belief.CANCELLED],
@@ -110,19 +109,23 @@ def _missing(placed: list[Order], lost: Counter[str]) -> list[str]:
     ]
 
 
-def _doubles(placed: list[Order]) -> Counter[str]:
-    """How many orders work or have filled under one orderRef, where it is more than one.
+def _identity(order: Order) -> tuple[object, ...]:
+    """What makes it one order for its client: the orderRef, otherwise only itself.
 
     The legs of a bracket may share an orderRef: they differ in side, type or parent.
     """
-    counts: Counter[tuple[str, str, str, bool]] = Counter()
-    for order in placed:
-        reference = order.ticket.order_ref
-        if reference and (not order.is_done or order.filled):
-            key = f"{order.client_id}/{reference}"
-            leg = (order.ticket.action, order.ticket.order_type, bool(order.family_id))
-            counts[(key, *leg)] += 1
-    return Counter({key[0]: count for key, count in counts.items() if count > 1})
+    ticket = order.ticket
+    if not ticket.order_ref:
+        return (order.perm_id,)
+    key = f"{order.client_id}/{ticket.order_ref}"
+    return (key, ticket.action, ticket.order_type, bool(order.family_id))
+
+
+def _doubles(placed: list[Order]) -> Counter[str]:
+    """How many orders work or have filled under one orderRef, where it is more than one."""
+    alive = [order for order in placed if not order.is_done or order.filled]
+    counts = Counter(_identity(order) for order in alive)
+    return Counter({str(identity[0]): count for identity, count in counts.items() if count > 1})
 
 
 def _compare(

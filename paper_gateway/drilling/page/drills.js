@@ -1,7 +1,6 @@
 // The page of the control port: one button a drill, what is on, who is there, and the verdict.
 
 const LOOK_MS = 1000;
-const SHOWN_ORDERS = 200;
 const find = (id) => document.getElementById(id);
 let usualSwitches = {};
 let shownState = "";
@@ -122,8 +121,8 @@ function showState(state) {
   fill("faults", state.scriptFaults.map((text) => made("li", { textContent: text })));
   fill("sessions", state.sessions.map((session) =>
     made("li", { textContent: `client ${session.clientId}, version ${session.version}` })), "nobody");
-  find("orders").replaceChildren(...state.orders.slice(-SHOWN_ORDERS).reverse().map(orderRow));
-  fill("messages", [...state.messages].reverse().map(messageRow), "nothing was said");
+  find("orders").replaceChildren(...state.orders.map(orderRow));
+  fill("messages", state.messages.map(messageRow), "nothing was said");
 }
 
 function showVerdict(verdict) {
@@ -135,11 +134,13 @@ function showVerdict(verdict) {
 
 async function look() {
   try {
-    const [state, verdict] = await Promise.all([ask("/state"), ask("/verdict")]);
+    const state = await ask("/live");
     const text = JSON.stringify(state);
-    if (text !== shownState) showState(state);
+    if (text !== shownState) {
+      showState(state);
+      showVerdict(state.verdict);
+    }
     shownState = text;
-    showVerdict(verdict);
   } catch {
     find("where").textContent = "the gateway does not answer";
     shownState = "";

@@ -90,6 +90,26 @@ async def test_the_verdict_on_a_journal_is_the_exit_status(
     assert (status, json.loads(said[0])["isClean"]) == (UNCLEAN, False)
 
 
+async def test_what_is_not_over_in_time_is_told(
+    gateway: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "wait.txt"
+    script.write_text("on order 1 clear\n")
+    assert (await drill(gateway, "run", str(script), "--timeout", "0"))[0] == CANNOT
+    assert capsys.readouterr().err == "paper gateway: not over within 0 s: wait.txt\n"
+
+
+async def test_a_step_that_could_not_be_done_is_exit_status_2(
+    gateway: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("at 1ms fill\n")
+    status, said = await drill(gateway, "run", str(script))
+    assert (status, said) == (CANNOT, ["0 orders, 0 lost, 0 duplicated"])
+    error = capsys.readouterr().err
+    assert error.startswith("paper gateway: a step could not be done: script.txt, line 1: fill: no")
+
+
 def test_all_drills_are_listed_without_a_gateway() -> None:
     said: list[str] = []
     assert main(["list"], said.append) == CLEAN

@@ -106,6 +106,18 @@ def test_a_later_step_that_cannot_be_done_is_noted_and_the_script_goes_on() -> N
     assert list(stage.player.faults) == ["test, line 1: it cannot be done"]
 
 
+def test_old_faults_are_forgotten_when_a_script_starts_alone() -> None:
+    stage = Stage()
+    stage.cannot = {"fill"}
+    stage.play("at 1s fill", "on order 1 clear")
+    stage.wait(2)
+    stage.play("at 1s freeze")
+    assert len(stage.player.faults) == 1
+    stage.player.stop()
+    stage.play("at 1s freeze")
+    assert list(stage.player.faults) == []
+
+
 def test_what_is_stopped_does_nothing_more() -> None:
     stage = Stage()
     stage.play("at 1s clear", "on order 1 freeze")

@@ -59,7 +59,7 @@ async def test_the_script_of_the_page_finds_what_it_looks_for(gateway: Server) -
     wanted = set(re.findall(r'(?:find|fill)\("([a-z-]+)"', script))
     assert wanted <= set(re.findall(r'id="([a-z-]+)"', page))
     assert {f"GET {path}" for path in re.findall(r'ask\("(/[a-z]+)"\)', script)} == {
-        "GET /state", "GET /verdict", "GET /drills",
+        "GET /live", "GET /drills",
     }  # fmt: skip
 
 
@@ -115,14 +115,16 @@ async def test_the_verdict_is_given(gateway: Server, client: RawClient) -> None:
     assert (verdict["isClean"], len(verdict["disagreeing"])) == (False, 1)
 
 
-async def test_the_state_shows_the_last_messages(gateway: Server, client: RawClient) -> None:
-    client.send(49, 1)
-    await client.message()
-    _, state = await ask(gateway, "GET /state")
-    last = state["messages"][-2:]
-    assert [(each["direction"], each["name"], each["clientId"]) for each in last] == [
-        ("in", "reqCurrentTime", 7), ("out", "currentTime", 7),
-    ]  # fmt: skip
+async def test_the_short_state_has_what_the_page_shows(gateway: Server, client: RawClient) -> None:
+    client.place(1, MarketOrder("BUY", 10, tif="DAY"))
+    client.place(2, LimitOrder("BUY", 10, 1.0, tif="DAY"))
+    await client.heard()
+    _, found = await ask(gateway, "GET /live")
+    assert [order["orderId"] for order in found["orders"]] == [2, 1]
+    assert found["verdict"]["sentence"] == "2 orders, 0 lost, 0 duplicated"
+    assert [session["clientId"] for session in found["sessions"]] == [7]
+    last = [(each["direction"], each["name"], each["clientId"]) for each in found["messages"][:2]]
+    assert last == [("out", "currentTime", 7), ("in", "reqCurrentTime", 7)]
 
 
 @pytest.mark.parametrize(
