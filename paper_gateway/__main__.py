@@ -32,6 +32,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         prog="python -m paper_gateway",
         description="A paper trading gateway that speaks the TWS socket protocol. "
         "Prices are synthetic; nothing leaves this machine.",
+        epilog=f"Instead of options, a word: {', '.join(SUBCOMMANDS)} (each has a --help).",
     )
     parser.add_argument("--port", type=_port, default=0, help="port of the API (0: any free one)")
     parser.add_argument("--state", type=Path, required=True, help="folder that keeps the account")

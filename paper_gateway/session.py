@@ -24,6 +24,7 @@ from paper_gateway.requests import (
     decode_request,
 )
 from paper_gateway.rules import invalid
+from paper_gateway.tail import KEPT_BYTES
 from paper_gateway.tickets import decode_ticket
 from paper_gateway.timers import Timer
 from paper_gateway.times import ib_time
@@ -97,7 +98,7 @@ class Session:
             return
         if self.hub.drills.bad_text:
             data = with_bad_text(data, self.hub.drills.bad_text)
-        self.hub.tail.note(self.hub.clock(), self.client_id, "out", data[4:])
+        self.hub.tail.note(self.hub.clock(), self.client_id, "out", data[4 : 4 + KEPT_BYTES])
         self._outbox.append(data)
         self.hub.has_output(self)
 

@@ -12,7 +12,7 @@ Moments: ``at`` and ``after`` with ms, s or min; ``on`` with an event (session, 
 fill, cancel; see the hub) and a count. Actions: a switch with its value (drills module), a command
 with what it takes (commands module), or a drill of the table with ``name=value`` parameters.
 Without a value a switch is on or counts one, a command takes ``true``, the newest order (``last``)
-or all positions.
+or all positions. What a command takes is looked at when its moment comes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ _IMPLIED = {
 
 
 class ScriptError(DrillError):
-    """A line that cannot be read; the text begins with its number."""
+    """A line that cannot be read; the text begins with its number, ``reason`` does without."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,11 @@ def parse_script(text: str, name: str, expand: Expand = lambda _name, _given: No
             moment, action = _moment(words)
             steps.append(Step(number, moment, _action(action, expand)))
         except DrillError as error:
-            raise ScriptError(f"line {number}: {error}") from error
+            raise ScriptError(number, str(error)) from error
         if len(steps) > MAX_STEPS:
-            raise ScriptError(f"line {number}: a script has at most {MAX_STEPS} steps")
+            raise ScriptError(number, f"a script has at most {MAX_STEPS} steps")
     if not steps:
-        raise ScriptError("the script has no step")
+        raise ScriptError(1, "the script has no step")
     return Script(name, tuple(steps))
 
 

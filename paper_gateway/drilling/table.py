@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from paper_gateway.drilling.scripts import Script, parse_script
+from paper_gateway.drilling.scripts import Script, ScriptError, parse_script
 from paper_gateway.drills import DrillError
 
 Value = int | float | str
@@ -40,7 +40,11 @@ class Drill:
             if not _fits(self.parameters[name], value):
                 raise DrillError(f"{self.name}: {name} cannot be {value!r}")
         values = {**self.parameters, **given}
-        return parse_script("\n".join(step.format(**values) for step in self.steps), self.name)
+        text = "\n".join(step.format(**values) for step in self.steps)
+        try:
+            return parse_script(text, self.name)
+        except ScriptError as error:
+            raise DrillError(f"{self.name}: {error.reason}") from error
 
 
 def _fits(usual: Value, value: object) -> bool:

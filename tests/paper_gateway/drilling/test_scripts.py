@@ -91,6 +91,7 @@ def test_an_action_may_be_a_drill_of_the_table() -> None:
         ("at 0s link-lost minutes=5", "link-lost takes seconds, not minutes"),
         ("at 0s link-lost seconds=soon", "seconds cannot be 'soon'"),
         ('at 0s reject_text "no end', "No closing quotation"),
+        ("at 0s refused-order code=-1", "line 2: refused-order: refuse_code cannot be -1"),
     ],
 )
 def test_a_wrong_line_is_named(line: str, reason: str) -> None:

@@ -53,7 +53,7 @@ def test_a_request_is_named() -> None:
         ("cancelled-by-ib", {"reason": 'x" y'}, "reason cannot be"),
         ("cancelled-by-ib", {"reason": "x\nat 0s clear"}, "reason cannot be"),
         ("cancelled-by-ib", {"reason": "x" * 201}, "reason cannot be"),
-        ("refused-order", {"code": -1}, "refuse_code cannot be -1"),
+        ("refused-order", {"code": -1}, "refused-order: refuse_code cannot be -1"),
     ],
 )
 def test_a_wrong_parameter_is_refused(name: str, given: dict[str, object], reason: str) -> None:
