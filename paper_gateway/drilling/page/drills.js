@@ -66,17 +66,14 @@ function card(drill) {
 }
 
 function showDrills(drills) {
-  const themes = Map.groupBy ? Map.groupBy(drills, (drill) => drill.theme) : grouped(drills);
-  for (const [theme, members] of themes) {
-    const cards = made("div", { className: "cards" }, ...members.map(card));
-    find("drills").append(made("section", {}, made("h2", { textContent: theme }), cards));
+  // On a phone the themes are a list to open.
+  const open = matchMedia("(min-width: 801px)").matches;
+  for (const theme of new Set(drills.map((drill) => drill.theme))) {
+    const cards = drills.filter((drill) => drill.theme === theme).map(card);
+    find("drills").append(made("details", { open },
+      made("summary", {}, made("h2", { textContent: theme })),
+      made("div", { className: "cards" }, ...cards)));
   }
-}
-
-function grouped(drills) {
-  const themes = new Map();
-  for (const drill of drills) themes.set(drill.theme, [...(themes.get(drill.theme) ?? []), drill]);
-  return themes;
 }
 
 // The live state

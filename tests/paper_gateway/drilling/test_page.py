@@ -68,11 +68,12 @@ async def test_drills_are_pressed_and_everything_is_seen(
     assert await page.text_content("#verdict") == "2 orders, 0 lost, 0 duplicated"
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
-    await (
-        page.locator("form", has=page.get_by_role("button", name="refused-order"))
-        .get_by_label("code")
-        .fill("110")
-    )
+    for theme in await page.locator("summary").all():
+        # On a phone the themes are closed.
+        if not await theme.evaluate("each => each.parentElement.open"):
+            await theme.click()
+    refused = page.locator("form", has=page.get_by_role("button", name="refused-order"))
+    await refused.get_by_label("code").fill("110")
     await page.get_by_role("button", name="refused-order").click()
     await page.wait_for_selector("#switches >> text=refuse_code 110")
     client.place(3, LimitOrder("BUY", 10, 1.0, tif="DAY"))
