@@ -112,33 +112,44 @@ class OrderFaults:
             action()
 
     def _place(self, client_id: int, ticket: OrderTicket) -> None:
-        drills, exchange = self._hub.drills, self._hub.exchange
+        if not self._answer_order(client_id, ticket):
+            self._hub.exchange.place(client_id, ticket)
+
+    def _answer_order(self, client_id: int, ticket: OrderTicket) -> bool:
+        """Whether a drill has done with this placeOrder."""
+        drills = self._hub.drills
         known = self._hub.book.find(client_id, ticket.order_id)
-        is_change = known is not None and not known.is_done
         if drills.swallow_orders:
             drills.swallow_orders -= 1
             self._hub.counters.count_lost(client_id, ticket.order_ref)
-            return
-        if not drills.read_only:
-            if known is None and drills.refuse_orders:
-                drills.refuse_orders -= 1
-                code = drills.refuse_code
-                refusal = Refusal(code, text_of(code, ticket.order_id))
-                self._hub.order_error(client_id, ticket.order_id, refusal)
-                return
-            if is_change and drills.reject_modifies:
-                drills.reject_modifies -= 1
-                refusal = Refusal(drills.reject_code, drills.reject_text)
-                self._hub.order_error(client_id, ticket.order_id, refusal)
-                return
-            if is_change and drills.duplicate_incarnation:
-                drills.duplicate_incarnation -= 1
-                with self._hub.book.free_again(client_id, ticket.order_id):
-                    exchange.place(client_id, ticket)
-                return
-            if known is None and drills.silent_orders:
-                self._silence(client_id, ticket.order_id)
-        exchange.place(client_id, ticket)
+            return True
+        if drills.read_only:
+            return False
+        if known is not None:
+            return not known.is_done and self._answer_change(client_id, ticket)
+        if drills.refuse_orders:
+            drills.refuse_orders -= 1
+            text = text_of(drills.refuse_code, ticket.order_id)
+            self._hub.order_error(client_id, ticket.order_id, Refusal(drills.refuse_code, text))
+            return True
+        if drills.silent_orders:
+            self._silence(client_id, ticket.order_id)
+        return False
+
+    def _answer_change(self, client_id: int, ticket: OrderTicket) -> bool:
+        """Whether a drill has done with this change of a working order."""
+        drills = self._hub.drills
+        if drills.reject_modifies:
+            drills.reject_modifies -= 1
+            refusal = Refusal(drills.reject_code, drills.reject_text)
+            self._hub.order_error(client_id, ticket.order_id, refusal)
+            return True
+        if drills.duplicate_incarnation:
+            drills.duplicate_incarnation -= 1
+            with self._hub.book.free_again(client_id, ticket.order_id):
+                self._hub.exchange.place(client_id, ticket)
+            return True
+        return False
 
     def _silence(self, client_id: int, order_id: int) -> None:
         self._hub.drills.silent_orders -= 1
