@@ -4,7 +4,8 @@ It stands alone: nothing here imports anything else of the project, and only the
 is used. Prices are synthetic and fills are a model: it proves wiring and order handling, not
 strategies.
 
-As a program: ``python -m paper_gateway --port 7497 --state var/paper``.
+As a program: ``python -m paper_gateway --port 7497 --state var/paper --control-port 7499``. Its
+drills are pressed on the page at the control port, or by ``python -m paper_gateway drill list``.
 
 In a test or inside another program, on a running event loop::
 
@@ -15,7 +16,8 @@ In a test or inside another program, on a running event loop::
         gateway.port, gateway.account              # where it listens, whose account it is
         gateway.counters.received[61]              # how many reqPositions have arrived
         gateway.counters.orders["1000/my-ref"]     # placeOrder messages by clientId/orderRef
-        gateway.apply({"swallow_orders": 1})       # drills: see paper_gateway.drills
+        gateway.apply({"swallow_orders": 1})       # switches: see paper_gateway.drills
+        gateway.play(drill_script("link-lost", {}))  # drills: see paper_gateway.drilling.table
         gateway.broadcast(1100)                    # a system message to every client
         gateway.drop_connections()                 # close every socket
 

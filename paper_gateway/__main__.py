@@ -1,6 +1,6 @@
 """``python -m paper_gateway``: run a paper gateway until it is told to stop.
 
-With a subcommand in front it is another program: ``record`` or ``replay``.
+With a subcommand in front it is another program: ``drill``, ``record`` or ``replay``.
 
 The first line on stdout names the port, so that a parent process can read it.
 """
@@ -15,6 +15,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from paper_gateway.drilling import cli
+from paper_gateway.drilling.scripts import Script, parse_script
+from paper_gateway.drilling.table import expand
+from paper_gateway.drills import DrillError
 from paper_gateway.recording.programs import record_program, replay_program
 from paper_gateway.server import SetupError, serve
 from paper_gateway.settings import Settings
@@ -26,6 +30,7 @@ STDIN = 0
 # A day in a second.
 FASTEST = 86_400.0
 SUBCOMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "drill": cli.main,
     "record": record_program,
     "replay": replay_program,
 }
@@ -45,6 +50,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="seed of the price paths")
     parser.add_argument("--latency-ms", type=_milliseconds, default=10.0)
     parser.add_argument("--control-port", type=_port, help="port for drills and counters")
+    parser.add_argument("--script", type=_script, help="a script of drills, played from the start")
     parser.add_argument("--account", help="account name of a new state folder, such as DU1234567")
     parser.add_argument("--accounts", type=_count, help="how many accounts a new folder gets")
     parser.add_argument("--fa", action="store_true", help="a financial advisor's master leads them")
@@ -112,6 +118,14 @@ def _instant(text: str) -> float:
     return instant
 
 
+def _script(text: str) -> Script:
+    path = Path(text)
+    try:
+        return parse_script(path.read_text(encoding="utf-8"), path.name, expand)
+    except (OSError, UnicodeDecodeError, DrillError) as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error}") from error
+
+
 async def run(arguments: argparse.Namespace) -> None:
     settings = Settings(
         port=arguments.port,
@@ -147,6 +161,8 @@ async def run(arguments: argparse.Namespace) -> None:
             )
         if server.control_port is not None:
             print(f"control port 127.0.0.1:{server.control_port}", flush=True)
+        if arguments.script is not None:
+            server.play(arguments.script)
         if arguments.until_stdin_closes:
             _watch_stdin(loop, stopped)
         await stopped.wait()
@@ -175,7 +191,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         asyncio.run(run(arguments))
-    except (SetupError, StateError) as error:
+    except (SetupError, StateError, DrillError) as error:
         print(f"paper gateway: {error}", file=sys.stderr)
         return CANNOT_START
     return 0

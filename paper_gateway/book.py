@@ -34,6 +34,7 @@ class Ledger(Protocol):
     def save_position(self, position: Position) -> None: ...
     def save_cash(self, account: str, cash: dict[str, float]) -> None: ...
     def save_next_order_id(self, client_id: int, order_id: int) -> None: ...
+    def delete_order(self, perm_id: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,12 @@ class Book:
     def close(self, order: Order) -> None:
         """The order is done: it stays in the book until the day ends."""
         self._open.pop(order.perm_id, None)
+
+    def remove(self, order: Order) -> None:
+        """As if the order had never been there (a drill); its id stays used."""
+        self.close(order)
+        del self.orders[order.perm_id]
+        self._forget_keys(lambda each: each is order)
 
     def start_day(self) -> None:
         """Forget the done orders and the executions of the day before."""

@@ -5,8 +5,6 @@ May not read the system's clock: it is given one.
 
 from collections.abc import Callable, Iterator
 
-from paper_gateway.timers import Timers
-
 
 class ClockError(Exception):
     """The clock cannot be moved by hand; the text says why."""
@@ -44,13 +42,15 @@ class VirtualClock:
         return seconds / self.speed if self.speed > 0 else None
 
 
-def steps(clock: VirtualClock, timers: Timers, seconds: float) -> Iterator[None]:
+def steps(
+    clock: VirtualClock, next_due: Callable[[], float | None], seconds: float
+) -> Iterator[None]:
     """Move a clock that stands still from one planned instant to the next, so many seconds on.
 
     After each step the caller runs what is due; the last step is the end.
     """
     end = clock() + seconds
-    while (due := timers.next_due()) is not None and due <= end:
+    while (due := next_due()) is not None and due <= end:
         clock.move_to(due)
         yield
     clock.move_to(end)

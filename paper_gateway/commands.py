@@ -17,45 +17,46 @@ May not keep anything. They are pressed together with the switches of the drills
                                  "orderId": 5, "shares": 500, "orderRef": ""}: a fill of an order of
                                  another day, not in the book, that had this order id
     unsolicited_completed: 9     completedOrder of this permId to every client, unasked
-    cancel_by_ib: 9              the working order of this permId is cancelled by IB
+    cancel_by_ib: 9              the working order of this permId is cancelled by IB: PendingCancel,
+                                 then Cancelled; or {"permId": 9, "reason": "..."}
+    fill: 9                      the working order of this permId fills now, whatever the market
+                                 says; or {"permId": 9, "shares": 5}
+    lose_order: 9                the working order of this permId is gone, and nobody is told
+    liquidate: "AAPL"            IB closes the positions of this symbol, or ("all") every position
     auction: "close"             the "open" or the "close" auction is held now
     roll_back_ids: 5             order ids from 5 on are free again, for every client
+    half_open: 7                 nothing of client 7 arrives or leaves any more and its socket stays
+                                 open; true for every client
     reset_rates: true            forget how many messages came per second
+
+Where a permId stands, "last" means the newest order that works (of a completed order or a stale
+fill: the newest that is done).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from paper_gateway import order_replies
 from paper_gateway.bad_frames import GARBAGE
+from paper_gateway.command_values import Action, Command, flag, named_fields, sessions_of
 from paper_gateway.drills import DrillError, check, defaults, is_integer
 from paper_gateway.notices import NOTICES, text_of
-from paper_gateway.orders import Execution, Order, Status
+from paper_gateway.order_commands import ORDER_COMMANDS
 
 if TYPE_CHECKING:
     from paper_gateway.server import Server
     from paper_gateway.session import Session
 
-Action = Callable[[], None]
-
-AUCTIONS = ("open", "close")
-_DAY_SECONDS = 86_400.0
-# How far the permId of another day's order is below that of the order it is made like.
-_OTHER_DAY = 500_000_000
-
 
 def prepare(server: Server, changes: dict[str, Any]) -> tuple[dict[str, Any], Action]:
     """The switches to set, and what to run after that. Changes nothing; raises DrillError."""
-    switches = {name: value for name, value in changes.items() if name not in _COMMANDS}
+    switches = {name: value for name, value in changes.items() if name not in COMMANDS}
     check(switches)
     if changes.get("clear"):
         switches = defaults() | switches
     actions = [
-        action(server, changes[name]) for name, action in _COMMANDS.items() if name in changes
+        action(server, changes[name]) for name, action in COMMANDS.items() if name in changes
     ]
 
     def run() -> None:
@@ -66,7 +67,7 @@ def prepare(server: Server, changes: dict[str, Any]) -> tuple[dict[str, Any], Ac
 
 
 def _clear(_server: Server, value: object) -> Action:
-    _flag("clear", value)
+    flag("clear", value)
     return lambda: None
 
 
@@ -75,12 +76,12 @@ def _notice(server: Server, value: object) -> Action:
         if not is_integer(value) or value not in NOTICES:
             raise DrillError(f"notice is one of {', '.join(map(str, NOTICES))}")
         return partial(server.broadcast, value)
-    given = _fields("notice", value, code=int, text=str, id=int, clientId=int)
+    given = named_fields("notice", value, code=int, text=str, id=int, clientId=int)
     if "code" not in given:
         raise DrillError("notice needs a code")
     code, about = given["code"], given.get("id", -1)
     text = given.get("text", text_of(code, about))
-    sessions = _sessions(server, given)
+    sessions = sessions_of(server, given)
 
     def run() -> None:
         for session in sessions:
@@ -90,173 +91,48 @@ def _notice(server: Server, value: object) -> Action:
 
 
 def _drop_connections(server: Server, value: object) -> Action:
-    return server.drop_connections if _flag("drop_connections", value) else lambda: None
+    return server.drop_connections if flag("drop_connections", value) else lambda: None
 
 
 def _drop_client(server: Server, value: object) -> Action:
-    (session,) = _sessions(server, _fields("drop_client", {"clientId": value}, clientId=int))
+    (session,) = sessions_of(server, named_fields("drop_client", {"clientId": value}, clientId=int))
     return session.drop
 
 
 def _send_bytes(server: Server, value: object) -> Action:
     named = value if isinstance(value, dict) else {"hex": value}
-    given = _fields("send_bytes", named, hex=str, clientId=int)
+    given = named_fields("send_bytes", named, hex=str, clientId=int)
     try:
         data = bytes.fromhex(given.get("hex", ""))
     except ValueError as error:
         raise DrillError(f"send_bytes: {error}") from error
-    return partial(_send, _sessions(server, given), data)
+    return partial(_send, sessions_of(server, given), data)
 
 
 def _garbage(server: Server, value: object) -> Action:
     named = value if isinstance(value, dict) else {"kind": value}
-    given = _fields("garbage", named, kind=str, clientId=int)
+    given = named_fields("garbage", named, kind=str, clientId=int)
     data = GARBAGE.get(given.get("kind", ""))
     if data is None:
         raise DrillError(f"garbage is one of {', '.join(GARBAGE)}")
-    return partial(_send, _sessions(server, given), data)
-
-
-def _unsolicited_completed(server: Server, value: object) -> Action:
-    order = _order(server, "unsolicited_completed", value)
-
-    def run() -> None:
-        for session in server.hub.sessions.values():
-            session.send(order_replies.completed_order(order, session.version))
-
-    return run
-
-
-def _cancel_by_ib(server: Server, value: object) -> Action:
-    order = _order(server, "cancel_by_ib", value)
-    if order.is_done:
-        raise DrillError(f"cancel_by_ib: the order is {order.status.value}")
-    return partial(server.hub.exchange.cancel, order.client_id, order.order_id)
-
-
-def _auction(server: Server, value: object) -> Action:
-    if value not in AUCTIONS:
-        raise DrillError(f"auction is one of {', '.join(AUCTIONS)}")
-    return partial(server.hub.exchange.run_auction, str(value))
-
-
-def _roll_back_ids(server: Server, value: Any) -> Action:
-    if not is_integer(value, 1):
-        raise DrillError("roll_back_ids is the next order id")
-    return partial(server.roll_back_ids, value)
+    return partial(_send, sessions_of(server, given), data)
 
 
 def _reset_rates(server: Server, value: object) -> Action:
-    return server.counters.rates.clear if _flag("reset_rates", value) else lambda: None
+    return server.counters.rates.clear if flag("reset_rates", value) else lambda: None
 
 
-# The late fill
+def _half_open(server: Server, value: object) -> Action:
+    if value is True:
+        chosen = sessions_of(server, {})
+    else:
+        chosen = sessions_of(server, named_fields("half_open", {"clientId": value}, clientId=int))
 
+    def run() -> None:
+        for session in chosen:
+            session.cut_off()
 
-def _stale_fill(server: Server, value: object) -> Action:
-    given = _fields(
-        "stale_fill", value, permId=int, clientId=int, orderId=int, shares=int, orderRef=str
-    )
-    if "permId" in given:
-        order = _order(server, "stale_fill", given["permId"])
-        found = [each for each in server.hub.book.executions if each.perm_id == order.perm_id]
-        if not found:
-            raise DrillError("stale_fill: this order has no execution")
-        order_id = given.get("orderId", order.order_id)
-        return partial(_tell_fill, server, *_renamed(order, found[-1], order_id))
-    if not {"clientId", "orderId"} <= given.keys():
-        raise DrillError("stale_fill needs a permId, or a clientId and an orderId")
-    like = server.hub.book.find(given["clientId"], given["orderId"])
-    if like is None:
-        raise DrillError("stale_fill: no order has this clientId and orderId")
-    return partial(_tell_other_days_fill, server, like, given)
-
-
-def _renamed(order: Order, execution: Execution, order_id: int) -> tuple[Order, Execution]:
-    ticket = replace(order.ticket, order_id=order_id)
-    return replace(order, ticket=ticket, encoded={}), replace(execution, order_id=order_id)
-
-
-def _tell_other_days_fill(server: Server, like: Order, given: dict[str, Any]) -> None:
-    """A fill of an order that the book does not hold: same client, contract and order id.
-
-    Its permId is below all of this account's, and the same whenever the command is given again.
-    """
-    shares, price = float(given.get("shares", 500)), 100.0
-    reference = given.get("orderRef", "")
-    order = replace(
-        like,
-        perm_id=like.perm_id - _OTHER_DAY,
-        ticket=replace(like.ticket, quantity=shares, order_ref=reference),
-        status=Status.FILLED,
-        filled=shares,
-        average_price=price,
-        last_price=price,
-        encoded={},
-    )
-    execution = Execution(
-        exec_id=f"0000e0d4.{order.perm_id:08x}.01.01",
-        time=server.hub.clock() - _DAY_SECONDS,
-        perm_id=order.perm_id,
-        client_id=order.client_id,
-        order_id=order.order_id,
-        con_id=order.definition.con_id,
-        account=order.account,
-        exchange=order.definition.primary_exchange or order.definition.exchange,
-        side="BOT" if order.is_buy else "SLD",
-        shares=shares,
-        price=price,
-        cumulative=shares,
-        average_price=price,
-        order_ref=reference,
-        commission=1.0,
-        currency="USD",
-        realized_pnl=None,
-    )
-    _tell_fill(server, order, execution)
-
-
-def _tell_fill(server: Server, order: Order, execution: Execution) -> None:
-    server.hub.executed(execution, order.definition)
-    server.hub.status(order)
-
-
-# Reading what was asked for
-
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise DrillError(f"{name} is true or false")
-    return value
-
-
-def _fields(name: str, value: object, **types: type) -> dict[str, Any]:
-    """The fields of a command that was given as an object; every name and type is known."""
-    if not isinstance(value, dict) or not value.keys() <= types.keys():
-        raise DrillError(f"{name} takes {', '.join(types)}")
-    for field, given in value.items():
-        fits = is_integer(given) if types[field] is int else isinstance(given, types[field])
-        if not fits:
-            raise DrillError(f"{name}: {field} cannot be {given!r}")
-    return value
-
-
-def _sessions(server: Server, given: dict[str, Any]) -> list[Session]:
-    """The session of the named client; every client's when none is named."""
-    sessions = server.hub.sessions
-    if "clientId" not in given:
-        return list(sessions.values())
-    session = sessions.get(given["clientId"])
-    if session is None:
-        raise DrillError(f"client {given['clientId']} is not connected")
-    return [session]
-
-
-def _order(server: Server, name: str, perm_id: object) -> Order:
-    order = server.hub.book.orders.get(perm_id) if isinstance(perm_id, int) else None
-    if order is None:
-        raise DrillError(f"{name}: no order has permId {perm_id!r}")
-    return order
+    return run
 
 
 def _send(sessions: list[Session], data: bytes) -> None:
@@ -264,17 +140,14 @@ def _send(sessions: list[Session], data: bytes) -> None:
         session.send(data)
 
 
-_COMMANDS: dict[str, Callable[[Server, Any], Action]] = {
+COMMANDS: dict[str, Command] = {
     "clear": _clear,
     "notice": _notice,
     "send_bytes": _send_bytes,
     "garbage": _garbage,
-    "stale_fill": _stale_fill,
-    "unsolicited_completed": _unsolicited_completed,
-    "cancel_by_ib": _cancel_by_ib,
-    "auction": _auction,
-    "roll_back_ids": _roll_back_ids,
+    **ORDER_COMMANDS,
     "reset_rates": _reset_rates,
+    "half_open": _half_open,
     "drop_client": _drop_client,
     "drop_connections": _drop_connections,
 }

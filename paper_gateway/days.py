@@ -37,6 +37,7 @@ def follow_days(hub: Hub, store: Store) -> None:
 def _begin_day(hub: Hub, store: Store, now: float) -> None:
     hub.exchange.start_day()
     hub.counters.orders.clear()
+    hub.counters.lost.clear()
     for account in hub.accounts:
         for con_id in account.start_day(now):
             store.delete_position(account.name, con_id)

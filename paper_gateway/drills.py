@@ -47,6 +47,9 @@ class Drills:
     """So many coming changes of working orders are refused alike; the orders stay as they were."""
     reject_code: int = 201
     reject_text: str = "Order rejected - reason:Drill"
+    refuse_orders: int = 0
+    """So many coming new orders are answered with ``refuse_code`` alone, and not booked."""
+    refuse_code: int = 460
     drop_before_order: int = 0
     """So many coming placeOrders cut their client's socket and are never looked at."""
     drop_after_order: int = 0
@@ -59,6 +62,13 @@ class Drills:
     duplicate_incarnation: int = 0
     """So many coming changes make a second order with a permId of its own beside the first: same
     orderId and orderRef, both working. A cancel reaches the newest that still works."""
+    swallow_cancels: int = 0
+    """So many coming cancelOrders vanish: nothing is cancelled, nothing is answered."""
+    fill_before_cancel: int = 0
+    """So many coming cancels of working orders come too late: the order fills, then 10148."""
+    fill_after_cancel: int = 0
+    """So many coming cancels of working orders are told as done (Cancelled, 202), and half a
+    second later the order fills all the same."""
     delay_orders_ms: float = 0.0
     """Every placeOrder and cancel is handled so much later. Messages of a client are handled one
     after the other, also when its socket has gone meanwhile: its client id is in use (326) until
@@ -71,7 +81,8 @@ class Drills:
     always_2109: bool = False
     """2109 (outside regular hours ignored) for every order."""
     always_399: bool = False
-    """399 (not placed at the exchange yet) before the first openOrder of every order."""
+    """399 (not placed at the exchange before its next opening) before the first openOrder of every
+    order, which then says PreSubmitted."""
     notices_before: list[int] = field(default_factory=list)
     """Codes that come for every new order, before its first openOrder; any code will do."""
     notices_after: list[int] = field(default_factory=list)
@@ -91,6 +102,15 @@ class Drills:
     """Sizes in which every order fills; what is left after them fills last."""
     fill_delay_ms: float | None = None
     """Time between acceptance and fill; None for the gateway's setting."""
+    drop_fills: int = 0
+    """So many coming fills are booked, but execDetails and commissionReport are not pushed; the
+    order's status is, and reqExecutions shows them."""
+    drop_statuses: int = 0
+    """So many coming orderStatus messages are not pushed; openOrder and execDetails are."""
+    drop_commissions: int = 0
+    """So many coming commission reports are not pushed; reqExecutions shows them."""
+    commission_delay_ms: float = 0.0
+    """Every pushed commission report comes so much later."""
 
     # Requests and their answers
 

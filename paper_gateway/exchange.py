@@ -55,6 +55,11 @@ class Exchange:
         self._reports: Reports | None = None
         self._drafts = Drafts()
 
+    @property
+    def matching(self) -> Matching:
+        """For what IB does on its own."""
+        return self._matching
+
     def report_to(self, reports: Reports) -> None:
         """Who hears everything from now on."""
         self._reports = reports
@@ -62,9 +67,6 @@ class Exchange:
 
     def place(self, client_id: int, ticket: OrderTicket) -> None:
         """A placeOrder: a new order, a change of one, or a what-if."""
-        if self._drills.swallow_orders and not ticket.what_if:
-            self._drills.swallow_orders -= 1
-            return
         found: ContractDefinition | Ambiguous | None
         if ticket.is_combo:
             found = combo_of(ticket, self.catalogue)
@@ -236,7 +238,9 @@ class Exchange:
         if self._drills.hold_for_locate:
             order.why_held = "locate"
         self._matching.prepare(order)
-        self._tell(order, notices_before(order, self._drills))
+        if self._drills.always_399:
+            order.status = Status.PRE_SUBMITTED
+        self._tell(order, notices_before(order, self._drills, self._clock()))
         self._matching.report(order)
         self._tell(order, notices_after(order, self._drills))
         return order

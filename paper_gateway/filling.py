@@ -46,6 +46,11 @@ class Filling:
         self._size_by_cash(order)
         self._trade(order, order.remaining, price)
 
+    def at_once(self, order: Order, shares: float | None) -> None:
+        """Trade so many shares, or all that remains, whatever the market says (a drill)."""
+        self._size_by_cash(order)
+        self._trade(order, min(shares or order.remaining, order.remaining), self._price(order))
+
     def slice(self, order: Order) -> bool:
         """Trade what an algorithm's schedule has due; whether there is a later slice."""
         algo, live_since, now = order.algo, order.live_since or 0.0, self._matching.clock()

@@ -8,6 +8,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
 
 from paper_gateway import order_replies
 from paper_gateway.account import Account, Position
@@ -26,7 +28,7 @@ from paper_gateway.market import Market
 from paper_gateway.notices import DATA_LOST, text_of
 from paper_gateway.order_faults import OrderFaults
 from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
-from paper_gateway.orders import Execution, Order, Preview
+from paper_gateway.orders import NO_ORDER_ID, Execution, Order, Preview
 from paper_gateway.pnl_requests import HANDLERS as PNL_HANDLERS
 from paper_gateway.position_requests import HANDLERS as POSITION_HANDLERS
 from paper_gateway.position_requests import push_position
@@ -35,6 +37,7 @@ from paper_gateway.reference_requests import HANDLERS as REFERENCE_HANDLERS
 from paper_gateway.requests import Request
 from paper_gateway.rules import Refusal
 from paper_gateway.session import Session
+from paper_gateway.tail import Tail
 from paper_gateway.timers import Clock, Timer, Timers
 
 logger = logging.getLogger(__name__)
@@ -49,6 +52,9 @@ ACCOUNT_PUSH_SECONDS = 0.25
 _MARKET_DATA = frozenset({TICKS, KEPT_BARS, REALTIME_BARS})
 
 Handler = Callable[[Session, Request], None]
+Event = Literal["session", "order", "accepted", "fill", "cancel"]
+"""What scripts wait for: a client has been greeted; a placeOrder was read, before it is handled; a
+new order works and its client knows; an execution was told; a cancelOrder was read."""
 
 
 @dataclass(slots=True)
@@ -60,6 +66,8 @@ class Counters:
     """What messages per second are counted by: real seconds, whatever the speed of the clock."""
     received: Counter[int] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    """Orders by ``clientId/orderRef`` that a drill took and that are not in the book."""
     rates: dict[int, RateMeter] = field(default_factory=dict)
     connections: int = 0
 
@@ -76,6 +84,13 @@ class Counters:
 
     def count_order(self, client_id: int, order_ref: str) -> None:
         self.orders[f"{client_id}/{order_ref}"] += 1
+
+    def count_lost(self, client_id: int, order_ref: str) -> None:
+        self.lost[f"{client_id}/{order_ref}"] += 1
+
+
+def _ignore(_event: Event) -> None:
+    """Nobody waits for events."""
 
 
 class Hub:
@@ -101,12 +116,15 @@ class Hub:
         self.master = master
         """The client id that hears of all clients' orders and executions, or None."""
         self.counters = Counters(timers.clock)
+        self.tail = Tail()
         self.sessions: dict[int, Session] = {}
         self._ghosts: dict[int, float] = {}
         self._changed: dict[Session, None] = {}
         self._changed_positions: dict[tuple[str, int], Position] = {}
         self._account_push: Timer | None = None
         self.order_faults = OrderFaults(self)
+        self.on_event: Callable[[Event], None] = _ignore
+        """Called at every event that a script can wait for."""
         exchange.report_to(self)
 
     @property
@@ -197,21 +215,35 @@ class Hub:
     # Reports of the exchange
 
     def opened(self, order: Order) -> None:
+        if order.order_id == NO_ORDER_ID:
+            # Of what IB did on its own only the execution is told.
+            return
         self.order_faults.before_opened(order)
         for session in self._listeners(order.client_id, order.order_id):
             session.send(order_replies.open_order(order, session.version))
 
     def status(self, order: Order) -> None:
-        for session in self._listeners(order.client_id, order.order_id):
-            session.send(order_replies.order_status(order))
+        if order.order_id == NO_ORDER_ID:
+            return
+        if not self.order_faults.hides_status():
+            for session in self._listeners(order.client_id, order.order_id):
+                session.send(order_replies.order_status(order))
         self.order_faults.after_status(order)
 
     def executed(self, execution: Execution, definition: ContractDefinition) -> None:
+        if not self.order_faults.hides_fill(execution):
+            self.tell_execution(execution, definition)
+        self.on_event("fill")
+
+    def tell_execution(self, execution: Execution, definition: ContractDefinition) -> None:
         for session in self._listeners(execution.client_id, execution.order_id):
             details = order_replies.execution_details(-1, execution, definition, session.version)
             session.send(details)
 
     def commission(self, execution: Execution) -> None:
+        self.order_faults.tell_commission(execution, partial(self._tell_commission, execution))
+
+    def _tell_commission(self, execution: Execution) -> None:
         for session in self._listeners(execution.client_id, execution.order_id):
             session.send(order_replies.commission_of(execution))
         self.order_faults.after_commission(execution)
@@ -220,6 +252,11 @@ class Hub:
         session = self.sessions.get(client_id)
         if session is not None and order_id not in session.silent_orders:
             session.send_error(order_id, refusal.code, refusal.text)
+
+    def order_notice(self, order: Order, code: int) -> None:
+        """IB's sentence for a code, about this order."""
+        text = text_of(code, order.order_id, order.perm_id)
+        self.order_error(order.client_id, order.order_id, Refusal(code, text))
 
     def previewed(self, order: Order, preview: Preview) -> None:
         session = self.sessions.get(order.client_id)
@@ -241,6 +278,8 @@ class Hub:
             push_account(session, changed)
 
     def _listeners(self, client_id: int, order_id: int) -> list[Session]:
+        if order_id == NO_ORDER_ID:
+            return list(self.sessions.values())
         ids = [client_id] if self.master in {None, client_id} else [client_id, self.master]
         found = [self.sessions[each] for each in ids if each in self.sessions]
         return [

@@ -61,6 +61,7 @@ def greet(session: Session) -> None:
         session.send_error(-1, code, text)
     if hub.drills.link_down:
         session.send_error(-1, NO_LINK, text_of(NO_LINK))
+    hub.on_event("session")
 
 
 def announce_next_id(session: Session) -> None:

@@ -124,6 +124,21 @@ class Matching:
         for child in self.groups.children(order):
             self.cancel(child)
 
+    def fill_now(self, order: Order, shares: float | None) -> None:
+        """The order trades so many shares, or all that remains, whatever the market says."""
+        self._plans.forget(order, Plan.STEP)
+        order.why_held = ""
+        self._filling.at_once(order, shares)
+        if not order.is_done:
+            self.work(order)
+
+    def lose(self, order: Order) -> None:
+        """The order is gone without a trace, and nobody is told (a drill)."""
+        self._plans.forget_all(order)
+        self.groups.leave(order)
+        self._book.remove(order)
+        self._ledger.delete_order(order.perm_id)
+
     def finish(self, order: Order, status: Status, text: str) -> None:
         """Nothing more happens to this order."""
         order.status = status

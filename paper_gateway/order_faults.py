@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paper_gateway import order_replies
+from paper_gateway.interventions import fill, fill_after_cancel
 from paper_gateway.notices import text_of
 from paper_gateway.orders import Execution, Order, Preview
 from paper_gateway.requests import Request
@@ -35,6 +36,8 @@ class OrderFaults:
         # permIds only rise: an order with a higher one has not been told yet.
         self._last_told = hub.book.last_perm_id
         self._to_note: int | None = None
+        self._unheard: set[str] = set()
+        """execIds that were not told, until their commission would be."""
 
     # What comes in
 
@@ -44,8 +47,13 @@ class OrderFaults:
         if ticket.what_if:
             self._hub.exchange.place(client_id, ticket)
             return
+        self._hub.on_event("order")
+        if session.is_closing:
+            self._hub.counters.count_lost(client_id, ticket.order_ref)
+            return
         if drills.drop_before_order:
             drills.drop_before_order -= 1
+            self._hub.counters.count_lost(client_id, ticket.order_ref)
             session.drop()
             return
         self._when_linked(partial(self._place, client_id, ticket))
@@ -56,16 +64,40 @@ class OrderFaults:
     def cancel(self, session: Session, request: Request, handle: Action) -> None:
         """A cancelOrder or reqGlobalCancel that was read; ``handle`` does it."""
         drills = self._hub.drills
-        if drills.cancel_answers and request.message_id == _CANCEL_ORDER:
-            code, order_id = drills.cancel_answers.pop(0), request["order_id"]
-            order = self._hub.book.find(session.client_id or 0, order_id)
-            text = text_of(code, order_id, 0 if order is None else order.perm_id)
-            session.send_error(order_id, code, text)
-            return
+        if request.message_id == _CANCEL_ORDER:
+            self._hub.on_event("cancel")
+            if self._answer_cancel(session, request["order_id"]):
+                return
         self._when_linked(handle)
         if drills.drop_after_cancel:
             drills.drop_after_cancel -= 1
             session.drop()
+
+    def _answer_cancel(self, session: Session, order_id: int) -> bool:
+        """Whether a drill has done with this cancelOrder."""
+        drills = self._hub.drills
+        order = self._hub.book.find(session.client_id or 0, order_id)
+        if drills.cancel_answers:
+            code = drills.cancel_answers.pop(0)
+            text = text_of(code, order_id, 0 if order is None else order.perm_id)
+            session.send_error(order_id, code, text)
+            return True
+        if drills.swallow_cancels:
+            drills.swallow_cancels -= 1
+            return True
+        return order is not None and not order.is_done and self._overtake_cancel(order)
+
+    def _overtake_cancel(self, order: Order) -> bool:
+        """A fill that comes before or after the cancel of a working order."""
+        drills = self._hub.drills
+        if drills.fill_before_cancel:
+            drills.fill_before_cancel -= 1
+            fill(self._hub, order)
+        elif drills.fill_after_cancel:
+            drills.fill_after_cancel -= 1
+            fill_after_cancel(self._hub, order)
+            return True
+        return False
 
     def link_restored(self) -> None:
         """Do what has waited for the link, in its order."""
@@ -80,23 +112,44 @@ class OrderFaults:
             action()
 
     def _place(self, client_id: int, ticket: OrderTicket) -> None:
-        drills, exchange = self._hub.drills, self._hub.exchange
+        if not self._answer_order(client_id, ticket):
+            self._hub.exchange.place(client_id, ticket)
+
+    def _answer_order(self, client_id: int, ticket: OrderTicket) -> bool:
+        """Whether a drill has done with this placeOrder."""
+        drills = self._hub.drills
         known = self._hub.book.find(client_id, ticket.order_id)
-        is_change = known is not None and not known.is_done
-        if not drills.swallow_orders and not drills.read_only:
-            if is_change and drills.reject_modifies:
-                drills.reject_modifies -= 1
-                refusal = Refusal(drills.reject_code, drills.reject_text)
-                self._hub.order_error(client_id, ticket.order_id, refusal)
-                return
-            if is_change and drills.duplicate_incarnation:
-                drills.duplicate_incarnation -= 1
-                with self._hub.book.free_again(client_id, ticket.order_id):
-                    exchange.place(client_id, ticket)
-                return
-            if known is None and drills.silent_orders:
-                self._silence(client_id, ticket.order_id)
-        exchange.place(client_id, ticket)
+        if drills.swallow_orders:
+            drills.swallow_orders -= 1
+            self._hub.counters.count_lost(client_id, ticket.order_ref)
+            return True
+        if drills.read_only:
+            return False
+        if known is not None:
+            return not known.is_done and self._answer_change(client_id, ticket)
+        if drills.refuse_orders:
+            drills.refuse_orders -= 1
+            text = text_of(drills.refuse_code, ticket.order_id)
+            self._hub.order_error(client_id, ticket.order_id, Refusal(drills.refuse_code, text))
+            return True
+        if drills.silent_orders:
+            self._silence(client_id, ticket.order_id)
+        return False
+
+    def _answer_change(self, client_id: int, ticket: OrderTicket) -> bool:
+        """Whether a drill has done with this change of a working order."""
+        drills = self._hub.drills
+        if drills.reject_modifies:
+            drills.reject_modifies -= 1
+            refusal = Refusal(drills.reject_code, drills.reject_text)
+            self._hub.order_error(client_id, ticket.order_id, refusal)
+            return True
+        if drills.duplicate_incarnation:
+            drills.duplicate_incarnation -= 1
+            with self._hub.book.free_again(client_id, ticket.order_id):
+                self._hub.exchange.place(client_id, ticket)
+            return True
+        return False
 
     def _silence(self, client_id: int, order_id: int) -> None:
         self._hub.drills.silent_orders -= 1
@@ -118,6 +171,36 @@ class OrderFaults:
         if order.perm_id == self._to_note:
             self._to_note = None
             self._send(order.client_id, order.order_id, self._hub.drills.notices_after)
+            if not order.is_done:
+                self._hub.on_event("accepted")
+
+    def hides_status(self) -> bool:
+        """Whether this orderStatus is one that a drill drops."""
+        drills = self._hub.drills
+        is_hidden = drills.drop_statuses > 0
+        drills.drop_statuses -= is_hidden
+        return is_hidden
+
+    def hides_fill(self, execution: Execution) -> bool:
+        """Whether a drill drops what is told about this execution."""
+        drills = self._hub.drills
+        if not drills.drop_fills:
+            return False
+        drills.drop_fills -= 1
+        self._unheard.add(execution.exec_id)
+        return True
+
+    def tell_commission(self, execution: Execution, tell: Action) -> None:
+        """Tell a commission report now, later or never."""
+        drills = self._hub.drills
+        if execution.exec_id in self._unheard:
+            self._unheard.discard(execution.exec_id)
+        elif drills.drop_commissions:
+            drills.drop_commissions -= 1
+        elif drills.commission_delay_ms:
+            self._hub.timers.after(drills.commission_delay_ms / 1000, tell)
+        else:
+            tell()
 
     def after_commission(self, execution: Execution) -> None:
         """After a commission was told: warnings about an order that is filled."""

@@ -26,7 +26,7 @@ from paper_gateway.order_fields import (
     second_trail,
     terms,
 )
-from paper_gateway.orders import Execution, Order, Preview
+from paper_gateway.orders import NO_ORDER_ID, Execution, Order, Preview
 from paper_gateway.replies import contract_fields
 from paper_gateway.times import ib_time
 from paper_gateway.wire import escape, frame, frame_text, number, optional_number
@@ -74,10 +74,11 @@ def execution_details(
     """``req_id`` is -1 for a fill that is told as it happens."""
     e = execution
     revision = "0\0" if version >= 178 else ""
+    liquidation = int(e.order_id == NO_ORDER_ID)
     return frame_text(
         f"11\0{req_id}\0{e.order_id}\0{contract_fields(definition, e.exchange)}{e.exec_id}\0"
         f"{ib_time(e.time)}\0{e.account}\0{e.exchange}\0{e.side}\0{number(e.shares)}\0"
-        f"{number(e.price)}\0{e.perm_id}\0{e.client_id}\x000\0{number(e.cumulative)}\0"
+        f"{number(e.price)}\0{e.perm_id}\0{e.client_id}\0{liquidation}\0{number(e.cumulative)}\0"
         f"{number(e.average_price)}\0{e.order_ref}\0\0\0\x002\0{revision}"
     )
 

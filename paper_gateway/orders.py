@@ -19,11 +19,15 @@ class Status(StrEnum):
 
     PRE_SUBMITTED = "PreSubmitted"
     SUBMITTED = "Submitted"
+    PENDING_CANCEL = "PendingCancel"
+    """Only told, never kept: IB is about to cancel the order."""
     FILLED = "Filled"
     CANCELLED = "Cancelled"
     INACTIVE = "Inactive"
 
 
+# The orderId of what IB did on its own.
+NO_ORDER_ID = -1
 DONE = frozenset({Status.FILLED, Status.CANCELLED, Status.INACTIVE})
 
 

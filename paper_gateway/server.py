@@ -19,13 +19,15 @@ from paper_gateway.accounts import AccountsError
 from paper_gateway.assembly import build_hub, open_store
 from paper_gateway.clock import ClockError, VirtualClock, steps
 from paper_gateway.connection import Connection
+from paper_gateway.drilling.player import Player
+from paper_gateway.drilling.scripts import Script
 from paper_gateway.drills import Drills, apply
 from paper_gateway.hub import Counters, Hub
 from paper_gateway.portfolio import PortfolioError
 from paper_gateway.session import Session
 from paper_gateway.settings import Settings
 from paper_gateway.store import Store
-from paper_gateway.timers import Clock
+from paper_gateway.timers import Clock, Timers
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,10 @@ class Server:
         self.control_port: int | None = None
         self.sockets: set[Connection] = set()
         self.connections: dict[Session, Connection] = {}
+        self._script_timers = Timers(hub.clock)
+        self.player = Player(self.press, self._script_timers)
+        """Its timers go on while the gateway is frozen: a script can end that."""
+        hub.on_event = self.player.heard
         self._store = store
         self._timer: asyncio.TimerHandle | None = None
         self._is_stopping = False
@@ -88,10 +94,21 @@ class Server:
         The names of switches are those of the drills module, those of commands the table of the
         commands module.
         """
+        self.press(changes)
+        self.flush()
+
+    def press(self, changes: dict[str, Any]) -> None:
+        """``apply`` within a step: what it brings about leaves at the end of the step."""
         switches, run = commands.prepare(self, changes)
         self.switch(switches)
         run()
-        self.flush()
+
+    def play(self, script: Script) -> None:
+        """Begin a script. Raises DrillError when a first step cannot be done."""
+        try:
+            self.player.start(script)
+        finally:
+            self.flush()
 
     def switch(self, changes: dict[str, Any]) -> None:
         """Set switches and do what that brings about. Raises DrillError."""
@@ -168,11 +185,9 @@ class Server:
 
     def run_due(self) -> None:
         """Do what is due at the clock's time; the loop calls it, and tests with their own clock."""
+        self._run(self._script_timers)
         if not self.drills.freeze:
-            try:
-                self.hub.timers.run_due()
-            except Exception:
-                logger.exception("a planned action failed")
+            self._run(self.hub.timers)
         self.flush()
 
     async def advance(self, seconds: float) -> None:
@@ -187,24 +202,37 @@ class Server:
             raise ClockError(f"the clock moves on by 0 to {MOST_SECONDS:.0f} seconds at a time")
         async with self._advancing:
             end = clock() + seconds
-            for _ in steps(clock, self.hub.timers, seconds):
-                if self.drills.freeze or self._is_stopping:
+            for _ in steps(clock, self.next_due, seconds):
+                if self._is_stopping:
                     break
                 self.run_due()
                 await asyncio.sleep(0)
             clock.move_to(end)
 
+    def _run(self, timers: Timers) -> None:
+        try:
+            timers.run_due()
+        except Exception:
+            logger.exception("a planned action failed")
+
+    def next_due(self) -> float | None:
+        """The instant of what comes next, None when nothing does."""
+        moments = [self._script_timers.next_due()]
+        if not self.drills.freeze:
+            moments.append(self.hub.timers.next_due())
+        return min((each for each in moments if each is not None), default=None)
+
     def _plan(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self.hub.timers.next_due()
+        due = self.next_due()
         if due is None or self._is_stopping:
             return
         seconds = self._real_seconds(max(due - self.hub.clock(), 0.0))
         if seconds is None:
             return
-        wait = max(seconds, 0.1 if self.drills.freeze else _SHORTEST_WAIT)
+        wait = max(seconds, _SHORTEST_WAIT)
         self._timer = asyncio.get_running_loop().call_later(wait, self.run_due)
 
     def _real_seconds(self, seconds: float) -> float | None:

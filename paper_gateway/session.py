@@ -24,6 +24,7 @@ from paper_gateway.requests import (
     decode_request,
 )
 from paper_gateway.rules import invalid
+from paper_gateway.tail import KEPT_BYTES
 from paper_gateway.tickets import decode_ticket
 from paper_gateway.timers import Timer
 from paper_gateway.times import ib_time
@@ -79,6 +80,8 @@ class Session:
         self.is_cut = False
         self.is_gone = False
         self.is_greeted = False
+        self.is_cut_off = False
+        """The network to the client is dead in both directions, and neither end has been told."""
         self.market_data_type = 1
         self.wants_positions = False
         self.followed: dict[StreamKey, Followed] = {}
@@ -99,10 +102,11 @@ class Session:
     # Output
 
     def send(self, data: bytes) -> None:
-        if self.is_closing or self.is_gone:
+        if self.is_closing or self.is_gone or self.is_cut_off:
             return
         if self.hub.drills.bad_text:
             data = with_bad_text(data, self.hub.drills.bad_text)
+        self.hub.tail.note(self.hub.clock(), self.client_id, "out", data[4 : 4 + KEPT_BYTES])
         self._outbox.append(data)
         self.hub.has_output(self)
         self._unsent_bytes += len(data)
@@ -152,6 +156,12 @@ class Session:
         self._outbox.clear()
         self.is_cut = True
         self.close()
+
+    def cut_off(self) -> None:
+        """Nothing arrives or leaves any more, and the socket stays open."""
+        self._outbox.clear()
+        self.is_cut_off = True
+        self.stop_all()
 
     def lose_socket(self) -> None:
         """The socket is gone: end the session when all that was read is handled."""
@@ -216,7 +226,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the socket, however they are split, and answer what they complete."""
-        if self.is_closing:
+        if self.is_closing or self.is_cut_off:
             return
         messages = self._reader.feed(data)
         if self.client_id is not None:
@@ -281,6 +291,7 @@ class Session:
         self.send(frame(self.version, ib_time(self.hub.clock())))
 
     def _take_message(self, data: bytes) -> None:
+        self.hub.tail.note(self.hub.clock(), self.client_id, "in", data)
         try:
             fields = split_fields(data)
             if not fields:

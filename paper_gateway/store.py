@@ -151,6 +151,10 @@ class Store:
         self._positions.pop((account, con_id), None)
         self._execute("DELETE FROM positions WHERE account = ? AND con_id = ?", (account, con_id))
 
+    def delete_order(self, perm_id: int) -> None:
+        self._orders.pop(perm_id, None)
+        self._execute("DELETE FROM orders WHERE perm_id = ?", (perm_id,))
+
     def _execute(self, statement: str, row: tuple[Any, ...]) -> None:
         self._database.execute(statement, row)
         self._is_dirty = True

@@ -103,3 +103,11 @@ def test_an_id_that_was_offered_again_and_not_taken_is_used_as_before() -> None:
     with book.free_again(7, 1):
         assert (book.find(7, 1), book.next_order_id(7)) == (None, 1)
     assert (book.find(7, 1), book.next_order_id(7)) == (known, 3)
+
+
+def test_an_order_that_is_removed_was_never_there_and_its_id_stays_used() -> None:
+    book = book_with(1, 2)
+    (first,) = book.open_orders(1)
+    book.remove(first)
+    assert (book.find(1, 1), book.open_orders(1), first.perm_id in book.orders) == (None, [], False)
+    assert (book.next_order_id(1), len(book.open_orders(2))) == (2, 1)

@@ -33,7 +33,7 @@ def test_it_is_stepped_from_one_planned_instant_to_the_next() -> None:
     timers = Timers(clock)
     for seconds in (0.1, 0.3, 7.0):
         timers.after(seconds, lambda: seen.append(clock()))
-    for _ in steps(clock, timers, 5.0):
+    for _ in steps(clock, timers.next_due, 5.0):
         timers.run_due()
     assert seen == [NOON + 0.1, NOON + 0.3]
     assert clock() == NOON + 5.0
@@ -48,6 +48,6 @@ def test_what_a_step_plans_is_a_step_too() -> None:
         timers.after(1.0, tick)
 
     timers.after(1.0, tick)
-    for _ in steps(clock, timers, 3.0):
+    for _ in steps(clock, timers.next_due, 3.0):
         timers.run_due()
     assert seen == [NOON + 1, NOON + 2, NOON + 3]

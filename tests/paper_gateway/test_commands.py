@@ -1,11 +1,10 @@
 """Commands over real sockets: what happens once, at the moment it is asked for."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ib_async import LimitOrder, MarketOrder, Order
+from ib_async import LimitOrder, MarketOrder
 
 from paper_gateway.bad_frames import GARBAGE
 from paper_gateway.drills import DrillError, Drills
@@ -121,100 +120,36 @@ async def test_bytes_are_sent_as_they_are_to_one_client(gateway: Server, client:
     await other.close()
 
 
-# Orders
-
-
-async def test_a_completed_order_is_pushed_unasked(gateway: Server, client: RawClient) -> None:
-    await bought(client, 1)
-    gateway.apply({"unsolicited_completed": perm_ids(gateway)[0]})
-    assert names(await client.heard()) == ["101"]
-
-
-async def test_ib_cancels_a_working_order(gateway: Server, client: RawClient) -> None:
-    client.place(1, resting())
-    await client.heard()
-    gateway.apply({"cancel_by_ib": perm_ids(gateway)[0]})
-    assert names(await client.heard()) == ["3 Cancelled", "4 202"]
-
-
-@pytest.mark.parametrize(
-    ("auction", "other", "terms"),
-    [
-        ("close", "open", {"orderType": "MOC", "tif": "DAY"}),
-        ("open", "close", {"orderType": "MKT", "tif": "OPG"}),
-    ],
-)
-async def test_an_auction_is_held_now_for_the_orders_that_wait_for_it(
-    gateway: Server, client: RawClient, auction: str, other: str, terms: dict[str, Any]
-) -> None:
-    client.place(1, Order(action="BUY", totalQuantity=10, **terms))
-    assert "3 PreSubmitted" in names(await client.heard())
-    gateway.apply({"auction": other})
-    assert await client.heard() == []
-    gateway.apply({"auction": auction})
-    assert "3 Filled" in names(await client.heard())
-    assert [each.shares for each in gateway.hub.book.executions] == [10]
-
-
-async def test_a_fill_is_told_again_under_the_order_id_of_a_new_order(
-    gateway: Server, client: RawClient
-) -> None:
-    (first,) = [each for each in await bought(client, 1) if each[0] == "11"]
-    client.place(2, resting())
-    await client.heard()
-    perm_id = perm_ids(gateway)[0]
-    gateway.apply({"stale_fill": {"permId": perm_id, "orderId": 2}})
-    execution, status = await client.heard()
-    assert (execution[2], execution[3:]) == ("2", first[3:])
-    assert status[1:3] == ["2", "Filled"]
-    assert gateway.hub.book.orders[perm_id].order_id == 1
-
-
-async def test_a_fill_of_another_day_has_the_order_id_of_a_new_order(
-    gateway: Server, client: RawClient
-) -> None:
-    client.place(1, resting(orderRef="today"))
-    await client.heard()
-    gateway.apply({"stale_fill": {"clientId": 7, "orderId": 1, "orderRef": "old"}})
-    execution, status = await client.heard()
-    assert (execution[0], execution[2], "old" in execution) == ("11", "1", True)
-    assert status[2:5] == ["Filled", "500", "0"]
-    assert int(status[6]) < perm_ids(gateway)[0]
-    assert (gateway.hub.book.executions, len(perm_ids(gateway))) == ([], 1)
-
-
-async def test_order_ids_that_were_rolled_back_name_new_orders(
-    gateway: Server, client: RawClient
-) -> None:
-    await bought(client, 1, orderRef="old")
-    await bought(client, 2)
-    gateway.apply({"roll_back_ids": 1})
-    client.send(8, 1, 1)
-    assert await client.heard() == [["9", "1", "1"]]
-    assert "5 Filled" in names(await bought(client, 1, orderRef="new"))
-    orders = gateway.hub.book.orders.values()
-    assert [(each.order_id, each.ticket.order_ref) for each in orders] == [
-        (1, "old"), (2, ""), (1, "new"),
-    ]  # fmt: skip
-
-
-async def test_order_ids_stay_rolled_back_after_a_restart(tmp_path: Path) -> None:
-    settings = Settings(latency_seconds=0.0, state=tmp_path)
-    async with serve(settings) as gateway:
-        client = await RawClient.started(gateway, 7)
-        await bought(client, 1)
-        gateway.apply({"roll_back_ids": 1})
-        await client.close()
-    async with serve(settings) as gateway:
-        assert gateway.hub.book.next_order_id(7) == 1
-
-
 async def test_rates_are_forgotten(gateway: Server, client: RawClient) -> None:
     await client.heard()
     gateway.apply({"reset_rates": True})
     assert gateway.counters.rates == {}
     await client.heard()
     assert gateway.counters.rates[7].total == 1
+
+
+async def test_a_half_open_socket_stays_open_and_nothing_passes(
+    gateway: Server, client: RawClient
+) -> None:
+    other = await RawClient.started(gateway, 8)
+    gateway.apply({"half_open": 7})
+    client.place(1, MarketOrder("BUY", 1, tif="DAY"))
+    other.place(1, resting())
+    assert names(await other.heard()) == ["5 Submitted", "3 Submitted"]
+    assert [order.client_id for order in gateway.hub.book.orders.values()] == [8]
+    late = await RawClient.connect(gateway)
+    assert names([await late.start(7)]) == ["4 326"]
+    gateway.apply({"drop_client": 7})
+    assert await client.rest() == b""
+    await late.close()
+    await other.close()
+
+
+async def test_every_socket_can_be_half_open(gateway: Server, client: RawClient) -> None:
+    gateway.apply({"half_open": True})
+    client.send(49, 1)
+    gateway.apply({"drop_connections": True})
+    assert await client.rest() == b""
 
 
 # Refusals
@@ -244,6 +179,17 @@ async def test_rates_are_forgotten(gateway: Server, client: RawClient) -> None:
         {"unsolicited_completed": 5},
         {"unsolicited_completed": "x"},
         {"cancel_by_ib": 5},
+        {"cancel_by_ib": "last"},
+        {"cancel_by_ib": {"reason": "no permId"}},
+        {"fill": 5},
+        {"fill": "last"},
+        {"fill": None},
+        {"lose_order": "last"},
+        {"lose_order": 5},
+        {"liquidate": "all"},
+        {"liquidate": 5},
+        {"half_open": 99},
+        {"half_open": "7"},
         {"auction": "noon"},
         {"auction": True},
         {"auction": ["close"]},
@@ -259,16 +205,3 @@ async def test_a_command_that_cannot_be_done_changes_nothing(
         gateway.apply({"read_only": True, **command})
     assert gateway.drills == Drills()
     assert await client.heard() == []
-
-
-async def test_a_done_order_has_no_late_fill_without_an_execution_and_no_cancel(
-    gateway: Server, client: RawClient
-) -> None:
-    client.place(1, resting())
-    client.send(4, 1, 1, "")
-    await client.heard()
-    (perm_id,) = perm_ids(gateway)
-    with pytest.raises(DrillError, match="no execution"):
-        gateway.apply({"stale_fill": {"permId": perm_id}})
-    with pytest.raises(DrillError, match="the order is Cancelled"):
-        gateway.apply({"cancel_by_ib": perm_id})

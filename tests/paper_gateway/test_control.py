@@ -25,23 +25,34 @@ async def gateway() -> AsyncIterator[Server]:
         yield server
 
 
-async def exchange(gateway: Server, data: bytes) -> tuple[int, dict[str, Any]]:
-    """Send raw bytes to the control port; the status and the JSON that come back."""
+async def exchange(gateway: Server, data: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send raw bytes to the control port; the status, the headers and the body that come back."""
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.control_port)
     writer.write(data)
     writer.write_eof()
     head, _, body = (await asyncio.wait_for(reader.read(), DEADLINE)).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()
-    return int(head.split()[1]), json.loads(body)
+    first, *lines = head.decode().split("\r\n")
+    pairs = (line.partition(": ") for line in lines)
+    return int(first.split()[1]), {name.lower(): value for name, _, value in pairs}, body
+
+
+async def fetch(
+    gateway: Server, line: str, body: bytes = b"", headers: dict[str, str] = LOCAL
+) -> tuple[int, dict[str, str], bytes]:
+    """One request; the status, the headers and the body of the answer."""
+    lines = [f"{line} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
+    return await exchange(gateway, head.encode() + body)
 
 
 async def ask(
     gateway: Server, line: str, body: bytes = b"", headers: dict[str, str] = LOCAL
 ) -> tuple[int, dict[str, Any]]:
-    lines = [f"{line} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
-    return await exchange(gateway, head.encode() + body)
+    """One request; the status and the JSON of the answer."""
+    status, _, content = await fetch(gateway, line, body, headers)
+    return status, json.loads(content)
 
 
 async def press(gateway: Server, **drills: object) -> tuple[int, dict[str, Any]]:

@@ -79,7 +79,7 @@ def test_a_wrong_drill_changes_nothing(name: str, value: Any) -> None:
 
 
 def test_a_fresh_gateway_has_no_drill_on() -> None:
-    settings = {"reject_code", "reject_text", "link_notice"}
+    settings = {"reject_code", "reject_text", "refuse_code", "link_notice"}
     assert not any(value for name, value in defaults().items() if name not in settings)
 
 
@@ -98,7 +98,7 @@ def test_a_list_is_the_drills_own() -> None:
 
 def test_every_drill_is_explained() -> None:
     source = inspect.getsource(Drills)
-    told_together = {"reject_code", "reject_text"}
+    told_together = {"reject_code", "reject_text", "refuse_code"}
     for name in defaults().keys() - told_together:
         explained = re.search(rf"    {name}: [^\n]+\n    \"\"\"", source)
         assert explained or f"``{name}``" in source, name

@@ -328,7 +328,12 @@ def test_the_preset_notice_comes_before_or_after(
 
 def test_notices_can_be_forced(desk: Desk, client: WireClient) -> None:
     desk.hub.drills.always_2109 = desk.hub.drills.always_399 = True
-    assert names(client.place(1, limit())) == ["4 2109", "4 399", *SUBMITTED]
+    assert names(client.place(1, limit())) == [
+        "4 2109",
+        "4 399",
+        "5 PreSubmitted",
+        "3 PreSubmitted",
+    ]
 
 
 def test_an_order_held_for_a_locate_lives_on(desk: Desk, client: WireClient) -> None:

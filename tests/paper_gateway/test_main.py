@@ -140,6 +140,37 @@ async def test_accounts_a_portfolio_and_a_stopped_clock_are_asked_for(tmp_path: 
         ib.disconnect()
 
 
+async def test_a_script_of_drills_is_played_from_the_start(tmp_path: Path) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("on session 1 notice 1100\n")
+    arguments = ("--state", str(tmp_path / "state"), "--script", str(script))
+    async with program(*arguments, "--latency-ms", "0") as process:
+        port = await port_of(process)
+        ib, codes = IB(), list[int]()
+        ib.errorEvent += lambda _id, code, *_: codes.append(code)
+        await ib.connectAsync("127.0.0.1", port, clientId=7, timeout=DEADLINE)
+        assert 1100 in codes
+        ib.disconnect()
+
+
+async def test_a_wrong_script_is_named_with_its_line(tmp_path: Path) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("# a comment\nat noon clear\n")
+    async with program("--state", str(tmp_path), "--script", str(script)) as process:
+        _, error = await asyncio.wait_for(process.communicate(), DEADLINE)
+    assert process.returncode == 2
+    assert "line 2: a time is a number with ms, s or min, not 'noon'" in error.decode()
+
+
+async def test_drill_is_a_subcommand() -> None:
+    async with program("drill", "no-such-drill") as process:
+        _, error = await asyncio.wait_for(process.communicate(), DEADLINE)
+    assert process.returncode == 2
+    assert (
+        error.decode() == "paper gateway: there is no drill named no-such-drill; see drill list\n"
+    )
+
+
 async def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     async with program("--state", str(tmp_path / "a")) as first:
         port = await port_of(first)
@@ -179,6 +210,7 @@ async def test_a_subcommand_is_a_program_of_its_own(subcommand: str) -> None:
         ["--state", "x", "--start-time", "yesterday"],
         ["--state", "x", "--start-time", ""],
         ["--port", "0"],
+        ["--state", "x", "--script", "/no/such/file"],
     ],
 )
 def test_wrong_arguments_are_explained(

@@ -237,6 +237,110 @@ def test_a_cancel_that_waits_for_the_link_survives_its_session() -> None:
     assert desk.hub.book.open_orders() == []
 
 
+def test_a_cancel_can_vanish() -> None:
+    desk, client = drilled(swallow_cancels=1)
+    client.place(1, resting())
+    assert client.cancel(1) == []
+    assert len(desk.hub.book.open_orders()) == 1
+    assert names(client.cancel(1)) == ["3 Cancelled", "4 202"]
+
+
+def test_a_fill_can_come_before_a_cancel() -> None:
+    _, client = drilled(fill_before_cancel=1)
+    client.place(1, resting())
+    found = names(client.cancel(1))
+    assert (found[:3], found[-1]) == (FILLED, "4 10148")
+
+
+def test_a_fill_can_come_after_a_cancel_that_was_told() -> None:
+    desk, client = drilled(fill_after_cancel=1)
+    client.place(1, resting())
+    assert names(client.cancel(1)) == ["3 Cancelled", "4 202"]
+    desk.wait(1.0)
+    assert names(client.read())[:3] == FILLED
+
+
+# Refusals, and what is not told
+
+
+@pytest.mark.parametrize("code", [200, 460, 103, 110, 321])
+def test_an_order_can_be_refused_with_a_code_alone(code: int) -> None:
+    desk, client = drilled(refuse_orders=1, refuse_code=code)
+    ((error),) = client.place(1, resting())
+    assert error[2:4] == ["1", str(code)]
+    assert booked(desk) == []
+    assert names(client.place(2, resting())) == LIVE
+
+
+def test_a_change_is_not_refused_as_a_new_order() -> None:
+    desk, client = drilled()
+    client.place(1, resting())
+    desk.hub.drills.refuse_orders = 1
+    assert names(client.place(1, resting(51.0))) == LIVE
+
+
+def test_orders_that_never_reach_the_book_are_counted() -> None:
+    desk, client = drilled(swallow_orders=1, drop_before_order=1)
+    client.place(1, resting(orderRef="cut"))
+    again = desk.connect(8)
+    again.place(1, resting(orderRef="swallowed"))
+    assert desk.hub.counters.lost == {"7/cut": 1, "8/swallowed": 1}
+
+
+def test_a_fill_can_be_booked_and_not_told() -> None:
+    desk, client = drilled(drop_fills=1)
+    found = names(client.place(1, market()))
+    assert found[2:] == ["5 Filled", "3 Filled", "5 Filled", "3 Filled"]
+    assert [each.shares for each in desk.hub.book.executions] == [10.0]
+    assert names(client.send(7, 3, 5, *[""] * 7)) == ["11", "59", "55"]
+    assert names(client.place(2, market()))[2:5] == FILLED
+
+
+def test_a_status_can_be_left_out() -> None:
+    _, client = drilled(drop_statuses=1)
+    assert names(client.place(1, resting())) == ["5 Submitted"]
+    assert names(client.place(2, resting())) == LIVE
+
+
+def test_a_commission_can_be_left_out() -> None:
+    _, client = drilled(drop_commissions=1)
+    assert "59" not in names(client.place(1, market()))
+    assert names(client.place(2, market()))[-1] == "59"
+
+
+def test_a_commission_can_come_late() -> None:
+    desk, client = drilled(commission_delay_ms=10_000)
+    assert names(client.place(1, market()))[-1] == "3 Filled"
+    desk.wait(9.9)
+    assert "59" not in names(client.read())
+    desk.wait(0.2)
+    assert names(client.read()) == ["59"]
+
+
+# Events
+
+
+def test_every_event_is_told_when_it_comes() -> None:
+    desk, seen = Desk(), list[str]()
+    desk.hub.on_event = seen.append
+    client = desk.connect(7)
+    client.place(1, market())
+    client.place(2, resting())
+    client.place(2, resting(51.0))
+    client.cancel(2)
+    client.place(3, market(whatIf=True))
+    assert seen == [
+        "session", "order", "accepted", "fill", "order", "accepted", "order", "cancel",
+    ]  # fmt: skip
+
+
+def test_an_order_whose_client_was_cut_by_its_own_event_is_lost() -> None:
+    desk, client = drilled()
+    desk.hub.on_event = lambda _event: client.session.drop()
+    client.place(1, resting(orderRef="key"))
+    assert (booked(desk), desk.hub.counters.lost) == ([], {"7/key": 1})
+
+
 # Notices
 
 

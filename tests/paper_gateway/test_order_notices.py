@@ -4,7 +4,7 @@ from ib_async import LimitOrder
 
 from paper_gateway.drills import Drills
 from paper_gateway.order_notices import notices_after, notices_before
-from tests.paper_gateway.wire_client import Desk
+from tests.paper_gateway.wire_client import NOON, Desk
 
 
 def test_each_switch_brings_its_own_notice() -> None:
@@ -12,7 +12,9 @@ def test_each_switch_brings_its_own_notice() -> None:
     desk.connect().place(1, LimitOrder("BUY", 10, 50.0, tif="DAY"))
     (order,) = desk.hub.book.open_orders()
     drills = Drills(always_2109=True, always_399=True, tif_notice="after")
-    assert notices_before(order, Drills()) == []
-    assert [each.code for each in notices_before(order, drills)] == [2109, 399]
+    assert notices_before(order, Drills(), NOON) == []
+    ignored, closed = notices_before(order, drills, NOON)
+    assert (ignored.code, closed.code) == (2109, 399)
+    assert closed.text.endswith("at the exchange until 2026-01-06 09:30:00 US/Eastern")
     order.why_held = "locate"
     assert [each.code for each in notices_after(order, drills)] == [10349, 404]

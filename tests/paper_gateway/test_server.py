@@ -20,6 +20,7 @@ from ib_async import (
 )
 
 from paper_gateway.connection import MAX_UNREAD_BYTES
+from paper_gateway.drilling.scripts import parse_script
 from paper_gateway.server import MAX_SOCKETS, Server, SetupError, serve
 from paper_gateway.settings import Settings
 from paper_gateway.store import StateError
@@ -411,3 +412,13 @@ async def test_the_end_closes_every_socket() -> None:
     await client.close()
     with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
         probe.connect(("127.0.0.1", port))
+
+
+async def test_a_script_can_end_the_freeze_that_it_has_begun() -> None:
+    async with serve(Settings(latency_seconds=0.0)) as gateway:
+        client = await RawClient.started(gateway)
+        gateway.play(parse_script("at 0s freeze\nafter 20ms freeze false", "test"))
+        client.send(49, 1)
+        assert (await client.message())[0] == "49"
+        assert not gateway.drills.freeze
+        await client.close()

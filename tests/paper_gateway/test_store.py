@@ -195,3 +195,17 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("this is a text, and quite a long one for a text" * 50)
     with pytest.raises(StateError, match="not a database"):
         Store(tmp_path)
+
+
+def test_a_deleted_order_is_not_restored_whether_it_was_written_or_not(tmp_path: Path) -> None:
+    desk = Desk(folder=tmp_path)
+    client = desk.connect()
+    client.place(1, LimitOrder("BUY", 10, 50.0, tif="GTC"))
+    desk.store.commit()
+    client.place(2, LimitOrder("BUY", 10, 50.0, tif="GTC"))
+    for order in desk.hub.book.open_orders():
+        desk.store.delete_order(order.perm_id)
+    desk.store.commit()
+    saved = desk.store.load_book("DU1234567", desk.hub.catalogue, 0.0)
+    assert (saved.orders, saved.next_order_ids) == ((), ((7, 3),))
+    desk.store.close()

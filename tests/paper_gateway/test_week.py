@@ -106,7 +106,7 @@ class Week:
             session.receive(HELLO + frame(71, 2, client_id, ""))
 
     def pass_time(self, seconds: float) -> None:
-        for _ in steps(self.clock, self.hub.timers, seconds):
+        for _ in steps(self.clock, self.hub.timers.next_due, seconds):
             self.hub.timers.run_due()
             self.store.commit()
             self._listen()

@@ -213,7 +213,9 @@ def _name(message: Message) -> str:
 
 
 def open_order_status(message: Message) -> str:
-    statuses = {"PreSubmitted", "Submitted", "Filled", "Cancelled", "Inactive"}
+    statuses = {
+        "PreSubmitted", "Submitted", "PendingCancel", "Filled", "Cancelled", "Inactive",
+    }  # fmt: skip
     (status,) = [field for field in message if field in statuses]
     return status
 
