@@ -103,10 +103,10 @@ class Server:
         self.switch(switches)
         run()
 
-    def play(self, script: Script) -> None:
-        """Begin a script. Raises DrillError when a first step cannot be done."""
+    def play(self, script: Script) -> int:
+        """Begin a script; its number. Raises DrillError when a first step cannot be done."""
         try:
-            self.player.start(script)
+            return self.player.start(script)
         finally:
             self.flush()
 

@@ -83,8 +83,8 @@ def _run(given: argparse.Namespace, say: Say) -> int:
         raise CannotDo("drill run needs one FILE")
     path = Path(given.values[0])
     body = {"text": _read(path), "name": path.name[:100]}
-    _ask(given.control_port, "POST", "/script", body)
-    return _finish(given, say)
+    number = _ask(given.control_port, "POST", "/script", body)["number"]
+    return _finish(given, number, say)
 
 
 def _stop(given: argparse.Namespace, say: Say) -> int:
@@ -106,26 +106,28 @@ def _press(given: argparse.Namespace, say: Say) -> int:
     except DrillError as error:
         raise CannotDo(str(error)) from error
     body = {"name": given.name, "parameters": parameters}
-    _ask(given.control_port, "POST", "/drill", body)
+    number = _ask(given.control_port, "POST", "/drill", body)["number"]
     if not given.json:
         say(drill.what)
         say(f"A correct client: {drill.client}")
-    return _finish(given, say)
+    return _finish(given, number, say)
 
 
-def _finish(given: argparse.Namespace, say: Say) -> int:
-    """Wait until nothing runs any more, then the verdict."""
+def _finish(given: argparse.Namespace, number: int, say: Say) -> int:
+    """Wait until all of this drill or script is done, then the verdict."""
     if given.no_wait:
         return CLEAN
     end = math.inf if given.timeout is None else time.monotonic() + given.timeout
-    while (live := _ask(given.control_port, "GET", "/live"))["scripts"]:
+    live = _ask(given.control_port, "GET", "/live")
+    while names := [each["name"] for each in live["scripts"] if each["number"] == number]:
         if time.monotonic() > end:
-            names = ", ".join(script["name"] for script in live["scripts"])
-            raise CannotDo(f"not over within {given.timeout:g} s: {names}")
+            raise CannotDo(f"not over within {given.timeout:g} s: {', '.join(names)}")
         time.sleep(_POLL_SECONDS)
+        live = _ask(given.control_port, "GET", "/live")
     status = _verdict(given, say)
-    if live["scriptFaults"]:
-        raise CannotDo(f"a step could not be done: {'; '.join(live['scriptFaults'])}")
+    faults = [each["text"] for each in live["scriptFaults"] if each["number"] == number]
+    if faults:
+        raise CannotDo(f"a step could not be done: {'; '.join(faults)}")
     return status
 
 

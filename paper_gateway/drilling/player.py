@@ -23,10 +23,20 @@ MAX_RUNNING = 50
 _KEPT_FAULTS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A step that could not be done, and the number of the playing that it was part of."""
+
+    number: int
+    text: str
+
+
 @dataclass(slots=True, eq=False)
 class _Run:
-    """One script that is being played. ``is_stopped``: what is planned of it does nothing."""
+    """One script that is being played. ``number`` is that of the script in which it began.
+    ``is_stopped``: what is planned of it does nothing."""
 
+    number: int
     script: Script
     left: int
     waiting: list[Step] = field(default_factory=list)
@@ -41,17 +51,24 @@ class Player:
         self._press = press
         self._timers = timers
         self._runs: list[_Run] = []
-        self.faults: deque[str] = deque(maxlen=_KEPT_FAULTS)
+        self._count = 0
+        self.faults: deque[Fault] = deque(maxlen=_KEPT_FAULTS)
         """What could not be done at its moment, newest last; forgotten when the next script starts
         alone."""
 
-    def start(self, script: Script) -> None:
-        """Begin now. Raises DrillError when a first step cannot be done; then nothing follows."""
+    def start(self, script: Script) -> int:
+        """Begin now; the number of this playing. Raises DrillError when a first step cannot be
+        done; then nothing follows."""
+        self._count += 1
+        self._begin(script, self._count)
+        return self._count
+
+    def _begin(self, script: Script, number: int) -> None:
         if len(self._runs) >= MAX_RUNNING:
             raise DrillError(f"{MAX_RUNNING} scripts are running already")
         if not self._runs:
             self.faults.clear()
-        run = _Run(script, len(script.steps))
+        run = _Run(number, script, len(script.steps))
         self._runs.append(run)
         try:
             for index, step in enumerate(script.steps):
@@ -67,7 +84,10 @@ class Player:
 
     def status(self) -> list[dict[str, Any]]:
         """The scripts that are being played, and how many of their steps are still to come."""
-        return [{"name": run.script.name, "stepsLeft": run.left} for run in self._runs]
+        return [
+            {"number": run.number, "name": run.script.name, "stepsLeft": run.left}
+            for run in self._runs
+        ]
 
     def heard(self, event: Event) -> None:
         """An event of the hub: do what waits for it."""
@@ -98,8 +118,9 @@ class Player:
             self._do(run, index)
         except DrillError as error:
             step = run.script.steps[index]
-            self.faults.append(f"{run.script.name}, line {step.line}: {error}")
-            logger.warning("drill %s", self.faults[-1])
+            text = f"{run.script.name}, line {step.line}: {error}"
+            self.faults.append(Fault(run.number, text))
+            logger.warning("drill %s", text)
             self._done(run, index)
 
     def _do(self, run: _Run, index: int) -> None:
@@ -107,7 +128,7 @@ class Player:
             return
         action = run.script.steps[index].action
         if isinstance(action, Script):
-            self.start(action)
+            self._begin(action, run.number)
         else:
             self._press(action)
         self._done(run, index)

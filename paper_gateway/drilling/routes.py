@@ -68,24 +68,24 @@ def _press(server: Server, body: Body) -> Content:
 
 
 def _drill(server: Server, body: Body) -> Content:
-    """A drill of the table: {"name": "link-lost", "parameters": {"seconds": 5}}."""
+    """A drill of the table: {"name": "link-lost", "parameters": {"seconds": 5}}. The answer is the
+    number under which the state shows what is still to come of it."""
     name, given = _text(body, "name"), body.get("parameters", {})
     if not isinstance(given, dict):
         raise DrillError("parameters are an object")
-    server.play(table.drill_script(name, given))
-    return as_json({"scripts": server.player.status()})
+    return as_json({"number": server.play(table.drill_script(name, given))})
 
 
 def _script(server: Server, body: Body) -> Content:
     """A script: {"text": "at 2s swallow_orders 1", "name": "mine"}, or {"stop": true}."""
     if body.get("stop") is True:
         server.player.stop()
-    else:
-        name = body.get("name", "script")
-        if not isinstance(name, str) or not 0 < len(name) <= 100:
-            raise DrillError("a name has 1 to 100 characters")
-        server.play(parse_script(_text(body, "text"), name, table.expand))
-    return as_json({"scripts": server.player.status()})
+        return as_json({"scripts": server.player.status()})
+    name = body.get("name", "script")
+    if not isinstance(name, str) or not 0 < len(name) <= 100:
+        raise DrillError("a name has 1 to 100 characters")
+    script = parse_script(_text(body, "text"), name, table.expand)
+    return as_json({"number": server.play(script)})
 
 
 async def _clock(server: Server, body: Body) -> Content:

@@ -49,7 +49,7 @@ def state(server: Server) -> dict[str, Any]:
         "drills": asdict(server.drills),
         "lost": dict(hub.counters.lost),
         "scripts": server.player.status(),
-        "scriptFaults": list(server.player.faults),
+        "scriptFaults": [asdict(fault) for fault in server.player.faults],
     }
 
 
@@ -64,7 +64,7 @@ def live(server: Server) -> dict[str, Any]:
         "orders": [_order(order) for order in newest],
         "drills": asdict(server.drills),
         "scripts": server.player.status(),
-        "scriptFaults": list(server.player.faults),
+        "scriptFaults": [asdict(fault) for fault in server.player.faults],
         "messages": [_message(line) for line in reversed(hub.tail.lines())],
     }
 

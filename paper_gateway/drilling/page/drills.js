@@ -115,7 +115,7 @@ function showState(state) {
   fill("switches", Object.entries(state.drills).filter(isOn).map(switchRow), "nothing: TWS as usual");
   fill("scripts", state.scripts.map((script) =>
     made("li", { textContent: `${script.name}, steps to come: ${script.stepsLeft}` })), "no script");
-  fill("faults", state.scriptFaults.map((text) => made("li", { textContent: text })));
+  fill("faults", state.scriptFaults.map((fault) => made("li", { textContent: fault.text })));
   fill("sessions", state.sessions.map((session) =>
     made("li", { textContent: `client ${session.clientId}, version ${session.version}` })), "nobody");
   find("orders").replaceChildren(...state.orders.map(orderRow));

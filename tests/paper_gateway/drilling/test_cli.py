@@ -9,6 +9,7 @@ import pytest
 from ib_async import LimitOrder, MarketOrder
 
 from paper_gateway.drilling.cli import CANNOT, CLEAN, UNCLEAN, main
+from paper_gateway.drilling.scripts import parse_script
 from paper_gateway.drilling.table import DRILLS
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
@@ -45,6 +46,12 @@ async def test_a_drill_is_pressed_and_the_verdict_follows(
     client.place(1, LimitOrder("BUY", 10, 1.0, tif="DAY", orderRef="key"))
     assert await client.heard() == []
     assert gateway.drills.swallow_orders == 1
+
+
+async def test_it_does_not_wait_for_what_others_have_started(gateway: Server) -> None:
+    gateway.play(parse_script("on order 1 clear", "other"))
+    assert (await drill(gateway, "read-only"))[0] == CLEAN
+    assert [each["name"] for each in gateway.player.status()] == ["other"]
 
 
 async def test_it_waits_until_a_drill_is_over(gateway: Server, client: RawClient) -> None:

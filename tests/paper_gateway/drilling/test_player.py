@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paper_gateway.drilling.player import MAX_RUNNING, Player
+from paper_gateway.drilling.player import MAX_RUNNING, Fault, Player
 from paper_gateway.drilling.scripts import parse_script
 from paper_gateway.drilling.table import expand
 from paper_gateway.drills import DrillError
@@ -42,7 +42,7 @@ def test_steps_come_at_their_moments() -> None:
     stage = Stage()
     stage.play("at 0s read_only", "at 2s clear", "after 3s freeze", "at 1s swallow_orders 2")
     assert stage.pressed == [(0, {"read_only": True})]
-    assert stage.player.status() == [{"name": "test", "stepsLeft": 3}]
+    assert stage.player.status() == [{"number": 1, "name": "test", "stepsLeft": 3}]
     stage.wait(10)
     assert stage.pressed[1:] == [
         (1, {"swallow_orders": 2}), (2, {"clear": True}), (5, {"freeze": True}),
@@ -82,7 +82,10 @@ def test_events_before_the_start_do_not_count() -> None:
 def test_a_script_may_hold_drills() -> None:
     stage = Stage()
     stage.play("at 1s link-lost seconds=5", "after 1s clear")
-    stage.wait(10)
+    stage.wait(3)
+    # What is left of the drill goes by the number of the script.
+    assert stage.player.status() == [{"number": 1, "name": "link-lost", "stepsLeft": 1}]
+    stage.wait(7)
     assert [(at, list(changes)) for at, changes in stage.pressed] == [
         (1, ["link_notice"]), (1, ["link_down"]), (2, ["clear"]), (6, ["link_down"]),
     ]  # fmt: skip
@@ -103,7 +106,7 @@ def test_a_later_step_that_cannot_be_done_is_noted_and_the_script_goes_on() -> N
     stage.play("at 1s fill", "after 1s clear")
     stage.wait(5)
     assert stage.pressed == [(2, {"clear": True})]
-    assert list(stage.player.faults) == ["test, line 1: it cannot be done"]
+    assert list(stage.player.faults) == [Fault(1, "test, line 1: it cannot be done")]
 
 
 def test_old_faults_are_forgotten_when_a_script_starts_alone() -> None:

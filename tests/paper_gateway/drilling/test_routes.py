@@ -71,7 +71,7 @@ async def test_the_table_is_given_whole(gateway: Server) -> None:
 
 async def test_a_drill_is_pressed_with_its_parameters(gateway: Server, client: RawClient) -> None:
     body = {"name": "refused-order", "parameters": {"code": 110}}
-    assert await ask(gateway, "POST /drill", body) == (200, {"scripts": []})
+    assert await ask(gateway, "POST /drill", body) == (200, {"number": 1})
     client.place(1, LimitOrder("BUY", 10, 1.0, tif="DAY"))
     assert names(await client.heard()) == ["4 110"]
 
@@ -82,17 +82,18 @@ async def test_a_drill_that_takes_its_time_is_shown_as_running(
     _, found = await ask(
         gateway, "POST /drill", {"name": "link-lost", "parameters": {"seconds": 60}}
     )
-    assert found == {"scripts": [{"name": "link-lost", "stepsLeft": 1}]}
+    assert found == {"number": 1}
     assert names(await client.heard()) == ["4 1100"]
     _, state = await ask(gateway, "GET /state")
-    assert (state["drills"]["link_down"], len(state["scripts"])) == (True, 1)
+    assert state["drills"]["link_down"]
+    assert state["scripts"] == [{"number": 1, "name": "link-lost", "stepsLeft": 1}]
     assert await ask(gateway, "POST /script", {"stop": True}) == (200, {"scripts": []})
 
 
 async def test_a_script_is_played(gateway: Server, client: RawClient) -> None:
     text = "on order 1 swallow_orders\non order 2 notice 1100"
     status, found = await ask(gateway, "POST /script", {"text": text, "name": "mine"})
-    assert (status, found) == (200, {"scripts": [{"name": "mine", "stepsLeft": 2}]})
+    assert (status, found) == (200, {"number": 1})
     client.place(1, LimitOrder("BUY", 10, 1.0, tif="DAY"))
     client.place(2, LimitOrder("BUY", 10, 1.0, tif="DAY"))
     assert names(await client.heard()) == ["4 1100", "5 Submitted", "3 Submitted"]
@@ -103,7 +104,8 @@ async def test_a_step_that_could_not_be_done_is_shown(gateway: Server, client: R
     client.place(1, LimitOrder("BUY", 10, 1.0, tif="DAY"))
     await client.heard()
     _, state = await ask(gateway, "GET /state")
-    assert state["scriptFaults"] == ["mine, line 1: liquidate: no position of 'MSFT' is held"]
+    text = "mine, line 1: liquidate: no position of 'MSFT' is held"
+    assert state["scriptFaults"] == [{"number": 1, "text": text}]
 
 
 async def test_the_verdict_is_given(gateway: Server, client: RawClient) -> None:

@@ -20,7 +20,7 @@ async def test_lost_orders_and_running_scripts_are_shown() -> None:
         await client.heard()
         found = json.loads(json.dumps(state(gateway)))
         assert (found["lost"], found["scripts"]) == (
-            {"7/key": 1}, [{"name": "mine", "stepsLeft": 1}],
+            {"7/key": 1}, [{"number": 1, "name": "mine", "stepsLeft": 1}],
         )  # fmt: skip
         assert (found["orders"], found["scriptFaults"]) == ([], [])
         await client.close()
