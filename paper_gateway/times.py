@@ -3,7 +3,7 @@
 May not know what a time is for.
 """
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TIME_ZONE = "US/Eastern"
@@ -35,6 +35,9 @@ def parse_instant(text: str) -> float | None:
             moment = datetime.strptime(joined, form)
         except ValueError:
             continue
+        if moment.year in {MINYEAR, MAXYEAR}:
+            # Another zone, or the next day, may lie outside of what the calendar has.
+            break
         return moment.replace(tzinfo=UTC if "-" in form else zone).timestamp()
     raise ValueError(f"'{text[:40]}' is not a date")
 

@@ -62,6 +62,7 @@ def test_a_schedule_is_answered_as_one(client: WireClient) -> None:
         ({"duration": "yesterday"}, "321", "for example '1 D'"),
         ({"what": "SMILES"}, "321", "Legal ones are: TRADES"),
         ({"end": "tomorrow"}, "10314", "time-zone entered is invalid"),
+        ({"end": "00010101-00:00:00", "what": "SCHEDULE"}, "10314", "invalid"),
         ({"end": "20260101 10:00:00 Mars/Base"}, "10314", "invalid"),
         ({"end": "20260101 10:00:00", "keeps_up": 1}, "321", "keepUpToDate"),
         ({"end": "19800101 10:00:00"}, "162", "HMDS query returned no data"),

@@ -29,6 +29,7 @@ def trail_limit(**others: Any) -> Order:
     [
         (limit(tif="GTD"), "391", "End Time: The date"),
         (limit(tif="GTD", goodTillDate="whenever"), "391", "End Time: The date"),
+        (limit(tif="GTD", goodTillDate="99991231"), "391", "End Time: The date"),
         (limit(tif="GTD", goodTillDate="20250101 10:00:00"), "201", "has passed"),
         (limit(goodTillDate="20270101 10:00:00"), "201", "needs the time-in-force GTD"),
         (limit(goodAfterTime="20261301"), "337", "Start Time: The date"),

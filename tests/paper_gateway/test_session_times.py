@@ -47,7 +47,9 @@ def test_times_in_every_form_clients_write(text: str, start: float, end: float) 
     assert (start_instant(text, NOON) - NOON, end_instant(text, NOON) - NOON) == (start, end)
 
 
-@pytest.mark.parametrize("text", ["", "noon", "20261301", "25:00:00", "10:10:00 Mars/Base"])
+@pytest.mark.parametrize(
+    "text", ["", "noon", "20261301", "25:00:00", "10:10:00 Mars/Base", "99991231"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a|there is no time"):
         start_instant(text, NOON)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paper_gateway.times import ib_time, parse_instant
+from paper_gateway.times import ib_time, local_time, parse_instant
 from tests.paper_gateway.wire_client import NOON
 
 
@@ -33,11 +33,27 @@ def test_an_empty_time_means_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["soon", "20261301", "20260105 10:00:00 Mars/Base", "1 ../x", "1 /"]
+    "text",
+    [
+        "soon",
+        "20261301",
+        "20260105 10:00:00 Mars/Base",
+        "1 ../x",
+        "1 /",
+        "99991231",
+        "00010101-00:00:00",
+    ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a"):
         parse_instant(text)
+
+
+@pytest.mark.parametrize("text", ["99981231-23:59:59", "00020101-00:00:00"])
+def test_a_time_that_is_read_can_be_told_in_any_zone(text: str) -> None:
+    instant = parse_instant(text)
+    assert instant is not None
+    assert abs(local_time(instant).year - int(text[:4])) <= 1
 
 
 @given(st.text(max_size=30))
