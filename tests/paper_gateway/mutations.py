@@ -32,7 +32,8 @@ TEXTS = [
     b" 1", b"\xd9\xa1", b"\xff\xfe", b"x" * 300, b"BAG", b"STK", b"OPT", b"CASH", b"MKT", b"LMT",
     b"TRAIL", b"PEG BEST", b"BUY", b"SELL", b"GTD", b"20260105 10:00:00 US/Eastern", b"99991231",
     b"00010101 00:00:00 UTC", b"20260105-10:00:00",
-    b"99991231-23:59:59", b"00010101-00:00:00", b"20991231", b"23:59", b"1 D", b"9999999 Y", b"0 S", b"-5 W",
+    b"99991231-23:59:59", b"00010101-00:00:00", b"20991231", b"23:59", b"1 D", b"9999999 Y", b"0 S",
+    b"-5 W",
     b"1 secs", b"5 mins", b"1 month", b"TRADES", b"BID_ASK", b"SCHEDULE", b"{req_id}", b"%s",
     b"265598", b"12087792", b"AAPL", b"SMART",
 ]  # fmt: skip
