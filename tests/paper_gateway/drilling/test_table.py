@@ -6,6 +6,7 @@ from paper_gateway.commands import COMMANDS
 from paper_gateway.drilling.scripts import At
 from paper_gateway.drilling.table import DRILLS, as_json, as_markdown, drill_script, expand
 from paper_gateway.drills import DrillError, defaults
+from tests.processes import ROOT
 
 
 @pytest.mark.parametrize("name", DRILLS)
@@ -71,3 +72,8 @@ def test_the_table_is_given_whole() -> None:
     lines = as_markdown().splitlines()
     assert lines[0] == "### Orders on the way in"
     assert sum(line.startswith("| `") for line in lines) == len(DRILLS)
+
+
+def test_the_page_of_drills_in_the_documents_is_this_table() -> None:
+    page = (ROOT / "docs" / "drills.md").read_text()
+    assert page.endswith(f"\n{as_markdown()}\n")
