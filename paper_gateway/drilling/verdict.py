@@ -66,7 +66,10 @@ class Verdict:
         return ", ".join(words)
 
     def as_json(self) -> dict[str, Any]:
-        return {"sentence": self.sentence, "isClean": self.is_clean, **asdict(self)}
+        values = asdict(self)
+        has_journal = values.pop("has_journal")
+        summary = {"sentence": self.sentence, "isClean": self.is_clean, "hasJournal": has_journal}
+        return {**summary, **values}
 
 
 def judge(

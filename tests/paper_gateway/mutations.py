@@ -12,17 +12,18 @@ from paper_gateway.wire import frame
 from tests.conformance.codec_ib_async import sent
 from tests.conformance.order_samples import ORDERS
 from tests.conformance.request_samples import REQUESTS
-from tests.paper_gateway.wire_client import HELLO
+from tests.paper_gateway.wire_client import AAPL, EUR_USD, HELLO
 
+# One contract of each type, in the currencies that every test market has.
 KNOWN = [
-    {"class": "Contract", "conId": 265598, "exchange": "SMART"},
-    {"class": "Contract", "conId": 12087792, "exchange": "IDEALPRO"},
+    {"class": "Contract", "conId": AAPL, "exchange": "SMART"},
+    {"class": "Contract", "conId": EUR_USD, "exchange": "IDEALPRO"},
     *(
         {"class": "Contract", "conId": each.con_id, "exchange": each.exchange}
-        for each in Catalogue.default().definitions
-        if each.sec_type in {"FUT", "OPT", "CRYPTO"}
+        for each in {each.sec_type: each for each in Catalogue.default().definitions}.values()
+        if each.sec_type not in {"STK", "CASH"} and each.currency == "USD"
     ),
-][:5]
+]
 START = frame(71, 2, 9, "")
 # What breaks careless readers of numbers, dates, counts and texts.
 TEXTS = [
@@ -31,9 +32,8 @@ TEXTS = [
     b"1e-320", b"1e999", b"nan", b"inf", b"-inf", b"Infinity", b"1.7976931348623157E308", b"1_0",
     b" 1", b"\xd9\xa1", b"\xff\xfe", b"x" * 300, b"BAG", b"STK", b"OPT", b"CASH", b"MKT", b"LMT",
     b"TRAIL", b"PEG BEST", b"BUY", b"SELL", b"GTD", b"20260105 10:00:00 US/Eastern", b"99991231",
-    b"00010101 00:00:00 UTC", b"20260105-10:00:00",
-    b"99991231-23:59:59", b"00010101-00:00:00", b"20991231", b"23:59", b"1 D", b"9999999 Y", b"0 S",
-    b"-5 W",
+    b"00010101 00:00:00 UTC", b"20260105-10:00:00", b"99991231-23:59:59", b"00010101-00:00:00",
+    b"20991231", b"23:59", b"1 D", b"9999999 Y", b"0 S", b"-5 W",
     b"1 secs", b"5 mins", b"1 month", b"TRADES", b"BID_ASK", b"SCHEDULE", b"{req_id}", b"%s",
     b"265598", b"12087792", b"AAPL", b"SMART",
 ]  # fmt: skip

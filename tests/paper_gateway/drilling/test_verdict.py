@@ -149,6 +149,8 @@ def test_the_verdict_is_plain_values() -> None:
     desk, client = drilled()
     client.place(1, market("a"))
     found = verdict(desk).as_json()
-    assert (found["sentence"], found["isClean"], found["lost"]) == (
-        "1 order, 0 lost, 0 duplicated", True, [],
-    )  # fmt: skip
+    assert found == {
+        "sentence": "1 order, 0 lost, 0 duplicated", "isClean": True, "hasJournal": False,
+        "orders": 1, "working": 0, "filled": 1, "cancelled": 0, "rejected": 0, "fills": 1,
+        "lost": [], "duplicated": [], "disagreeing": [], "unknown": [],
+    }  # fmt: skip
