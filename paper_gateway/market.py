@@ -7,9 +7,13 @@ any process that asks the same question gets the same answer, whatever was asked
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from paper_gateway.contracts import Catalogue
+from paper_gateway.market_data.hours import ALWAYS_OPEN
+from paper_gateway.market_data.recordings import Recording
 from paper_gateway.price_path import LEAF_STEPS
 from paper_gateway.price_path import STEPS_PER_SECOND as STEPS_PER_SECOND
 from paper_gateway.price_path import Node as Node
@@ -46,11 +50,22 @@ class Quote:
 class Market:
     """Quotes of every contract in a catalogue, always open; a pure function of seed and time.
 
-    An unknown conId raises KeyError. Prices are synthetic.
+    An unknown conId raises KeyError. Prices are synthetic, or those of recorded bars by conId.
     """
 
-    def __init__(self, catalogue: Catalogue, seed: int = 1) -> None:
-        self._paths = {each.con_id: PricePath(each, seed) for each in catalogue.definitions}
+    hours = ALWAYS_OPEN
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        seed: int = 1,
+        recordings: Mapping[int, Recording] = MappingProxyType({}),
+    ) -> None:
+        self.seed = seed
+        self._paths = {
+            each.con_id: PricePath(each, seed, recordings.get(each.con_id))
+            for each in catalogue.definitions
+        }
         self._rates = {
             currency: (each.con_id, each.currency == "USD")
             for each in catalogue.definitions
@@ -71,13 +86,14 @@ class Market:
         point = leaf.path[offset]
         volume = leaf.volumes[offset]
         before = leaf.volumes[offset - 1] if offset else leaf.volume_before
+        bid_size, ask_size = path.sizes(leaf, offset)
         return Quote(
             time=step / STEPS_PER_SECOND,
             bid=path.bid(point),
             ask=path.ask(point),
             last=path.last(point),
-            bid_size=path.lot * (1 + leaf.noise[offset] % 24),
-            ask_size=path.lot * (1 + leaf.noise[offset + LEAF_STEPS] % 24),
+            bid_size=bid_size,
+            ask_size=ask_size,
             last_size=max(volume - before, 1) if volume else 0,
             volume=volume,
             open=path.last(leaf.day_first),

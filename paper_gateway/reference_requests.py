@@ -59,7 +59,7 @@ def req_contract_details(session: Session, request: Request) -> None:
         today = datetime.fromtimestamp(
             session.hub.clock(), ZoneInfo(definition.time_zone_id)
         ).date()
-        hours = (definition.trading_hours(today), definition.liquid_hours(today))
+        hours = session.hub.market.hours.texts(definition, today)
         session.send(replies.contract_details(req_id, definition, exchange, hours))
     session.send(replies.contract_details_end(req_id))
 

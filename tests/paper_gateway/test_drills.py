@@ -79,7 +79,7 @@ def test_a_wrong_drill_changes_nothing(name: str, value: Any) -> None:
 
 
 def test_a_fresh_gateway_has_no_drill_on() -> None:
-    settings = {"reject_code", "reject_text", "link_notice"}
+    settings = {"reject_code", "reject_text", "link_notice", "data_refusal", "data_lines"}
     assert not any(value for name, value in defaults().items() if name not in settings)
 
 
