@@ -172,10 +172,18 @@ def _instant(text: str) -> float:
     if text.isascii() and text.isdigit() and len(text) != len("20260105"):
         return float(text)
     try:
+        # Before ISO's: IB's form with a dash is UTC.
+        instant = parse_instant(text)
+    except ValueError as error:
+        return _iso_instant(text, error)
+    if instant is None:
+        raise ValueError("the time is missing")
+    return instant
+
+
+def _iso_instant(text: str, problem: ValueError) -> float:
+    try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        instant = parse_instant(text)
-        if instant is None:
-            raise ValueError("the time is missing") from None
-        return instant
+        raise problem from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).timestamp()
