@@ -20,6 +20,7 @@ from paper_gateway.reference_replies import ScanRow, scanner_data
 from paper_gateway.requests import Request
 from paper_gateway.rules import Refusal
 from paper_gateway.session import Session
+from paper_gateway.wire import parse_float
 
 SCANS = "scans"
 REFRESH_SECONDS = 30.0
@@ -141,7 +142,7 @@ def parse_scan(request: Request) -> Scan:
         tag, _, text = word.partition("=")
         if tag not in FILTERS:
             raise ValueError(f"The filter {tag[:40]} is not modelled")
-        found.append((tag, float(text)))
+        found.append((tag, parse_float(text) or 0.0))
     rows = request["rows"] if 0 < request["rows"] <= MAX_ROWS else MAX_ROWS
     return Scan(code, instrument, location, rows, tuple(found))
 
