@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from paper_gateway.contracts import Catalogue
@@ -22,6 +23,7 @@ from paper_gateway.price_path import step_at as step_at
 
 _DAY_SECONDS = 86_400
 _LONGEST_SEARCH_DAYS = 400
+_HISTORY_START = datetime(2004, 1, 2, 14, 30, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,15 @@ class Market:
 
     def path(self, con_id: int) -> PricePath:
         return self._paths[con_id]
+
+    def history_start(self, con_id: int) -> float:
+        """The epoch second before which nothing is known of a contract.
+
+        Synthetic history has no real beginning and is said to begin on one day; that of recorded
+        bars begins with the first.
+        """
+        recording = self.path(con_id).recording
+        return _HISTORY_START if recording is None else float(recording.start)
 
     def quote(self, con_id: int, at: float) -> Quote:
         """The quote in force at epoch second `at`."""

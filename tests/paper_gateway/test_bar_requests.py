@@ -220,3 +220,20 @@ def test_a_request_id_in_use_is_refused(client: WireClient) -> None:
     ((code, text),) = errors(history(client))
     assert code == "322"
     assert text.endswith("Duplicate ticker ID for API historical data query")
+
+
+def test_real_time_bars_are_as_many_as_the_lines(desk: Desk, client: WireClient) -> None:
+    desk.hub.drills.data_lines = 1
+    assert client.send(50, 3, 4, *AAPL, 5, "TRADES", 1, "") == []
+    assert names(client.send(50, 3, 4, *AAPL, 5, "TRADES", 1, "")) == ["4 102"]
+    ((code, text),) = errors(client.send(50, 3, 5, *AAPL, 5, "TRADES", 1, ""))
+    assert code == "322"
+    assert text.endswith("Max number of real time requests has been reached.")
+
+
+def test_fifty_histories_may_be_kept_up_at_once(client: WireClient) -> None:
+    kept = ["", "1 min", "60 S", 1, "TRADES", 1, 1, ""]
+    for req_id in range(50):
+        client.send(20, 100 + req_id, *AAPL, 0, *kept)
+    assert names(client.send(20, 99, *AAPL, 0, *kept)) == ["4 322"]
+    assert names(history(client)) == ["17"]
