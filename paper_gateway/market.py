@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from paper_gateway.contracts import Catalogue
+from paper_gateway.market_data.activity import activity_of
 from paper_gateway.market_data.hours import ALWAYS_OPEN
 from paper_gateway.market_data.recordings import Recording
 from paper_gateway.price_path import LEAF_STEPS
@@ -65,7 +66,9 @@ class Market:
     ) -> None:
         self.seed = seed
         self._paths = {
-            each.con_id: PricePath(each, seed, recordings.get(each.con_id))
+            each.con_id: PricePath(
+                each, seed, recordings.get(each.con_id), activity_of(self.hours, each)
+            )
             for each in catalogue.definitions
         }
         self._rates = {
