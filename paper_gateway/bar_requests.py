@@ -15,7 +15,7 @@ from paper_gateway.bars import BAR_SIZES, Bar, Series, series_bars
 from paper_gateway.contracts import ContractDefinition
 from paper_gateway.data_requests import find_contract
 from paper_gateway.market_data.access import has_live_data, no_permission
-from paper_gateway.market_data.lines import count_streams
+from paper_gateway.market_data.lines import count_streams, is_interrupted
 from paper_gateway.market_data.pacing import Asked
 from paper_gateway.market_data.schedules import send_schedule
 from paper_gateway.replies import BarRow
@@ -77,6 +77,15 @@ class History:
 
     def bars(self, end: float, duration: str = "") -> list[Bar]:
         return series_bars(self.series, end, duration or self.duration, self.bar_size)
+
+
+@dataclass(slots=True)
+class RealtimeBars:
+    """One client's stream of bars of five seconds."""
+
+    req_id: int
+    history: History
+    is_interrupted: bool = False
 
 
 def req_historical_data(session: Session, request: Request) -> None:
@@ -209,13 +218,15 @@ def req_realtime_bars(session: Session, request: Request) -> None:
     except ValueError as error:
         session.send_error(req_id, 420, f"Invalid Real-time Query:{error}")
         return
-    push = partial(_push_realtime_bar, session, history)
+    push = partial(_push_realtime_bar, session, RealtimeBars(req_id, history))
     session.every((REALTIME_BARS, req_id), UPDATE_SECONDS, push)
 
 
-def _push_realtime_bar(session: Session, history: History) -> None:
+def _push_realtime_bar(session: Session, line: RealtimeBars) -> None:
+    if is_interrupted(session, line):
+        return
     end = session.hub.clock() // UPDATE_SECONDS * UPDATE_SECONDS
-    series = history.series
+    history, series = line.history, line.history.series
     if not series.market.hours.is_open(series.definition, end - UPDATE_SECONDS, series.regular):
         return
     found = history.bars(end)

@@ -252,9 +252,8 @@ class PricePath:
         """How busy the parts of a node are; below five minutes all are alike."""
         if self._activity is None or level > 1:
             return None
-        span = _SPANS[level + 1] / STEPS_PER_SECOND
-        starts = [(index * _CUTS[level] + part) * span for part in range(_CUTS[level])]
-        return [round(self._activity.of(start, start + span)) for start in starts]
+        count, seconds = _CUTS[level], _SPANS[level + 1] / STEPS_PER_SECOND
+        return [round(each) for each in self._activity.of(index * count * seconds, seconds, count)]
 
     def _make_leaf(self, index: int) -> Leaf:
         first, last, high, low, before, after = self.node(_LEAF, index)

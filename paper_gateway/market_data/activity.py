@@ -29,13 +29,17 @@ class Activity:
         self._definition = definition
         self._is_uneven = definition.sec_type in _UNEVEN
 
-    def of(self, start: float, end: float) -> float:
-        """How much of the activity falls in [start, end), in seconds of the middle of a day."""
-        return sum(
-            rate * _overlap(span, (start, end))
+    def of(self, start: float, seconds: float, count: int) -> list[float]:
+        """How much of the activity falls in each of so many equally long parts from an instant on,
+        in seconds of the middle of a day."""
+        end = start + count * seconds
+        rates = [
+            rate
             for day in self._hours.days(self._definition, start, end)
-            for span, rate in self._rates(day.open, day.regular)
-        )
+            for rate in self._rates(day.open, day.regular)
+        ]
+        parts = ((start + part * seconds, start + (part + 1) * seconds) for part in range(count))
+        return [sum(rate * _overlap(span, part) for span, rate in rates) for part in parts]
 
     def _rates(self, whole: Span, regular: Span) -> list[tuple[Span, float]]:
         if not self._is_uneven:

@@ -237,3 +237,13 @@ def test_fifty_histories_may_be_kept_up_at_once(client: WireClient) -> None:
         client.send(20, 100 + req_id, *AAPL, 0, *kept)
     assert names(client.send(20, 99, *AAPL, 0, *kept)) == ["4 322"]
     assert names(history(client)) == ["17"]
+
+
+def test_a_competing_session_interrupts_real_time_bars(desk: Desk, client: WireClient) -> None:
+    client.send(50, 3, 4, *AAPL, 5, "TRADES", 1, "")
+    desk.hub.drills.competing_session = True
+    desk.wait(10.0)
+    assert names(client.read()) == ["4 10197"]
+    desk.hub.drills.competing_session = False
+    desk.wait(5.0)
+    assert names(client.read()) == ["50"]

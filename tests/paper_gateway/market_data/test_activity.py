@@ -38,14 +38,13 @@ def at(text: str) -> float:
     ],
 )
 def test_the_edges_of_regular_hours_are_busiest(start: str, end: str, expected: float) -> None:
-    found = Activity(EXCHANGE_HOURS, named(AAPL)).of(at(start), at(end))
+    (found,) = Activity(EXCHANGE_HOURS, named(AAPL)).of(at(start), at(end) - at(start), 1)
     assert found == pytest.approx(expected)
 
 
 def test_currencies_are_equally_busy_while_they_trade() -> None:
     activity = Activity(EXCHANGE_HOURS, named(EUR_USD))
-    assert activity.of(at("2026-01-05T03:00"), at("2026-01-05T04:00")) == 3600.0
-    assert activity.of(at("2026-01-05T17:00"), at("2026-01-05T18:00")) == 2700.0
+    assert activity.of(at("2026-01-05T15:00"), 3600.0, 4) == [3600.0, 3600.0, 2700.0, 3600.0]
 
 
 def test_what_never_closes_has_no_busy_hours() -> None:
