@@ -21,7 +21,7 @@ from paper_gateway.times import ZONE, local_time
 
 def build_hub(settings: Settings, store: Store, clock: Clock, market: Market | None = None) -> Hub:
     """Everything but the sockets, with what the store remembers; ``market`` replaces the prices."""
-    catalogue = Catalogue.default()
+    catalogue = Catalogue.default(lambda: local_time(clock()).date())
     market = market or Market(catalogue, settings.seed)
     timers = Timers(clock)
     drills = Drills()

@@ -13,6 +13,7 @@ from functools import partial
 from paper_gateway import replies
 from paper_gateway.contracts import Ambiguous, ContractDefinition, ContractQuery
 from paper_gateway.market import Quote
+from paper_gateway.option_ticks import option_ticks
 from paper_gateway.requests import Request
 from paper_gateway.rules import NO_DEFINITION
 from paper_gateway.session import Session
@@ -103,6 +104,7 @@ def _tick(session: Session, subscription: Subscription) -> None:
     if told is None:
         frames.append(replies.tick_generic(subscription.req_id, HALTED, 0))
     frames += _day_ticks(subscription.req_id, quote, told, has_trades)
+    frames += option_ticks(session.hub.market, subscription.definition, subscription.req_id, quote)
     if frames:
         session.send(b"".join(frames))
 

@@ -16,6 +16,7 @@ from paper_gateway.account_requests import push_account, push_position
 from paper_gateway.bar_requests import HANDLERS as BAR_HANDLERS
 from paper_gateway.bar_requests import KEPT_BARS, REALTIME_BARS
 from paper_gateway.book import Book
+from paper_gateway.contract_requests import HANDLERS as CONTRACT_HANDLERS
 from paper_gateway.contracts import Catalogue, ContractDefinition
 from paper_gateway.data_requests import HANDLERS as DATA_HANDLERS
 from paper_gateway.data_requests import TICKS
@@ -23,6 +24,7 @@ from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.market import Market
 from paper_gateway.notices import DATA_LOST, text_of
+from paper_gateway.option_requests import HANDLERS as OPTION_HANDLERS
 from paper_gateway.order_faults import OrderFaults
 from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
 from paper_gateway.orders import Execution, Order, Preview
@@ -71,7 +73,9 @@ class Hub:
     handlers: dict[int, Handler] = {
         **ACCOUNT_HANDLERS,
         **BAR_HANDLERS,
+        **CONTRACT_HANDLERS,
         **DATA_HANDLERS,
+        **OPTION_HANDLERS,
         **ORDER_HANDLERS,
         **REFERENCE_HANDLERS,
     }

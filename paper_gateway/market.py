@@ -8,8 +8,11 @@ any process that asks the same question gets the same answer, whatever was asked
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from paper_gateway.contracts import Catalogue
+from paper_gateway.following_path import FollowingPath
+from paper_gateway.option_path import OptionPath
 from paper_gateway.price_path import LEAF_STEPS
 from paper_gateway.price_path import STEPS_PER_SECOND as STEPS_PER_SECOND
 from paper_gateway.price_path import Node as Node
@@ -18,6 +21,7 @@ from paper_gateway.price_path import step_at as step_at
 
 _DAY_SECONDS = 86_400
 _LONGEST_SEARCH_DAYS = 400
+_KEPT_PATHS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Market:
     """
 
     def __init__(self, catalogue: Catalogue, seed: int = 1) -> None:
-        self._paths = {each.con_id: PricePath(each, seed) for each in catalogue.definitions}
+        self._catalogue = catalogue
+        self._seed = seed
+        # Paths are pure: only those somebody looked at lately are kept.
+        self._paths = lru_cache(maxsize=_KEPT_PATHS)(self._make_path)
         self._rates = {
             currency: (each.con_id, each.currency == "USD")
             for each in catalogue.definitions
@@ -60,11 +67,20 @@ class Market:
         }
 
     def path(self, con_id: int) -> PricePath:
-        return self._paths[con_id]
+        return self._paths(con_id)
+
+    def _make_path(self, con_id: int) -> PricePath:
+        definition = self._catalogue.by_con_id(con_id)
+        if definition is None or definition.legs:
+            raise KeyError(con_id)
+        if definition.following is None:
+            return PricePath(definition, self._seed)
+        kind = OptionPath if definition.right else FollowingPath
+        return kind(definition, self._seed, self.path(definition.following.con_id))
 
     def quote(self, con_id: int, at: float) -> Quote:
         """The quote in force at epoch second `at`."""
-        path = self._paths[con_id]
+        path = self.path(con_id)
         step = step_at(at)
         index, offset = divmod(step, LEAF_STEPS)
         leaf = path.leaf(index)
@@ -88,14 +104,13 @@ class Market:
 
     def mark(self, con_id: int, at: float) -> float:
         """The price that values a position: the last price, which lies within bid and ask."""
-        path = self._paths[con_id]
+        path = self.path(con_id)
         index, offset = divmod(step_at(at), LEAF_STEPS)
         return path.last(path.leaf(index).path[offset])
 
     def next_change(self, con_id: int, at: float) -> float:
         """The epoch second of the first step after `at`; all contracts share one 250 ms clock."""
-        if con_id not in self._paths:
-            raise KeyError(con_id)
+        self.path(con_id)
         return (step_at(at) + 1) / STEPS_PER_SECOND
 
     def first_touch(
@@ -106,7 +121,7 @@ class Market:
         Whole days, hours and minutes that never reach the price are skipped, so the cost is one
         look per day; no more than the last 400 days before `until` are searched.
         """
-        path = self._paths[con_id]
+        path = self.path(con_id)
         since = max(since, until - _LONGEST_SEARCH_DAYS * _DAY_SECONDS)
         point = path.point_at_least(price) if above else path.point_at_most(price)
         step = path.first_reaching(step_at(since) + 1, step_at(until) + 1, point, above)
