@@ -12,6 +12,7 @@ from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.hub import Hub
 from paper_gateway.market import Market
+from paper_gateway.market_data.markets import build_market
 from paper_gateway.matching import Matching, Pace
 from paper_gateway.settings import Settings
 from paper_gateway.store import KEPT_DAYS, Store
@@ -20,9 +21,14 @@ from paper_gateway.times import ZONE, local_time
 
 
 def build_hub(settings: Settings, store: Store, clock: Clock, market: Market | None = None) -> Hub:
-    """Everything but the sockets, with what the store remembers; ``market`` replaces the prices."""
+    """Everything but the sockets, with what the store remembers; ``market`` replaces the prices.
+
+    Raises BarFileError when the settings name bars that cannot be served.
+    """
+    # The clock is looked up when the day is asked for: bars may bring another one.
     catalogue = Catalogue.default(lambda: local_time(clock()).date())
-    market = market or Market(catalogue, settings.seed)
+    if market is None:
+        market, clock = build_market(settings, catalogue, clock)
     timers = Timers(clock)
     drills = Drills()
     account = Account(store.account_name, market)

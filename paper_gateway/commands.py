@@ -19,6 +19,7 @@ May not keep anything. They are pressed together with the switches of the drills
     unsolicited_completed: 9     completedOrder of this permId to every client, unasked
     cancel_by_ib: 9              the working order of this permId is cancelled by IB
     auction: "close"             the "open" or the "close" auction is held now
+    reset_depth: true            every market depth is emptied and told anew (317)
     roll_back_ids: 5             order ids from 5 on are free again, for every client
     reset_rates: true            forget how many messages came per second
 """
@@ -144,6 +145,15 @@ def _roll_back_ids(server: Server, value: Any) -> Action:
     if not is_integer(value, 1):
         raise DrillError("roll_back_ids is the next order id")
     return partial(server.roll_back_ids, value)
+
+
+def _reset_depth(server: Server, value: object) -> Action:
+    is_asked = _flag("reset_depth", value)
+
+    def run() -> None:
+        server.hub.depth_resets += is_asked
+
+    return run
 
 
 def _reset_rates(server: Server, value: object) -> Action:
@@ -273,6 +283,7 @@ _COMMANDS: dict[str, Callable[[Server, Any], Action]] = {
     "unsolicited_completed": _unsolicited_completed,
     "cancel_by_ib": _cancel_by_ib,
     "auction": _auction,
+    "reset_depth": _reset_depth,
     "roll_back_ids": _roll_back_ids,
     "reset_rates": _reset_rates,
     "drop_client": _drop_client,

@@ -96,7 +96,7 @@ def _details(session: Session, req_id: int, definition: ContractDefinition, exch
         return reference_replies.bond_details(req_id, definition, exchange, terms)
     zone = ZoneInfo(definition.time_zone_id)
     today = datetime.fromtimestamp(session.hub.clock(), zone).date()
-    hours = (definition.trading_hours(today), definition.liquid_hours(today))
+    hours = session.hub.market.hours.texts(definition, today)
     return replies.contract_details(req_id, definition, exchange, hours)
 
 

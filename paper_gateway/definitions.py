@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-# TWS reports the current day and the next five.
-_HOURS_DAYS = 6
+from paper_gateway.market_data.hours import ALWAYS_OPEN, Hours
+
 # The old name of NASDAQ at IB, which clients still send.
 EXCHANGE_ALIASES = {"ISLAND": "NASDAQ"}
 
@@ -117,17 +117,13 @@ class ContractDefinition:
         """The step of order sizes: the API takes no fractions of shares."""
         return 1.0 if self.sec_type == "STK" else float(self.size_increment)
 
-    def trading_hours(self, day: date) -> str:
-        """IB's hours text from `day` on, in `time_zone_id`.
+    def trading_hours(self, day: date, hours: Hours = ALWAYS_OPEN) -> str:
+        """IB's hours text from `day` on, in `time_zone_id`."""
+        return hours.texts(self, day)[0]
 
-        The paper gateway's market never closes, so every day is open around the clock.
-        """
-        days = (day + timedelta(days=offset) for offset in range(_HOURS_DAYS))
-        return ";".join(f"{each:%Y%m%d}:0000-{each:%Y%m%d}:2359" for each in days)
-
-    def liquid_hours(self, day: date) -> str:
-        """The same as `trading_hours`: the synthetic market is equally liquid at all times."""
-        return self.trading_hours(day)
+    def liquid_hours(self, day: date, hours: Hours = ALWAYS_OPEN) -> str:
+        """The regular hours among them; the same where the market never closes."""
+        return hours.texts(self, day)[1]
 
     def trades_on(self, exchange: str) -> bool:
         """True when `exchange` (any spelling TWS accepts, or empty) is one of this contract's."""

@@ -31,6 +31,9 @@ _STEPS = (_DAY_STEPS, _HOUR_STEPS, 1_200, 240, LEAF_STEPS)
 _LEAF_LEVEL = len(_PARTS)
 # A day's volume comes in waves, so many a day and so high: it still grows at every step.
 _WAVES, _HEIGHT = 3, 0.04
+# The further away the end of trading, the less is traded: the volume fades by this rate a year,
+# down to this part of the full one.
+_FADING, _LEAST_VOLUME = 4.0, 0.01
 
 
 class FollowingPath(PricePath):
@@ -46,13 +49,13 @@ class FollowingPath(PricePath):
         self._settled = lru_cache(maxsize=1)(self._settle)
 
     def years_left(self, hour: int) -> float:
-        """From the beginning of an hour (counted since 1970) to the last trading instant."""
-        return max(self.expires_at - hour * _HOUR, 0.0) / YEAR
+        """From the beginning of an hour (since 1970) to the last trading instant; 0 without one."""
+        left = max(self.expires_at - hour * _HOUR, 0.0)
+        return 0.0 if math.isinf(left) else left / YEAR
 
     def _make_valuation(self, hour: int) -> Valuation:
         following = self._following
-        left = 0.0 if math.isinf(self.expires_at) else self.years_left(hour)
-        growth = math.exp(following.carry * left)
+        growth = math.exp(following.carry * self.years_left(hour))
         if following.is_inverse:
             return lambda price: growth / price
         return lambda price: growth * price
@@ -86,10 +89,11 @@ class FollowingPath(PricePath):
         if day * _DAY >= self.expires_at:
             return 0
         part = (rest + is_end) / _DAY_STEPS
+        far = max(math.exp(-_FADING * self.years_left(day * 24)), _LEAST_VOLUME)
         busy, phase = noise_bytes(self._seed, self.definition.con_id, "day", day, 2)
         turn = math.tau * phase / 256
         wave = math.sin(math.tau * _WAVES * part + turn) - math.sin(turn)
-        total = self.definition.average_volume * math.exp(0.3 * NORMAL[busy])
+        total = self.definition.average_volume * far * math.exp(0.3 * NORMAL[busy])
         return int(total * (part + _HEIGHT * wave))
 
     # What a price path is made of

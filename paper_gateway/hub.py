@@ -13,16 +13,15 @@ from paper_gateway import order_replies
 from paper_gateway.account import Account, Position
 from paper_gateway.account_requests import HANDLERS as ACCOUNT_HANDLERS
 from paper_gateway.account_requests import push_account, push_position
-from paper_gateway.bar_requests import HANDLERS as BAR_HANDLERS
-from paper_gateway.bar_requests import KEPT_BARS, REALTIME_BARS
 from paper_gateway.book import Book
 from paper_gateway.contract_requests import HANDLERS as CONTRACT_HANDLERS
 from paper_gateway.contracts import Catalogue, ContractDefinition
-from paper_gateway.data_requests import HANDLERS as DATA_HANDLERS
-from paper_gateway.data_requests import TICKS
 from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.market import Market
+from paper_gateway.market_data.handlers import HANDLERS as MARKET_DATA_HANDLERS
+from paper_gateway.market_data.handlers import STREAMS as MARKET_DATA_STREAMS
+from paper_gateway.market_data.pacing import HistoryPacing
 from paper_gateway.notices import DATA_LOST, text_of
 from paper_gateway.option_requests import HANDLERS as OPTION_HANDLERS
 from paper_gateway.order_faults import OrderFaults
@@ -41,8 +40,6 @@ logger = logging.getLogger(__name__)
 MAX_CLIENTS = 32
 # Account values follow a fill a little later, and once for a burst of fills.
 ACCOUNT_PUSH_SECONDS = 0.25
-# What TWS forgets when it says that data were lost (1101).
-_MARKET_DATA = frozenset({TICKS, KEPT_BARS, REALTIME_BARS})
 
 Handler = Callable[[Session, Request], None]
 
@@ -72,12 +69,11 @@ class Hub:
 
     handlers: dict[int, Handler] = {
         **ACCOUNT_HANDLERS,
-        **BAR_HANDLERS,
         **CONTRACT_HANDLERS,
-        **DATA_HANDLERS,
         **OPTION_HANDLERS,
         **ORDER_HANDLERS,
         **REFERENCE_HANDLERS,
+        **MARKET_DATA_HANDLERS,
     }
 
     def __init__(
@@ -90,6 +86,9 @@ class Hub:
         self.master = master
         """The client id that hears of all clients' orders and executions, or None."""
         self.counters = Counters()
+        self.history_pacing = HistoryPacing()
+        self.depth_resets = 0
+        """How often a drill has emptied every market depth (317)."""
         self.sessions: dict[int, Session] = {}
         self._ghosts: dict[int, float] = {}
         self._changed: dict[Session, None] = {}
@@ -167,7 +166,7 @@ class Hub:
         for session in self.sessions.values():
             session.send_error(-1, code, text or text_of(code))
             if code == DATA_LOST:
-                session.stop_all(_MARKET_DATA)
+                session.stop_all(MARKET_DATA_STREAMS)
 
     def change_link(self) -> None:
         """The drill about the link to IB was switched."""

@@ -7,11 +7,15 @@ any process that asks the same question gets the same answer, whatever was asked
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from paper_gateway.contracts import Catalogue
 from paper_gateway.following_path import FollowingPath
+from paper_gateway.market_data.hours import ALWAYS_OPEN
+from paper_gateway.market_data.recordings import Recording
 from paper_gateway.option_path import OptionPath
 from paper_gateway.price_path import LEAF_STEPS
 from paper_gateway.price_path import STEPS_PER_SECOND as STEPS_PER_SECOND
@@ -50,12 +54,20 @@ class Quote:
 class Market:
     """Quotes of every contract in a catalogue, always open; a pure function of seed and time.
 
-    An unknown conId raises KeyError. Prices are synthetic.
+    An unknown conId raises KeyError. Prices are synthetic, or those of recorded bars by conId.
     """
 
-    def __init__(self, catalogue: Catalogue, seed: int = 1) -> None:
+    hours = ALWAYS_OPEN
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        seed: int = 1,
+        recordings: Mapping[int, Recording] = MappingProxyType({}),
+    ) -> None:
+        self.seed = seed
         self._catalogue = catalogue
-        self._seed = seed
+        self._recordings = recordings
         # Paths are pure: only those somebody looked at lately are kept.
         self._paths = lru_cache(maxsize=_KEPT_PATHS)(self._make_path)
         self._rates = {
@@ -73,10 +85,11 @@ class Market:
         definition = self._catalogue.by_con_id(con_id)
         if definition is None or definition.legs:
             raise KeyError(con_id)
-        if definition.following is None:
-            return PricePath(definition, self._seed)
+        recording = self._recordings.get(con_id)
+        if definition.following is None or recording is not None:
+            return PricePath(definition, self.seed, recording)
         kind = OptionPath if definition.right else FollowingPath
-        return kind(definition, self._seed, self.path(definition.following.con_id))
+        return kind(definition, self.seed, self.path(definition.following.con_id))
 
     def quote(self, con_id: int, at: float) -> Quote:
         """The quote in force at epoch second `at`."""
@@ -87,13 +100,14 @@ class Market:
         point = leaf.path[offset]
         volume = leaf.volumes[offset]
         before = leaf.volumes[offset - 1] if offset else leaf.volume_before
+        bid_size, ask_size = path.sizes(leaf, offset)
         return Quote(
             time=step / STEPS_PER_SECOND,
             bid=path.bid(point),
             ask=path.ask(point),
             last=path.last(point),
-            bid_size=path.lot * (1 + leaf.noise[offset] % 24),
-            ask_size=path.lot * (1 + leaf.noise[offset + LEAF_STEPS] % 24),
+            bid_size=bid_size,
+            ask_size=ask_size,
             last_size=max(volume - before, 1) if volume else 0,
             volume=volume,
             open=path.last(leaf.day_first),

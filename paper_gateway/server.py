@@ -186,7 +186,7 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def serve(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Server]:
-    """Run a paper gateway until the block ends. Raises SetupError or StateError."""
+    """Run a paper gateway until the block ends. Raises SetupError, StateError or BarFileError."""
     if not settings.allow_remote and not _is_loopback(settings.host):
         raise SetupError(
             f"{settings.host} is not a loopback address: anybody who reaches it could trade on "

@@ -249,6 +249,7 @@ async def test_rates_are_forgotten(gateway: Server, client: RawClient) -> None:
         {"auction": ["close"]},
         {"roll_back_ids": 0},
         {"reset_rates": 1},
+        {"reset_depth": "yes"},
     ],
 )
 async def test_a_command_that_cannot_be_done_changes_nothing(
@@ -272,3 +273,14 @@ async def test_a_done_order_has_no_late_fill_without_an_execution_and_no_cancel(
         gateway.apply({"stale_fill": {"permId": perm_id}})
     with pytest.raises(DrillError, match="the order is Cancelled"):
         gateway.apply({"cancel_by_ib": perm_id})
+
+
+async def test_market_depth_is_reset(gateway: Server, client: RawClient) -> None:
+    client.send(10, 5, 4, 0, "AAPL", "STK", "", 0, "", "", "SMART", "", "USD", "", "", 5, 1, "")
+    await client.heard()
+    gateway.apply({"reset_depth": False})
+    assert gateway.hub.depth_resets == 0
+    gateway.apply({"reset_depth": True})
+    while (message := await client.message())[3] != "317":
+        assert message[0] == "13"
+    assert message[2] == "4"

@@ -99,3 +99,9 @@ def test_after_the_last_trading_instant_the_price_stands_still() -> None:
     assert found.node(0, step_at(end + 900_000) // 345_600)[:4] == (
         *[found.leaf(step_at(end + 900_000) // 20).path[0]] * 4,
     )
+
+
+def test_far_months_trade_less_than_near_ones() -> None:
+    found = list(CONTRACTS.find(ContractQuery(symbol="ES", sec_type="FUT")))
+    volumes = [MARKET.quote(each.con_id, NOON).volume for each in (found[0], found[3], found[-1])]
+    assert volumes[0] > 2 * volumes[1] > 4 * volumes[2] > 0

@@ -77,3 +77,15 @@ def test_a_subscription_to_an_option_tells_them() -> None:
     calls = decoded(client.session.take_output())
     kinds = [call[1][1] for call in calls if call[0] == "tickOptionComputation"]
     assert kinds == [10, 11, 12, 13]
+
+
+def test_delayed_data_of_an_option_has_the_delayed_computations() -> None:
+    desk = Desk()
+    desk.hub.drills.data_access = "delayed"
+    client = desk.connect()
+    client.send(59, 1, 3)
+    option = Option("AAPL", "20290119", 230.0, "C", "SMART")
+    client.session.receive(encoded(178, lambda ib: ib.reqMktData(5, option, "", False, False, [])))
+    calls = decoded(client.session.take_output())
+    kinds = [call[1][1] for call in calls if call[0] == "tickOptionComputation"]
+    assert kinds == [80, 81, 82, 83]

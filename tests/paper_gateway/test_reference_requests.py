@@ -24,13 +24,6 @@ def test_the_current_time(client: WireClient) -> None:
 
 EMPTY = [
     ((79, 5), ["77", "5", "0"]),
-    ((85,), ["85", "0"]),
-    ((86, 5, 265598, "BZ", "", "", 10, ""), ["87", "5", "0"]),
-    ((88, 5, *AAPL, 0, 1, "1 day"), ["89", "5", "0"]),
-    ((96, 5, *AAPL, 0, "", "x", 10, "TRADES", 1, 0, ""), ["98", "5", "0", "1"]),
-    ((96, 5, *AAPL, 0, "", "x", 10, "BID_ASK", 1, 0, ""), ["97", "5", "0", "1"]),
-    ((96, 5, *AAPL, 0, "", "x", 10, "MIDPOINT", 1, 0, ""), ["96", "5", "0", "1"]),
-    ((22, 5, *[""] * 23), ["20", "3", "5", "0"]),
     ((17, 1), ["15", "1", "DU1234567"]),
     ((80,), ["78", "1", "DU1234567", ""]),
     ((104, 5), ["107", "5", ""]),
@@ -51,14 +44,9 @@ def test_what_there_is_nothing_of_is_answered_with_nothing(
 @pytest.mark.parametrize(
     ("request_fields", "code"),
     [
-        ((10, 5, 5, *AAPL, 5, 1, ""), "10092"),
         ((18, 1, 1), "321"),
         ((19, 1, 1, "<x/>", 5), "321"),
-        ((23, 1, 5), "162"),
         ((52, 2, 5, 265598, "AAPL", "STK", "SMART", "", "USD", "", "ReportSnapshot", 0, ""), "430"),
-        ((84, 5, "BZ", "BZ$1", ""), "10172"),
-        ((97, 5, *AAPL, "Last", 0, 0), "10189"),
-        ((96, 5, *AAPL, 0, "", "x", 10, "SMILES", 1, 0, ""), "321"),
         ((100, 5), "10276"),
         ((102, 5, 265598, "", 0, 0, 0, "", "", ""), "10276"),
     ],
@@ -71,7 +59,7 @@ def test_what_is_not_modelled_is_refused_with_ibs_code(
 
 
 QUIET = [
-    (11, 1, 5, 0), (12, 1, 1), (13, 1), (14, 1, 5), (53, 1, 5), (63, 1, 5),
+    (12, 1, 1), (13, 1), (14, 1, 5), (53, 1, 5), (63, 1, 5),
     (64, 1), (70, 1, 5), (75, 1, 5), (77, 1, 5), (89, 5), (90, 5), (93, 5), (95, 5), (98, 5),
     (101, 5), (103, 5),
 ]  # fmt: skip
@@ -82,13 +70,3 @@ def test_what_ib_does_not_answer_is_not_answered(
     client: WireClient, request_fields: tuple[object, ...]
 ) -> None:
     assert client.send(*request_fields) == []
-
-
-@pytest.mark.parametrize("message_id", [24, 82])
-def test_lists_are_read_by_the_client(client: WireClient, message_id: int) -> None:
-    assert len(client.send(message_id, 1)) == 1
-
-
-def test_smart_components(client: WireClient) -> None:
-    ((message),) = client.send(83, 5, "9c0001")
-    assert message[:3] == ["82", "5", "4"]

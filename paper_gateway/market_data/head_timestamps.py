@@ -1,0 +1,45 @@
+"""Where history begins: head timestamps.
+
+May not answer with bars. Synthetic history has no real beginning and is said to begin on one day;
+that of a recording begins with its first bar.
+"""
+
+from datetime import UTC, datetime
+
+from paper_gateway import replies
+from paper_gateway.contracts import ContractDefinition
+from paper_gateway.data_requests import find_contract
+from paper_gateway.market import Market
+from paper_gateway.requests import Request
+from paper_gateway.session import Session
+
+HEAD = datetime(2004, 1, 2, 14, 30, tzinfo=UTC).timestamp()
+EPOCH_FORMAT = 2
+_NONE = "Historical Market Data Service error message:No head time stamp"
+
+
+def history_start(market: Market, definition: ContractDefinition) -> float:
+    """The epoch second before which nothing is known of a contract."""
+    recording = market.path(definition.con_id).recording
+    return HEAD if recording is None else float(recording.start)
+
+
+def req_head_timestamp(session: Session, request: Request) -> None:
+    req_id = request["req_id"]
+    definition = find_contract(session, req_id, request["contract"])
+    if definition is None:
+        return
+    if request["what"] == "TRADES" and definition.sec_type == "CASH":
+        session.send_error(req_id, 162, _NONE)
+        return
+    start = history_start(session.hub.market, definition)
+    in_epoch = request["format_date"] == EPOCH_FORMAT
+    text = str(int(start)) if in_epoch else f"{datetime.fromtimestamp(start, UTC):%Y%m%d-%H:%M:%S}"
+    session.send(replies.head_timestamp(req_id, text))
+
+
+def cancel_head_timestamp(_session: Session, _request: Request) -> None:
+    """The answer has always been given already."""
+
+
+HANDLERS = {87: req_head_timestamp, 90: cancel_head_timestamp}
