@@ -22,12 +22,14 @@ from paper_gateway.session import Session
 DETAILS = "contract details"
 # A whole option chain is told in slices, so that other clients need not wait and the client can
 # read along. TWS paces such answers too (how fast is a guess).
-SLICE = 200
+SLICE = 400
 SLICE_SECONDS = 0.0625
 _NO_COMBO_DETAILS = (
     "'BAG' isn't supported for contract data request. Please enter a valid security type"
 )
 _FUTURE_TYPES = frozenset({"FUT", "FOP"})
+# These have neither ISIN nor CUSIP.
+_DERIVATIVES = frozenset({"OPT", *_FUTURE_TYPES})
 
 Rows = Iterator[tuple[ContractDefinition, str]]
 
@@ -51,6 +53,8 @@ def req_contract_details(session: Session, request: Request) -> None:
 def _rows(session: Session, query: ContractQuery, request: Request) -> Rows:
     """The rows that fit; with a secId (an ISIN or a CUSIP) only those that have it."""
     sec_id, kind = request["sec_id"], request["sec_id_type"]
+    if sec_id and query.sec_type in _DERIVATIVES:
+        return iter(())
     return (
         (definition, exchange)
         for definition, exchange in session.hub.catalogue.rows(query)

@@ -1,7 +1,7 @@
 """Option classes: their strikes and expirations, and which of both exist together.
 
-May not know prices in motion. Which strikes an expiration has depends on nothing but the two, so
-what is listed once stays listed until it expires.
+May not know prices in motion. What is listed once stays listed until it expires: a near expiration
+has all strikes, a far one every other.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from paper_gateway.catalogue.con_ids import SLOTS, STRIKES, OptionPlace
 from paper_gateway.catalogue.option_expirations import (
@@ -16,14 +17,13 @@ from paper_gateway.catalogue.option_expirations import (
     FRIDAY,
     expirations,
     friday_of,
-    is_standard,
 )
 from paper_gateway.catalogue.order_types import OPTION_EXCHANGES
 from paper_gateway.catalogue.tables import Row, TableError, read_table
 from paper_gateway.definitions import ContractDefinition
 
-# A week's or a day's expiration has the strikes of the middle only, as a part of the center.
-_MIDDLE = 0.2
+# Beyond so many days an expiration has every other strike only.
+_FAR_DAYS = 200
 _DAILY_SLOTS = 5
 _FEWEST_WEEKDAYS = {"daily": _DAILY_SLOTS}
 
@@ -35,10 +35,7 @@ class OptionClass:
     number: int
     trading_class: str
     under: ContractDefinition
-    center: float
-    lowest: float
-    step: float
-    highest: float
+    ranges: str
     rule: str
     exchanges: str
     market_rule: str
@@ -54,48 +51,65 @@ class OptionClass:
         """How many places of conIds it takes: one for each weekday that options expire on."""
         return _FEWEST_WEEKDAYS.get(self.rule, 1)
 
-    def strikes(self) -> list[float]:
+    @property
+    def strikes(self) -> tuple[float, ...]:
         """Every strike of the class, lowest first."""
-        count = round((self.highest - self.lowest) / self.step) + 1
-        return [self.lowest + number * self.step for number in range(count)]
+        return _strikes(self.ranges)
 
     def expirations(self, today: date) -> list[date]:
         return expirations(self.rule, today)
 
-    def lists(self, expiration: date, strike: float) -> bool:
-        """Whether an expiration has this strike.
+    def lists(self, expiration: date, strike: float, today: date) -> bool:
+        """Whether an expiration of the class has this strike on a day.
 
-        The month's standard options have all in the middle and every other one beyond; the others
-        have the middle. So the chain, which names all strikes and all expirations, names more than
-        exists, as IB's does.
+        So the chain, which names all strikes and all expirations, names more than exists, as IB's
+        does.
         """
-        steps = (strike - self.lowest) / self.step
-        if not (self.lowest <= strike <= self.highest and steps == round(steps)):
+        number = _numbers(self.ranges).get(strike)
+        if number is None:
             return False
-        if abs(strike - self.center) <= _MIDDLE * self.center or self.rule == "volatility":
-            return True
-        return is_standard(expiration) and round(strike / self.step) % 2 == 0
+        return number % 2 == 0 or (expiration - today).days <= _FAR_DAYS
 
     def place(self, expiration: date, strike: float, right: str) -> OptionPlace:
         """Where an option stands among the conIds."""
         slot = self.number
         if self.rule == "daily":
             slot += FRIDAY - expiration.weekday()
-        number = round((strike - self.lowest) / self.step)
+        number = _numbers(self.ranges)[strike]
         return OptionPlace(slot, friday_of(expiration), number, right)
 
     def expiration_and_strike(self, place: OptionPlace) -> tuple[date, float] | None:
         """The way back from ``place``; None when the class has no such option on any day."""
-        strike = self.lowest + place.strike * self.step
-        days = [place.friday - timedelta(days=back) for back in range(_DAILY_SLOTS)]
-        for day in days:
+        if place.strike >= len(self.strikes):
+            return None
+        strike = self.strikes[place.strike]
+        for back in range(_DAILY_SLOTS):
+            day = place.friday - timedelta(days=back)
             if self.expires_on(day) and self.place(day, strike, place.right) == place:
-                return (day, strike) if self.lists(day, strike) else None
+                return day, strike
         return None
 
     def expires_on(self, day: date) -> bool:
         """Whether the class has an expiration on a day, once that is near enough."""
         return day in EXPIRATION_RULES[self.rule](day)
+
+
+@lru_cache(maxsize=1024)
+def _strikes(ranges: str) -> tuple[float, ...]:
+    """``4:0.5:25 26:1:60`` as strikes. Raises ValueError."""
+    found: list[float] = []
+    for part in ranges.split():
+        lowest, step, highest = (float(each) for each in part.split(":"))
+        count = round((highest - lowest) / step) + 1
+        found += [lowest + number * step for number in range(count)]
+    if not 0 < len(found) <= STRIKES or found != sorted(set(found)) or found[0] <= 0:
+        raise ValueError(f"{ranges!r} are not 1 to {STRIKES} rising strikes")
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _numbers(ranges: str) -> dict[float, int]:
+    return {strike: number for number, strike in enumerate(_strikes(ranges))}
 
 
 def read_option_classes(instruments: Iterable[ContractDefinition]) -> list[OptionClass]:
@@ -108,11 +122,13 @@ def read_option_classes(instruments: Iterable[ContractDefinition]) -> list[Optio
         if under is None or row["expirations"] not in EXPIRATION_RULES:
             raise TableError(f"{row.place}: no such underlying, or no such expirations")
         option_class = _option_class(row, under)
+        try:
+            _strikes(option_class.ranges)
+        except ValueError as error:
+            raise TableError(f"{row.place}: {error}") from error
         slots = set(range(option_class.number, option_class.number + option_class.slots))
         if taken & slots or max(slots) >= SLOTS:
             raise TableError(f"{row.place}: the number is taken or too high")
-        if len(option_class.strikes()) > STRIKES:
-            raise TableError(f"{row.place}: there are more than {STRIKES} strikes")
         taken |= slots
         found.append(option_class)
     return found
@@ -123,10 +139,7 @@ def _option_class(row: Row, under: ContractDefinition) -> OptionClass:
         number=row.integer("number"),
         trading_class=row["class"],
         under=under,
-        center=row.number("center"),
-        lowest=row.number("lowest"),
-        step=row.number("step"),
-        highest=row.number("highest"),
+        ranges=row["strikes"],
         rule=row["expirations"],
         exchanges=row["exchanges"] or OPTION_EXCHANGES,
         market_rule=row["rule"],

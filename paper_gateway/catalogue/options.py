@@ -79,12 +79,12 @@ class Options:
         query = _by_local_symbol(query)
         for option_class in self._classes(query):
             name = option_class.trading_class
-            rights = query.right[:1].upper() or RIGHTS
+            rights = [each for each in RIGHTS if query.right[:1].upper() in {"", each}]
             for day, is_regular in self._expirations(option_class, today).items():
                 if not query.names_date(f"{day:%Y%m%d}", f"{day:%Y%m}"):
                     continue
-                for strike in [query.strike] if query.strike else option_class.strikes():
-                    is_listed = is_regular and option_class.lists(day, strike)
+                for strike in [query.strike] if query.strike else option_class.strikes:
+                    is_listed = is_regular and option_class.lists(day, strike, today)
                     for right in rights:
                         if is_listed or self._earlier_con_id(name, day, strike, right):
                             yield self._contract(name, day, strike, right)
@@ -97,7 +97,7 @@ class Options:
                 multiplier=_MULTIPLIER,
                 exchanges=tuple(each.exchanges.split(",")),
                 expirations=[f"{day:%Y%m%d}" for day in self._expirations(each, today)],
-                strikes=each.strikes(),
+                strikes=list(each.strikes),
             )
             for classes in self._by_symbol.values()
             for each in classes
@@ -110,10 +110,19 @@ class Options:
         return any(each.under.con_id == definition.con_id for each in classes)
 
     def _classes(self, query: ContractQuery) -> list[OptionClass]:
+        """The classes that fit in all but the option itself: no chain is searched in vain."""
+        name = query.trading_class.upper()
+        named = self._by_name.get(name)
         if query.symbol:
-            return self._by_symbol.get(query.symbol.upper(), [])
-        named = self._by_name.get(query.trading_class.upper())
-        return [] if named is None else [named]
+            found = self._by_symbol.get(query.symbol.upper(), [])
+        else:
+            found = [] if named is None else [named]
+        is_plain = query.currency.upper() in {"", "USD"} and query.multiplier in {"", _MULTIPLIER}
+        return [
+            each
+            for each in found
+            if is_plain and not query.primary_exchange and name in {"", each.trading_class}
+        ]
 
     def _expirations(self, option_class: OptionClass, today: date) -> dict[date, bool]:
         """The expirations, nearest first, and whether the class lists them by its rule: otherwise

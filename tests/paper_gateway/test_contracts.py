@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paper_gateway.catalogue.con_ids import FIRST_SYNTHETIC_CON_ID
 from paper_gateway.catalogue.futures import Futures
@@ -22,6 +25,7 @@ from paper_gateway.contracts import (
 
 AAPL = 265598
 EUR_USD = 12087792
+CONTRACTS = Catalogue.default()
 USD_JPY = 15016059
 
 
@@ -269,6 +273,61 @@ def test_a_named_exchange_has_one_row_under_that_name(contracts: Catalogue) -> N
 def test_a_pair_without_an_exchange_has_one_row(contracts: Catalogue) -> None:
     rows = contracts.rows(ContractQuery(symbol="EUR", sec_type="CASH", currency="USD"))
     assert [exchange for _, exchange in rows] == ["IDEALPRO"]
+
+
+WORDS = st.sampled_from(
+    ["", "AAPL", "ES", "SPX", "OPT", "FUT", "STK", "IND", "C", "CALL", "X", "CBOE", "EUR", "USD",
+     "20260116", "202601", "AAPL  260116P00230000", "ESH6", "100"]
+) | st.text(max_size=8)  # fmt: skip
+QUERIES = st.builds(
+    ContractQuery,
+    con_id=st.sampled_from([0, AAPL, 900_100_074, 900_000_203]) | st.integers(-(2**31), 2**31 - 1),
+    strike=st.sampled_from([0.0, 230.0, -1.0]) | st.floats(),
+    symbol=WORDS,
+    sec_type=WORDS,
+    last_trade_date=WORDS,
+    right=WORDS,
+    multiplier=WORDS,
+    exchange=WORDS,
+    currency=WORDS,
+    local_symbol=WORDS,
+    trading_class=WORDS,
+    includes_expired=st.booleans(),
+)
+
+
+@given(QUERIES)
+def test_any_query_has_an_answer_that_agrees_with_it(query: ContractQuery) -> None:
+    found = CONTRACTS.resolve(query)
+    if isinstance(found, ContractDefinition):
+        assert query.con_id in {0, found.con_id}
+        assert query.symbol.upper() in {"", found.symbol}
+        assert query.strike in {0.0, found.strike}
+        assert CONTRACTS.by_con_id(found.con_id) == found
+
+
+# Expiry
+
+
+def test_the_day_of_the_catalogue_says_what_has_expired() -> None:
+    day = [date(2026, 3, 20)]
+    contracts = Catalogue.default(lambda: day[0])
+    march = ContractQuery(symbol="ES", sec_type="FUT", last_trade_date="202603")
+    found = contracts.resolve(march)
+    assert isinstance(found, ContractDefinition)
+    by_id = ContractQuery(con_id=found.con_id)
+    assert contracts.resolve(by_id) == found
+    day[0] = date(2026, 3, 21)
+    assert contracts.resolve(march) is None
+    assert contracts.resolve(by_id) is None
+    assert contracts.resolve(replace(by_id, includes_expired=True)) == found
+    assert contracts.by_con_id(found.con_id) == found
+
+
+def test_an_expired_option_is_gone_even_when_expired_ones_are_asked_for() -> None:
+    contracts = Catalogue.default(lambda: date(2029, 2, 1))
+    assert contracts.resolve(ContractQuery(con_id=900_000_203, includes_expired=True)) is None
+    assert contracts.by_con_id(900_000_203) is not None
 
 
 # Matching symbols

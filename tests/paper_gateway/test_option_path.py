@@ -42,9 +42,9 @@ def test_bids_and_asks_leave_no_free_money_between_calls_and_puts(date: str, str
 
 
 def test_european_calls_and_puts_keep_put_call_parity() -> None:
-    call, put = (option("SPX", "20270115", 5400.0, right) for right in "CP")
+    call, put = (option("SPX", "20270115", 5390.0, right) for right in "CP")
     model = path(call.con_id).model(NOON)
-    parity = model.terms.discount * (model.terms.forward(model.under_price) - 5400.0)
+    parity = model.terms.discount * (model.terms.forward(model.under_price) - 5390.0)
     difference = MARKET.mark(call.con_id, NOON) - MARKET.mark(put.con_id, NOON)
     assert difference == pytest.approx(parity, abs=0.11)
     assert model.under_price == pytest.approx(MARKET.mark(SPX, NOON), abs=0.01)
