@@ -6,7 +6,6 @@ May not decide which contracts there are: that is the catalogue's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -35,11 +34,11 @@ Rows = Iterator[tuple[ContractDefinition, str]]
 
 
 def req_contract_details(session: Session, request: Request) -> None:
-    req_id, query = request["req_id"], request["contract"]
+    req_id, query = request["req_id"], request.query
     if query.sec_type == "BAG":
         session.refuse(req_id, _NO_COMBO_DETAILS)
         return
-    rows = _rows(session, replace(query, includes_expired=request["include_expired"]), request)
+    rows = _rows(session, query, request)
     first = next(rows, None)
     if first is None:
         session.send_error(req_id, 200, NO_DEFINITION)

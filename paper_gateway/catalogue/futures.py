@@ -5,6 +5,7 @@ May not know prices in motion. A contract is made when somebody looks for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +21,14 @@ from paper_gateway.catalogue.con_ids import (
 )
 from paper_gateway.catalogue.expiries import LAST_TRADE_RULES, MONTH_CODES, months_from
 from paper_gateway.catalogue.instruments import plain
+from paper_gateway.catalogue.market_rules import MARKET_RULES
 from paper_gateway.catalogue.tables import Row, TableError, read_table
 from paper_gateway.definitions import ContractDefinition, ContractQuery, Following
 
 # IB tells of expired futures for two years (reqContractDetails with includeExpired).
 _EXPIRED_MONTHS = 24
 _INVERSE = "1/"
+_MONTHS = re.compile(f"[{MONTH_CODES}]+:[1-9][0-9]*")
 _CACHED = 1024
 
 
@@ -85,7 +88,7 @@ class Futures:
         self.underlyings: list[ContractDefinition] = []
         self._products: dict[int, Product] = {}
         for row in read_table("futures"):
-            product = _product(row, known)
+            product = product_of(row, known)
             if product.number in self._products:
                 raise TableError(f"{row.place}: the number {product.number} is there twice")
             self._products[product.number] = product
@@ -153,9 +156,12 @@ class Futures:
         )
 
 
-def _product(row: Row, known: dict[tuple[str, str], ContractDefinition]) -> Product:
-    if row["lastTrade"] not in LAST_TRADE_RULES:
-        raise TableError(f"{row.place}: there is no rule {row['lastTrade']!r}")
+def product_of(row: Row, known: dict[tuple[str, str], ContractDefinition]) -> Product:
+    """A row of futures.tsv; ``known``: contracts by secType and local symbol. Raises TableError."""
+    if row["lastTrade"] not in LAST_TRADE_RULES or row.integer("rule") not in MARKET_RULES:
+        raise TableError(f"{row.place}: there is no such last trade or market rule")
+    if not all(_MONTHS.fullmatch(part) for part in row["months"].split()):
+        raise TableError(f"{row.place}: months are letters, a colon and a count")
     text = row["follows"].removeprefix(_INVERSE)
     sec_type, _, name = text.partition(" ")
     followed = known.get((sec_type, name)) if text else None

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from paper_gateway.catalogue.con_ids import SLOTS, STRIKES, OptionPlace
+from paper_gateway.catalogue.market_rules import MARKET_RULES
 from paper_gateway.catalogue.option_expirations import (
     EXPIRATION_RULES,
     FRIDAY,
@@ -24,8 +25,7 @@ from paper_gateway.definitions import ContractDefinition
 
 # Beyond so many days an expiration has every other strike only.
 _FAR_DAYS = 200
-_DAILY_SLOTS = 5
-_FEWEST_WEEKDAYS = {"daily": _DAILY_SLOTS}
+_WEEKDAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class OptionClass:
     @property
     def slots(self) -> int:
         """How many places of conIds it takes: one for each weekday that options expire on."""
-        return _FEWEST_WEEKDAYS.get(self.rule, 1)
+        return _WEEKDAYS if self.rule == "daily" else 1
 
     @property
     def strikes(self) -> tuple[float, ...]:
@@ -83,7 +83,7 @@ class OptionClass:
         if place.strike >= len(self.strikes):
             return None
         strike = self.strikes[place.strike]
-        for back in range(_DAILY_SLOTS):
+        for back in range(_WEEKDAYS):
             day = place.friday - timedelta(days=back)
             if self.expires_on(day) and self.place(day, strike, place.right) == place:
                 return day, strike
@@ -121,6 +121,8 @@ def read_option_classes(instruments: Iterable[ContractDefinition]) -> list[Optio
         under = known.get((row["secType"], row["symbol"], "USD"))
         if under is None or row["expirations"] not in EXPIRATION_RULES:
             raise TableError(f"{row.place}: no such underlying, or no such expirations")
+        if row.integer("rule") not in MARKET_RULES:
+            raise TableError(f"{row.place}: there is no market rule {row['rule']}")
         option_class = _option_class(row, under)
         try:
             _strikes(option_class.ranges)

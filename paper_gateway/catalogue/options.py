@@ -19,6 +19,7 @@ from paper_gateway.catalogue.con_ids import (
     option_place,
 )
 from paper_gateway.catalogue.instruments import per_exchange, plain
+from paper_gateway.catalogue.market_rules import MARKET_RULES
 from paper_gateway.catalogue.option_classes import OptionClass, read_option_classes
 from paper_gateway.definitions import ContractDefinition, ContractQuery, Following
 
@@ -151,7 +152,7 @@ class Options:
             industry=under.industry,
             category=under.category,
             subcategory=under.subcategory,
-            min_tick=0.01 if option_class.market_rule != "247" else 0.05,
+            min_tick=min(step for _, step in MARKET_RULES[int(option_class.market_rule)]),
             valid_exchanges=option_class.exchanges,
             order_types=order_types.OPTION_ORDER_TYPES,
             market_rule_ids=per_exchange(option_class.market_rule, option_class.exchanges),

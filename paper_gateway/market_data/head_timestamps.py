@@ -26,7 +26,7 @@ def history_start(market: Market, definition: ContractDefinition) -> float:
 
 def req_head_timestamp(session: Session, request: Request) -> None:
     req_id = request["req_id"]
-    definition = find_contract(session, req_id, request["contract"])
+    definition = find_contract(session, req_id, request.query)
     if definition is None:
         return
     if request["what"] == "TRADES" and definition.sec_type == "CASH":

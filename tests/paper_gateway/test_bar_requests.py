@@ -220,3 +220,12 @@ def test_a_request_id_in_use_is_refused(client: WireClient) -> None:
     ((code, text),) = errors(history(client))
     assert code == "322"
     assert text.endswith("Duplicate ticker ID for API historical data query")
+
+
+@pytest.mark.parametrize(("include_expired", "answer"), [(0, ["4 200"]), (1, ["17"])])
+def test_an_expired_future_has_a_history_for_who_asks_for_expired_ones(
+    client: WireClient, include_expired: int, answer: list[str]
+) -> None:
+    future = [0, "ES", "FUT", "202512", 0.0, "", "", "CME", "", "USD", "", ""]
+    fields = ["20251218 16:00:00 US/Eastern", "1 hour", "1 D", 1, "TRADES", 1, 0, ""]
+    assert names(client.send(20, 4, *future, include_expired, *fields)) == answer

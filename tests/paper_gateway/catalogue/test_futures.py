@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
-from paper_gateway.catalogue.futures import Futures
+from paper_gateway.catalogue.futures import Futures, product_of
 from paper_gateway.catalogue.instruments import instruments
+from paper_gateway.catalogue.market_rules import MARKET_RULES
+from paper_gateway.catalogue.tables import Row, TableError, read_table
 from paper_gateway.definitions import ContractDefinition, ContractQuery
 
 INSTRUMENTS = instruments()
@@ -101,3 +103,28 @@ def test_a_future_has_an_underlying_that_is_a_contract(symbol: str, under: int) 
     assert under in known
     assert first.following is not None
     assert first.following.con_id in known
+
+
+def test_the_tick_of_every_product_is_that_of_its_market_rule() -> None:
+    for row in read_table("futures"):
+        first = months_of(row["symbol"])[0]
+        steps = [increment for _, increment in MARKET_RULES[int(first.market_rule_ids)]]
+        assert steps == [first.min_tick]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "complaint"),
+    [
+        ("lastTrade", "never", "no such last trade"),
+        ("rule", "999", "no such last trade or market rule"),
+        ("months", "ABC:3", "months are letters"),
+        ("months", "HM", "months are letters"),
+        ("follows", "IND NOSUCH", "there is no IND NOSUCH"),
+    ],
+)
+def test_a_bad_row_is_refused_by_its_place(field: str, text: str, complaint: str) -> None:
+    first = read_table("futures")[0]
+    row = Row("futures.tsv:9", {**first.fields, field: text})
+    known = {(each.sec_type, each.local_symbol): each for each in INSTRUMENTS}
+    with pytest.raises(TableError, match=f"futures.tsv:9: .*{complaint}"):
+        product_of(row, known)
