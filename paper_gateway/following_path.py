@@ -20,15 +20,15 @@ from paper_gateway.price_path import LEAF_STEPS, STEPS_PER_SECOND, Leaf, Node, P
 Valuation = Callable[[float], float]
 """The price of the follower by the price of the followed."""
 
-_HOUR = 3600
+HOUR = 3600
 _DAY = 86_400
 _DAY_STEPS = _DAY * STEPS_PER_SECOND
-_HOUR_STEPS = _HOUR * STEPS_PER_SECOND
+_HOUR_STEPS = HOUR * STEPS_PER_SECOND
 YEAR = DAYS_PER_YEAR * _DAY
-# Parts and steps of the nodes of each level (days, hours, 5 minutes, minutes, 5 seconds).
-_PARTS = (24, 12, 5, 12)
+# Steps in the nodes of each level: days, hours, 5 minutes, minutes, 5 seconds.
 _STEPS = (_DAY_STEPS, _HOUR_STEPS, 1_200, 240, LEAF_STEPS)
-_LEAF_LEVEL = len(_PARTS)
+_LEAF_LEVEL = len(_STEPS) - 1
+HOURS = 24
 # A day's volume comes in waves, so many a day and so high: it still grows at every step.
 _WAVES, _HEIGHT = 3, 0.04
 # The further away the end of trading, the less is traded: the volume fades by this rate a year,
@@ -50,7 +50,7 @@ class FollowingPath(PricePath):
 
     def years_left(self, hour: int) -> float:
         """From the beginning of an hour (since 1970) to the last trading instant; 0 without one."""
-        left = max(self.expires_at - hour * _HOUR, 0.0)
+        left = max(self.expires_at - hour * HOUR, 0.0)
         return 0.0 if math.isinf(left) else left / YEAR
 
     def _make_valuation(self, hour: int) -> Valuation:
@@ -68,14 +68,14 @@ class FollowingPath(PricePath):
         """Where the price stands after the last trading instant."""
         leaf, offset = divmod(step_at(self.expires_at), LEAF_STEPS)
         price = self.base.price(self.base.leaf(leaf).path[offset])
-        hour = math.ceil(self.expires_at / _HOUR)
+        hour = math.ceil(self.expires_at / HOUR)
         return round(self.valuation(hour)(price) / self._unit)
 
     def _follow(self, node: Node, first_step: int, last_step: int) -> Node:
         """A node within one hour, from that of the base; steps are [first, last)."""
         hour = first_step // _HOUR_STEPS
         volumes = self._volume(first_step), self._volume(last_step, is_end=True)
-        if hour * _HOUR >= self.expires_at:
+        if hour * HOUR >= self.expires_at:
             point = self._settled()
             return (point, point, point, point, *volumes)
         first, last, high, low = (self._point(point, hour) for point in node[:4])
@@ -89,7 +89,7 @@ class FollowingPath(PricePath):
         if day * _DAY >= self.expires_at:
             return 0
         part = (rest + is_end) / _DAY_STEPS
-        far = max(math.exp(-_FADING * self.years_left(day * 24)), _LEAST_VOLUME)
+        far = max(math.exp(-_FADING * self.years_left(day * HOURS)), _LEAST_VOLUME)
         busy, phase = noise_bytes(self._seed, self.definition.con_id, "day", day, 2)
         turn = math.tau * phase / 256
         wave = math.sin(math.tau * _WAVES * part + turn) - math.sin(turn)
@@ -99,7 +99,7 @@ class FollowingPath(PricePath):
     # What a price path is made of
 
     def _make_day(self, day: int) -> Node:
-        hours = range(day * _PARTS[0], (day + 1) * _PARTS[0])
+        hours = range(day * HOURS, (day + 1) * HOURS)
         ends = [self._range(hour) for hour in hours]
         first = self.node(1, hours[0])
         last = self.node(1, hours[-1])
@@ -108,7 +108,7 @@ class FollowingPath(PricePath):
 
     def _range(self, hour: int) -> tuple[int, int]:
         """The high and the low of an hour: half of what its whole node would cost."""
-        if hour * _HOUR >= self.expires_at:
+        if hour * HOUR >= self.expires_at:
             return self._settled(), self._settled()
         _, _, high, low, _, _ = self.base.node(1, hour)
         ends = self._point(high, hour), self._point(low, hour)
@@ -120,14 +120,10 @@ class FollowingPath(PricePath):
         steps = _STEPS[level]
         return self._follow(self.base.node(level, index), index * steps, (index + 1) * steps)
 
-    def _cut(self, level: int, index: int) -> list[Node]:
-        first = index * _PARTS[level]
-        return [self.node(level + 1, part) for part in range(first, first + _PARTS[level])]
-
     def _make_leaf(self, index: int) -> Leaf:
         start = index * LEAF_STEPS
         hour, day = start // _HOUR_STEPS, start // _DAY_STEPS
-        if hour * _HOUR >= self.expires_at:
+        if hour * HOUR >= self.expires_at:
             path = [self._settled()] * LEAF_STEPS
         else:
             path = [self._point(point, hour) for point in self.base.leaf(index).path]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from paper_gateway.black_scholes import Terms, smile, value
 from paper_gateway.definitions import ContractDefinition
-from paper_gateway.following_path import FollowingPath, Valuation
+from paper_gateway.following_path import HOUR, HOURS, FollowingPath, Valuation
 from paper_gateway.price_path import LEAF_STEPS, PricePath, step_at
 from paper_gateway.ticks import smallest_tick, tick_at, tick_decimals
 
@@ -42,7 +42,7 @@ class OptionPath(FollowingPath):
 
     def model(self, at: float) -> Model:
         """The terms, the smile's volatility and the underlying's price at an epoch second."""
-        hour = int(at // 3600)
+        hour = int(at // HOUR)
         leaf, offset = divmod(step_at(at), LEAF_STEPS)
         under = self.base.price(self.base.leaf(leaf).path[offset])
         terms = self._terms(hour)
@@ -59,7 +59,7 @@ class OptionPath(FollowingPath):
         )
 
     def _volatility(self, terms: Terms, hour: int) -> float:
-        center = self.base.price(self.base.node(0, hour // 24)[0])
+        center = self.base.price(self.base.node(0, hour // HOURS)[0])
         return smile(self.definition.volatility, terms, center)
 
     def _make_valuation(self, hour: int) -> Valuation:

@@ -6,6 +6,7 @@ import pytest
 
 from paper_gateway.contracts import Catalogue, ContractDefinition, ContractQuery
 from paper_gateway.market import Market
+from paper_gateway.market_data.recordings import RecordedBar, Recording
 from paper_gateway.option_path import OptionPath
 from paper_gateway.ticks import on_tick
 from tests.paper_gateway.wire_client import AAPL, NOON
@@ -111,6 +112,16 @@ def test_an_expired_option_is_worth_its_exercise_for_ever(right: str) -> None:
     gain = max(under - 195.0 if right == "C" else 195.0 - under, 0.0)
     for later in (3_600, 500_000):
         assert MARKET.mark(near.con_id, end + later) == pytest.approx(gain, abs=0.03)
+
+
+def test_an_option_follows_recorded_bars_of_its_underlying() -> None:
+    start = int(NOON) // 3_600 * 3_600
+    bar = RecordedBar(start, start + 3_600, 80_000, 80_400, 79_600, 80_000, 1_000)
+    market = Market(CONTRACTS, recordings={AAPL: Recording([bar])})
+    call = option("AAPL", "20260109", 195.0, "C")
+    assert market.mark(AAPL, start + 7_200) == 200.0
+    assert market.mark(call.con_id, start + 7_200) == pytest.approx(5.6, abs=0.5)
+    assert market.mark(call.con_id, start + 7_200) != MARKET.mark(call.con_id, start + 7_200)
 
 
 def test_the_model_knows_the_time_that_is_left() -> None:
