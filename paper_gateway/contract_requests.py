@@ -12,6 +12,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from paper_gateway import reference_replies, replies
+from paper_gateway.catalogue.options import Chain
 from paper_gateway.contracts import ContractDefinition, ContractQuery, market_rule
 from paper_gateway.option_chains import chain_frames
 from paper_gateway.requests import Request
@@ -26,9 +27,8 @@ SLICE_SECONDS = 0.0625
 _NO_COMBO_DETAILS = (
     "'BAG' isn't supported for contract data request. Please enter a valid security type"
 )
-_FUTURE_TYPES = frozenset({"FUT", "FOP"})
 # These have neither ISIN nor CUSIP.
-_DERIVATIVES = frozenset({"OPT", *_FUTURE_TYPES})
+_DERIVATIVES = frozenset({"OPT", "FUT", "FOP"})
 
 Rows = Iterator[tuple[ContractDefinition, str]]
 
@@ -119,11 +119,15 @@ def req_market_rule(session: Session, request: Request) -> None:
 
 
 def req_option_parameters(session: Session, request: Request) -> None:
-    """Options on futures are not modelled: they have no chain."""
-    req_id, con_id = request["req_id"], request["con_id"]
-    if not request["exchange"] and request["sec_type"] not in _FUTURE_TYPES:
-        for data in chain_frames(req_id, con_id, session.hub.catalogue.chains(con_id)):
-            session.send(data)
+    """The chains of an underlying; those of a future may be asked for on one exchange."""
+    req_id, con_id, catalogue = request["req_id"], request["con_id"], session.hub.catalogue
+    chains: list[Chain] = []
+    if request["sec_type"] == "FUT":
+        chains = catalogue.future_chains(con_id, request["exchange"])
+    elif not request["exchange"]:
+        chains = catalogue.chains(con_id)
+    for data in chain_frames(req_id, con_id, chains):
+        session.send(data)
     session.send(replies.option_parameters_end(req_id))
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
+from paper_gateway.catalogue.future_options import FutureOptions
 from paper_gateway.catalogue.futures import Futures
 from paper_gateway.catalogue.instruments import instruments
 from paper_gateway.catalogue.options import Chain, Options, is_option_name
@@ -50,20 +52,26 @@ class Ambiguous:
     definitions: tuple[ContractDefinition, ...]
 
 
+class Derivatives(NamedTuple):
+    """What makes the contracts that expire."""
+
+    futures: Futures
+    options: Options
+    future_options: FutureOptions
+
+
 class Catalogue:
     """All contracts the paper gateway knows, in a fixed order."""
 
     def __init__(
         self,
         definitions: Iterable[ContractDefinition],
-        futures: Futures,
-        options: Options,
+        derivatives: Derivatives,
         today: Today = lambda: FIRST_DAY,
     ) -> None:
         self._today = today
-        self._futures = futures
-        self._options = options
-        self._definitions = (*definitions, *futures.underlyings)
+        self._futures, self._options, self._future_options = derivatives
+        self._definitions = (*definitions, *self._futures.underlyings)
         self._by_con_id = {each.con_id: each for each in self._definitions}
         if len(self._by_con_id) != len(self._definitions):
             raise ValueError("every conId must be unique")
@@ -77,7 +85,7 @@ class Catalogue:
     @classmethod
     def default(cls, today: Today = lambda: FIRST_DAY) -> Catalogue:
         """Stocks, funds, indices, pairs, cryptocurrencies and bonds, with their derivatives."""
-        return cls(instruments(), *_derivatives(), today)
+        return cls(instruments(), derivatives(), today)
 
     @property
     def definitions(self) -> tuple[ContractDefinition, ...]:
@@ -93,6 +101,7 @@ class Catalogue:
             self._by_con_id.get(con_id)
             or self._futures.by_con_id(con_id)
             or self._options.by_con_id(con_id)
+            or self._future_options.by_con_id(con_id)
         )
 
     def remember(self, key: int, combo: ContractDefinition) -> ContractDefinition:
@@ -103,9 +112,14 @@ class Catalogue:
         """The option classes of an underlying."""
         return self._options.chains(under_con_id, self._today())
 
+    def future_chains(self, future_con_id: int, exchange: str) -> list[Chain]:
+        """The option classes of a future; an empty exchange means any."""
+        return self._future_options.chains(future_con_id, exchange, self._today())
+
     def derivatives(self, definition: ContractDefinition) -> list[str]:
         """The secTypes of what is derived from a contract, as reqMatchingSymbols tells them."""
-        return ["OPT"] if self._options.are_on(definition) else []
+        kinds = (("FUT", self._futures), ("OPT", self._options))
+        return [kind for kind, family in kinds if family.are_on(definition)]
 
     def find(self, query: ContractQuery) -> Iterator[ContractDefinition]:
         """Every contract that agrees with all non-empty fields; text is compared in upper case.
@@ -140,6 +154,8 @@ class Catalogue:
             yield from self._futures.find(query, self._today())
         if sec_type == "OPT" or (not sec_type and is_option_name(query.local_symbol.upper())):
             yield from self._options.find(query, self._today())
+        if sec_type == "FOP":
+            yield from self._future_options.find(query, self._today())
 
     def rows(self, query: ContractQuery) -> Iterator[tuple[ContractDefinition, str]]:
         """The (contract, exchange) rows of reqContractDetails.
@@ -177,9 +193,10 @@ class Catalogue:
 
 
 @lru_cache(maxsize=1)
-def _derivatives() -> tuple[Futures, Options]:
+def derivatives() -> Derivatives:
     """The default catalogue's: the files are read once."""
-    return Futures(instruments()), Options(instruments())
+    futures = Futures(instruments())
+    return Derivatives(futures, Options(instruments()), FutureOptions(futures))
 
 
 def _exists(definition: ContractDefinition, query: ContractQuery, today: date) -> bool:

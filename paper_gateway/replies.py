@@ -133,7 +133,7 @@ def contract_details(
     Recorded rows of futures have the last trade time and its zone in the field of the date.
     """
     ends = d.last_trade_date
-    if d.sec_type == "FUT":
+    if d.sec_type in {"FUT", "FOP"}:
         ends = f"{d.last_trade_date} {d.last_trade_time} {d.time_zone_id}"
     head = [
         10, req_id, d.symbol, d.sec_type, ends, number(d.strike), d.right, exchange, d.currency,

@@ -28,6 +28,8 @@ _MONTHS = 1000
 _WEEKS = 1 << 10
 STRIKES = 1 << 9
 RIGHTS = "CP"
+# From this slot on they are of options on futures.
+FIRST_FUTURE_OPTION_SLOT = 900
 SLOTS = (END_OF_OPTIONS - FIRST_OPTION) // (_WEEKS * STRIKES * len(RIGHTS))
 
 

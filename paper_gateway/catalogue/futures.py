@@ -113,6 +113,17 @@ class Futures:
             return None
         return self._contract(product, year, month)
 
+    def are_on(self, definition: ContractDefinition) -> bool:
+        """Whether there are futures on a contract."""
+        return any(each.under.con_id == definition.con_id for each in self._products.values())
+
+    def of_month(self, symbol: str, year: int, month: int) -> ContractDefinition | None:
+        """The contract of one month, expired or not; None when the product has no such month."""
+        for product in self._products.values():
+            if product.symbol == symbol and MONTH_CODES[month - 1] in product.row["months"]:
+                return self._contract(product.number, year, month)
+        return None
+
     def find(self, query: ContractQuery, today: date) -> Iterator[ContractDefinition]:
         """The listed contracts of the products that a query may mean, nearest month first."""
         for product in self._products.values():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from paper_gateway.catalogue.con_ids import SLOTS, STRIKES, OptionPlace
+from paper_gateway.catalogue.con_ids import FIRST_FUTURE_OPTION_SLOT, STRIKES, OptionPlace
 from paper_gateway.catalogue.market_rules import MARKET_RULES
 from paper_gateway.catalogue.option_expirations import (
     EXPIRATION_RULES,
@@ -54,7 +54,7 @@ class OptionClass:
     @property
     def strikes(self) -> tuple[float, ...]:
         """Every strike of the class, lowest first."""
-        return _strikes(self.ranges)
+        return strikes_of(self.ranges)
 
     def expirations(self, today: date) -> list[date]:
         return expirations(self.rule, today)
@@ -95,7 +95,7 @@ class OptionClass:
 
 
 @lru_cache(maxsize=1024)
-def _strikes(ranges: str) -> tuple[float, ...]:
+def strikes_of(ranges: str) -> tuple[float, ...]:
     """``4:0.5:25 26:1:60`` as strikes. Raises ValueError."""
     found: list[float] = []
     for part in ranges.split():
@@ -109,13 +109,14 @@ def _strikes(ranges: str) -> tuple[float, ...]:
 
 @lru_cache(maxsize=1024)
 def _numbers(ranges: str) -> dict[float, int]:
-    return {strike: number for number, strike in enumerate(_strikes(ranges))}
+    return {strike: number for number, strike in enumerate(strikes_of(ranges))}
 
 
 def read_option_classes(instruments: Iterable[ContractDefinition]) -> list[OptionClass]:
     """Every class, on the contracts it is on. Raises TableError."""
     known = {(each.sec_type, each.symbol, each.currency): each for each in instruments}
     found: list[OptionClass] = []
+    names: set[str] = set()
     taken: set[int] = set()
     for row in read_table("option_classes"):
         under = known.get((row["secType"], row["symbol"], "USD"))
@@ -125,13 +126,14 @@ def read_option_classes(instruments: Iterable[ContractDefinition]) -> list[Optio
             raise TableError(f"{row.place}: there is no market rule {row['rule']}")
         option_class = _option_class(row, under)
         try:
-            _strikes(option_class.ranges)
+            strikes_of(option_class.ranges)
         except ValueError as error:
             raise TableError(f"{row.place}: {error}") from error
         slots = set(range(option_class.number, option_class.number + option_class.slots))
-        if taken & slots or max(slots) >= SLOTS:
-            raise TableError(f"{row.place}: the number is taken or too high")
+        if taken & slots or max(slots) >= FIRST_FUTURE_OPTION_SLOT or row["class"] in names:
+            raise TableError(f"{row.place}: the number or the class is taken, or it is too high")
         taken |= slots
+        names.add(row["class"])
         found.append(option_class)
     return found
 

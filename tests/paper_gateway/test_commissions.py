@@ -39,6 +39,7 @@ def test_the_commission_of_a_currency_order_is_in_dollars(amount: float, fee: fl
         ("AAPL", "OPT", 1, 1.0),
         ("AAPL", "OPT", 10, 6.5),
         ("ES", "FUT", 2, 4.5),
+        ("ES", "FOP", 2, 4.5),
         ("BTC", "CRYPTO", 1, 180.0),
     ],
 )

@@ -10,14 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paper_gateway.catalogue.con_ids import FIRST_SYNTHETIC_CON_ID
-from paper_gateway.catalogue.futures import Futures
-from paper_gateway.catalogue.instruments import instruments
-from paper_gateway.catalogue.options import Options
 from paper_gateway.contracts import (
     Ambiguous,
     Catalogue,
     ContractDefinition,
     ContractQuery,
+    derivatives,
     market_rule,
     on_tick,
     round_to_tick,
@@ -65,7 +63,7 @@ def test_every_con_id_is_unique(contracts: Catalogue) -> None:
 def test_a_catalogue_with_a_con_id_twice_is_refused(contracts: Catalogue) -> None:
     apple = definition(contracts, AAPL)
     with pytest.raises(ValueError, match="unique"):
-        Catalogue([apple, apple], Futures(instruments()), Options(instruments()))
+        Catalogue([apple, apple], derivatives())
 
 
 @pytest.mark.parametrize(
@@ -276,8 +274,8 @@ def test_a_pair_without_an_exchange_has_one_row(contracts: Catalogue) -> None:
 
 
 WORDS = st.sampled_from(
-    ["", "AAPL", "ES", "SPX", "OPT", "FUT", "STK", "IND", "C", "CALL", "X", "CBOE", "EUR", "USD",
-     "20260116", "202601", "AAPL  260116P00230000", "ESH6", "100"]
+    ["", "AAPL", "ES", "SPX", "OPT", "FUT", "FOP", "STK", "IND", "C", "CALL", "X", "CBOE", "EUR",
+     "USD", "20260116", "202601", "AAPL  260116P00230000", "ESH6", "100"]
 ) | st.text(max_size=8)  # fmt: skip
 QUERIES = st.builds(
     ContractQuery,
@@ -352,6 +350,14 @@ def test_matching_gives_at_most_sixteen(contracts: Catalogue) -> None:
 @pytest.mark.parametrize("pattern", ["", "  ", "zzzzzz"])
 def test_matching_nothing_is_an_empty_list(contracts: Catalogue, pattern: str) -> None:
     assert contracts.matching(pattern) == []
+
+
+@pytest.mark.parametrize(
+    ("con_id", "kinds"),
+    [(AAPL, ["OPT"]), (11004968, ["FUT"]), (416904, ["OPT"]), (13455763, ["FUT", "OPT"])],
+)
+def test_what_is_derived_from_a_contract_is_named(con_id: int, kinds: list[str]) -> None:
+    assert CONTRACTS.derivatives(definition(CONTRACTS, con_id)) == kinds
 
 
 # Ticks and hours

@@ -9,6 +9,7 @@ from tests.paper_gateway.wire_client import AAPL, MSFT, Desk, decoded, encoded, 
 
 CONTRACTS = Catalogue.default()
 SPX = 416904
+ES = 900_100_074  # ESH6
 
 
 def test_a_chain_is_told_once_per_class_and_exchange() -> None:
@@ -37,7 +38,16 @@ def test_a_chain_names_more_than_exists_and_never_less() -> None:
 
 @pytest.mark.parametrize(
     ("exchange", "kind", "con_id", "count"),
-    [("", "STK", AAPL, 9), ("", "STK", MSFT, 9), ("", "STK", 1, 1), ("CME", "FUT", AAPL, 1)],
+    [
+        ("", "STK", AAPL, 9),
+        ("", "STK", MSFT, 9),
+        ("", "STK", 1, 1),
+        ("SMART", "STK", AAPL, 1),
+        ("CME", "FUT", AAPL, 1),
+        ("CME", "FUT", ES, 2),
+        ("", "FUT", ES, 2),
+        ("CBOT", "FUT", ES, 1),
+    ],
 )
 def test_a_chain_is_asked_for_by_its_underlying(
     exchange: str, kind: str, con_id: int, count: int
