@@ -25,7 +25,8 @@ def build_hub(settings: Settings, store: Store, clock: Clock, market: Market | N
 
     Raises BarFileError when the settings name bars that cannot be served.
     """
-    catalogue = Catalogue.default()
+    # The clock is looked up when the day is asked for: bars may bring another one.
+    catalogue = Catalogue.default(lambda: local_time(clock()).date())
     if market is None:
         market, clock = build_market(settings, catalogue, clock)
     timers = Timers(clock)

@@ -90,7 +90,7 @@ class RealtimeBars:
 
 def req_historical_data(session: Session, request: Request) -> None:
     req_id, keeps_up = request["req_id"], request["keep_up_to_date"]
-    definition = find_contract(session, req_id, request["contract"])
+    definition = find_contract(session, req_id, request.query)
     if definition is None:
         return
     now = session.hub.clock()

@@ -25,6 +25,7 @@ from paper_gateway.market_data.access import (
 from paper_gateway.market_data.generic_lists import parse_generic_list
 from paper_gateway.market_data.generic_ticks import Facts, GenericLine
 from paper_gateway.market_data.lines import count_streams, is_interrupted
+from paper_gateway.option_ticks import option_ticks
 from paper_gateway.requests import Request
 from paper_gateway.rules import NO_DEFINITION
 from paper_gateway.session import Session
@@ -70,6 +71,11 @@ class Subscription:
     @property
     def has_trades(self) -> bool:
         return self.definition.sec_type != "CASH"
+
+    @property
+    def is_index(self) -> bool:
+        """Nobody trades an index: it has no bid, no ask and no volume."""
+        return self.definition.sec_type == "IND"
 
 
 def find_contract(session: Session, req_id: int, query: ContractQuery) -> ContractDefinition | None:
@@ -184,6 +190,7 @@ def _tick(session: Session, subscription: Subscription) -> None:
             halted = subscription.kind(HALTED)
             frames.append(replies.tick_generic(subscription.req_id, halted, 0))
         frames += _day_ticks(subscription, quote, told)
+        frames += _option_ticks(session, subscription, quote)
     if subscription.generic is not None:
         market = session.hub.market
         path = market.path(subscription.definition.con_id)
@@ -191,6 +198,11 @@ def _tick(session: Session, subscription: Subscription) -> None:
         frames += subscription.generic.frames(subscription.req_id, facts)
     if frames:
         session.send(b"".join(frames))
+
+
+def _option_ticks(session: Session, line: Subscription, quote: Quote) -> Ticks:
+    market, is_delayed = session.hub.market, line.access.is_delayed
+    return option_ticks(market, line.definition, line.req_id, quote, is_delayed)
 
 
 def _shown_quote(session: Session, subscription: Subscription) -> tuple[Quote, float]:
@@ -210,6 +222,11 @@ def _shown_quote(session: Session, subscription: Subscription) -> tuple[Quote, f
 def _price_ticks(line: Subscription, new: Quote, old: Quote | None) -> Ticks:
     """Price with its size, then the size once more on its own, as TWS does."""
     req_id, kind = line.req_id, line.kind
+    if line.is_index:
+        if old is None or new.last != old.last:
+            yield replies.tick_string(req_id, kind(LAST_TIMESTAMP), str(int(new.time)))
+            yield replies.tick_price(req_id, kind(LAST), new.last, 0)
+        return
     mask = CAN_AUTO_EXECUTE
     if old is None or (new.bid, new.bid_size) != (old.bid, old.bid_size):
         yield replies.tick_price(req_id, kind(BID), new.bid, new.bid_size, mask)

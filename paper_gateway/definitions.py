@@ -5,8 +5,10 @@ May not know the catalogue or prices in motion.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from paper_gateway.market_data.hours import ALWAYS_OPEN, Hours
 
@@ -24,12 +26,39 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """Whose price a contract's price is made from: that of ``con_id``, or its inverse.
+
+    ``carry`` is what a year until the last trading instant adds to it (0.04 is 4 %).
+    """
+
+    con_id: int
+    carry: float = 0.0
+    is_inverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What only a bond has. ``coupon`` is in percent a year, dates are YYYYMMDD."""
+
+    cusip: str
+    coupon: float
+    maturity: str
+    issued: str
+    ratings: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContractDefinition:
     """One contract as reqContractDetails tells it, plus what the synthetic market needs.
 
     `exchange` is where orders go by default (SMART for stocks, IDEALPRO for currency pairs);
     `valid_exchanges`, `order_types` and `market_rule_ids` are IB's comma-separated lists, the
     last one with an entry per exchange. `volatility` is annual, `average_volume` in shares a day.
+    `last_trade_date` is YYYYMMDD, `contract_month` YYYYMM, `last_trade_time` HH:MM in
+    `time_zone_id`. `market_share` is how strongly the price moves with the whole market, a
+    correlation.
     """
 
     con_id: int
@@ -64,8 +93,24 @@ class ContractDefinition:
     strike: float = 0.0
     right: str = ""
     under_con_id: int = 0
+    under_symbol: str = ""
+    under_sec_type: str = ""
+    contract_month: str = ""
+    last_trade_time: str = ""
+    market_share: float = 0.0
+    following: Following | None = None
+    bond: Bond | None = None
     legs: tuple[Leg, ...] = ()
     """Only a combination (BAG) has legs."""
+
+    @property
+    def expires_at(self) -> float:
+        """The epoch second of the last trading instant; infinity when there is none."""
+        if not self.last_trade_date:
+            return math.inf
+        day = datetime.strptime(self.last_trade_date, "%Y%m%d").date()
+        at = time.fromisoformat(self.last_trade_time or "23:59")
+        return datetime.combine(day, at, ZoneInfo(self.time_zone_id)).timestamp()
 
     @property
     def whole_step(self) -> float:
@@ -102,6 +147,13 @@ class ContractQuery:
     currency: str = ""
     local_symbol: str = ""
     trading_class: str = ""
+    includes_expired: bool = False
+    """Expired futures are found too; without it, like expired options, they do not exist."""
+
+    def names_date(self, last_trade_date: str, contract_month: str) -> bool:
+        """True when the query's date is empty, this date, or - six digits - this month."""
+        wanted = self.last_trade_date
+        return not wanted or wanted == (contract_month if len(wanted) == 6 else last_trade_date)
 
 
 def exchange_name(exchange: str) -> str:

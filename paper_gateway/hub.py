@@ -14,6 +14,7 @@ from paper_gateway.account import Account, Position
 from paper_gateway.account_requests import HANDLERS as ACCOUNT_HANDLERS
 from paper_gateway.account_requests import push_account, push_position
 from paper_gateway.book import Book
+from paper_gateway.contract_requests import HANDLERS as CONTRACT_HANDLERS
 from paper_gateway.contracts import Catalogue, ContractDefinition
 from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
@@ -22,6 +23,7 @@ from paper_gateway.market_data.handlers import HANDLERS as MARKET_DATA_HANDLERS
 from paper_gateway.market_data.handlers import STREAMS as MARKET_DATA_STREAMS
 from paper_gateway.market_data.pacing import HistoryPacing
 from paper_gateway.notices import DATA_LOST, text_of
+from paper_gateway.option_requests import HANDLERS as OPTION_HANDLERS
 from paper_gateway.order_faults import OrderFaults
 from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
 from paper_gateway.orders import Execution, Order, Preview
@@ -67,6 +69,8 @@ class Hub:
 
     handlers: dict[int, Handler] = {
         **ACCOUNT_HANDLERS,
+        **CONTRACT_HANDLERS,
+        **OPTION_HANDLERS,
         **ORDER_HANDLERS,
         **REFERENCE_HANDLERS,
         **MARKET_DATA_HANDLERS,

@@ -63,9 +63,6 @@ _FLOOR = 40.0
 # of its change.
 _REACH = tuple(0.5 * NormalDist().inv_cdf(0.5 + (half + 0.5) / 32) for half in range(16))
 
-# How strongly a contract follows the market-wide noise (a correlation, by stock type).
-_MARKET_SHARE = {"COMMON": 0.7, "ETF": 0.9}
-
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -102,7 +99,7 @@ class PricePath:
         day = definition.reference_price * self._daily / self._unit
         self._scales = [max(day * math.sqrt(span / _SPANS[0]), 0.75) for span in _SPANS]
         self._step_scale = max(day / math.sqrt(_SPANS[0]), 1.0)
-        self._shared = _MARKET_SHARE.get(definition.stock_type, 0.0)
+        self._shared = definition.market_share
         self._own = math.sqrt(1 - self._shared**2)
         is_liquid = (
             definition.sec_type in _LIQUID_TYPES or definition.average_volume >= _LIQUID_VOLUME
@@ -115,6 +112,10 @@ class PricePath:
         self.leaf = lru_cache(maxsize=64)(self._make_leaf)
 
     # Prices of a point of the path. All three rise with it, and bid <= last <= ask.
+
+    def price(self, point: int) -> float:
+        """The price between the ticks."""
+        return point * self._unit
 
     def last(self, point: int) -> float:
         return round((point + 2) // 4 * self._tick, self._decimals)

@@ -16,7 +16,7 @@ _NONE = "Historical Market Data Service error message:No head time stamp"
 
 def req_head_timestamp(session: Session, request: Request) -> None:
     req_id = request["req_id"]
-    definition = find_contract(session, req_id, request["contract"])
+    definition = find_contract(session, req_id, request.query)
     if definition is None:
         return
     if request["what"] == "TRADES" and definition.sec_type == "CASH":

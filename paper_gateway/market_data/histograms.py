@@ -49,7 +49,7 @@ def histogram(tape: Tape, end: float, seconds: int) -> list[tuple[float, int]]:
 
 def req_histogram(session: Session, request: Request) -> None:
     req_id, hub = request["req_id"], session.hub
-    definition = find_contract(session, req_id, request["contract"])
+    definition = find_contract(session, req_id, request.query)
     if definition is None:
         return
     try:

@@ -85,7 +85,7 @@ def _pieces(spans: list[Steps]) -> list[Steps]:
 
 def req_historical_ticks(session: Session, request: Request) -> None:
     req_id, market, now = request["req_id"], session.hub.market, session.hub.clock()
-    definition = find_contract(session, req_id, request["contract"])
+    definition = find_contract(session, req_id, request.query)
     if definition is None:
         return
     kind = kind_of(request["what"], request["ignore_size"])

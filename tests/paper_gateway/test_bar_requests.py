@@ -247,3 +247,12 @@ def test_a_competing_session_interrupts_real_time_bars(desk: Desk, client: WireC
     desk.hub.drills.competing_session = False
     desk.wait(5.0)
     assert names(client.read()) == ["50"]
+
+
+@pytest.mark.parametrize(("include_expired", "answer"), [(0, ["4 200"]), (1, ["17"])])
+def test_an_expired_future_has_a_history_for_who_asks_for_expired_ones(
+    client: WireClient, include_expired: int, answer: list[str]
+) -> None:
+    future = [0, "ES", "FUT", "202512", 0.0, "", "", "CME", "", "USD", "", ""]
+    fields = ["20251218 16:00:00 US/Eastern", "1 hour", "1 D", 1, "TRADES", 1, 0, ""]
+    assert names(client.send(20, 4, *future, include_expired, *fields)) == answer

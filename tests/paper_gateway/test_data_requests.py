@@ -243,3 +243,11 @@ def test_delayed_data_may_be_frozen_too() -> None:
     assert errors(found)[0][0] == "10167"
     assert found[1] == ["58", "1", "5", "4"]
     assert float(dict(ticks(found))["66"]) > 0
+
+
+def test_an_index_has_a_price_but_no_bid_ask_or_volume(client: WireClient) -> None:
+    spx = [0, "SPX", "IND", "", 0.0, "", "", "CBOE", "", "USD", "", ""]
+    found = client.send(1, 11, 5, *spx, 0, "", 0, 0, "")
+    prices = {message[3]: message[4] for message in found if message[0] == "1"}
+    assert prices == {"4": "100", "6": "101", "7": "98", "9": "97.5", "14": "99"}
+    assert [message for message in found if message[0] == "2"] == []

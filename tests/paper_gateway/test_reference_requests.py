@@ -1,11 +1,10 @@
 """Reference data, and the rule that every request has an answer unless IB gives none either."""
 
 import pytest
-from ib_async import Stock
 
 from paper_gateway.hub import Hub
 from paper_gateway.requests import LAYOUTS, PLACE_ORDER, START_API
-from tests.paper_gateway.wire_client import NOON, Desk, WireClient, decoded, encoded, names
+from tests.paper_gateway.wire_client import NOON, Desk, WireClient
 
 AAPL = [0, "AAPL", "STK", "", 0.0, "", "", "SMART", "", "USD", "", ""]
 
@@ -23,55 +22,7 @@ def test_the_current_time(client: WireClient) -> None:
     assert client.send(49, 1) == [["49", "1", str(int(NOON))]]
 
 
-def test_contract_details_of_one_listing(client: WireClient) -> None:
-    row, end = client.send(9, 8, 5, *AAPL, 0, "", "", "")
-    assert (row[0], row[2], row[7], end) == ("10", "AAPL", "SMART", ["52", "1", "5"])
-
-
-def test_a_symbol_without_an_exchange_has_a_row_per_exchange(client: WireClient) -> None:
-    everywhere = [*AAPL[:7], "", *AAPL[8:]]
-    found = client.send(9, 8, 5, *everywhere, 0, "", "", "")
-    exchanges = [message[7] for message in found[:-1]]
-    assert "SMART" in exchanges
-    assert len(exchanges) == len(set(exchanges)) > 3
-
-
-def test_details_can_be_asked_for_by_isin(client: WireClient) -> None:
-    by_isin = client.send(9, 8, 5, *AAPL, 0, "ISIN", "US0378331005", "")
-    assert names(by_isin) == ["10", "52"]
-    assert names(client.send(9, 8, 5, *AAPL, 0, "ISIN", "US0000000000", "")) == ["4 200"]
-
-
-def test_no_such_contract(client: WireClient) -> None:
-    found = client.send(9, 8, 5, *[0, "NOSUCH", *AAPL[2:]], 0, "", "", "")
-    assert found == [
-        ["4", "2", "5", "200", "No security definition has been found for the request", ""]
-    ]
-
-
-def test_ib_async_reads_the_details_it_asked_for() -> None:
-    client = Desk().connect()
-    stock = Stock("AAPL", "SMART", "USD")
-    client.session.receive(encoded(178, lambda each: each.reqContractDetails(5, stock)))
-    (method, (_, details)), _ = decoded(client.session.take_output())
-    assert (method, details.contract.conId) == ("contractDetails", 265598)
-    assert details.tradingHours.startswith("20260105:")
-
-
-def test_matching_symbols(client: WireClient) -> None:
-    ((message),) = client.send(81, 5, "AAPL")
-    assert message[:6] == ["79", "5", message[2], "265598", "AAPL", "STK"]
-    assert client.send(81, 5, "") == [["79", "5", "0"]]
-
-
-def test_market_rules(client: WireClient) -> None:
-    ((message),) = client.send(91, 26)
-    assert message[:2] == ["93", "26"]
-    assert names(client.send(91, 999)) == ["4 321"]
-
-
 EMPTY = [
-    ((78, 5, "MSFT", "", "STK", 272093), ["76", "5"]),
     ((79, 5), ["77", "5", "0"]),
     ((17, 1), ["15", "1", "DU1234567"]),
     ((80,), ["78", "1", "DU1234567", ""]),
@@ -96,8 +47,6 @@ def test_what_there_is_nothing_of_is_answered_with_nothing(
         ((18, 1, 1), "321"),
         ((19, 1, 1, "<x/>", 5), "321"),
         ((52, 2, 5, 265598, "AAPL", "STK", "SMART", "", "USD", "", "ReportSnapshot", 0, ""), "430"),
-        ((54, 3, 5, *AAPL, 1.0, 2.0, ""), "200"),
-        ((55, 3, 5, *AAPL, 1.0, 2.0, ""), "200"),
         ((100, 5), "10276"),
         ((102, 5, 265598, "", 0, 0, 0, "", "", ""), "10276"),
     ],
@@ -110,7 +59,7 @@ def test_what_is_not_modelled_is_refused_with_ibs_code(
 
 
 QUIET = [
-    (12, 1, 1), (13, 1), (14, 1, 5), (53, 1, 5), (56, 1, 5), (57, 1, 5), (63, 1, 5),
+    (12, 1, 1), (13, 1), (14, 1, 5), (53, 1, 5), (63, 1, 5),
     (64, 1), (70, 1, 5), (75, 1, 5), (77, 1, 5), (89, 5), (90, 5), (93, 5), (95, 5), (98, 5),
     (101, 5), (103, 5),
 ]  # fmt: skip

@@ -24,9 +24,11 @@ def exchange_desk(now: float = NOON) -> MarketDesk:
     return MarketDesk(Settings(latency_seconds=0.0, hours="exchange"), now)
 
 
-def contract(symbol: str = "AAPL", sec_type: str = "STK", exchange: str = "SMART") -> Fields:
+def contract(
+    symbol: str = "AAPL", sec_type: str = "STK", exchange: str = "SMART", month: str = ""
+) -> Fields:
     """The twelve contract fields of a request."""
-    return [0, symbol, sec_type, "", 0.0, "", "", exchange, "", "USD", "", ""]
+    return [0, symbol, sec_type, month, 0.0, "", "", exchange, "", "USD", "", ""]
 
 
 AAPL, EUR = contract(), contract("EUR", "CASH", "IDEALPRO")

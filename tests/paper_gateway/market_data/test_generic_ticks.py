@@ -123,7 +123,7 @@ def test_the_last_regular_trade_stays_after_the_closing() -> None:
 
 
 def test_futures_have_an_open_interest() -> None:
-    future = contract("GC", "FUT", "COMEX")
+    future = contract("GC", "FUT", "COMEX", "202912")
     assert set(subscribed(MarketDesk(), "588", future)) == {"86"}
 
 

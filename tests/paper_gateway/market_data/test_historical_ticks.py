@@ -99,7 +99,7 @@ def test_a_pair_has_no_trades(client: WireClient) -> None:
 
 
 def test_rare_trades_are_searched_for(client: WireClient) -> None:
-    ((message),) = asked(client, contract("GC", "FUT", "COMEX"), count=100)
+    ((message),) = asked(client, contract("GC", "FUT", "COMEX", "202912"), count=100)
     found = times(message)
     assert len(found) in range(100, 105)
     assert NOON - found[0] > 60
