@@ -14,18 +14,9 @@ from paper_gateway.session import Session
 
 Answer = Callable[[Session, Request], None]
 
-DEPTH_EXCHANGES = (
-    ("NASDAQ", "STK", "", "Deep2", 2147483647),
-    ("ARCA", "STK", "", "Deep", 2147483647),
-    ("NYSE", "STK", "", "Deep", 2147483647),
-)
-SMART_EXCHANGES = ((0, "NASDAQ", "Q"), (1, "NYSE", "N"), (2, "ARCA", "P"), (3, "AMEX", "A"))
 DISPLAY_GROUPS = "1|2|3|4|5|6|7"
-_SCANNER_XML = '<?xml version="1.0" encoding="UTF-8"?><ScanParameterResponse/>'
 _FA_TEXT = "FA data operations ignored for non FA customers."
 _NO_NEWS = "News feed is not allowed."
-# What reqHistoricalTicks answers by what was asked for: message ids 96, 97 and 98.
-_TICK_MESSAGES = {"MIDPOINT": 96, "BID_ASK": 97, "TRADES": 98}
 
 
 def req_current_time(session: Session, _request: Request) -> None:
@@ -38,14 +29,6 @@ def req_managed_accounts(session: Session, _request: Request) -> None:
 
 def req_family_codes(session: Session, _request: Request) -> None:
     session.send(replies.family_codes([(session.hub.account.name, "")]))
-
-
-def req_historical_ticks(session: Session, request: Request) -> None:
-    message_id = _TICK_MESSAGES.get(request["what"])
-    if message_id is None:
-        session.refuse(request["req_id"], "Invalid what-to-show for historical ticks")
-        return
-    session.send(replies.historical_ticks(request["req_id"], message_id))
 
 
 def update_display_group(session: Session, request: Request) -> None:
@@ -83,20 +66,12 @@ def _frame(build: Callable[[int], bytes]) -> Answer:
 
 
 HANDLERS: dict[int, Answer] = {
-    10: _error(
-        10092,
-        "Deep market data is not supported for this combination of security type/exchange",
-    ),
-    11: _nothing,
     12: _nothing,
     13: _nothing,
     14: _nothing,
     17: req_managed_accounts,
     18: _refusal(_FA_TEXT),
     19: _refusal(_FA_TEXT),
-    22: _frame(replies.scanner_data),
-    23: _error(162, "API scanner subscription cancelled: {req_id}"),
-    24: _frame(lambda _req_id: replies.scanner_parameters(_SCANNER_XML)),
     49: req_current_time,
     52: _error(430, "The fundamentals data for the security specified is not available."),
     53: _nothing,
@@ -110,17 +85,6 @@ HANDLERS: dict[int, Answer] = {
     73: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
     79: _frame(replies.soft_dollar_tiers),
     80: req_family_codes,
-    82: _frame(lambda _req_id: replies.depth_exchanges(DEPTH_EXCHANGES)),
-    83: _frame(lambda req_id: replies.smart_components(req_id, SMART_EXCHANGES)),
-    84: _error(10172, "Failed to request news article:No permission"),
-    85: _frame(lambda _req_id: replies.news_providers([])),
-    86: _frame(replies.historical_news_end),
-    88: _frame(lambda req_id: replies.histogram(req_id, [])),
-    89: _nothing,
-    90: _nothing,
-    96: req_historical_ticks,
-    97: _error(10189, "Failed to request tick-by-tick data:not modelled by the paper gateway"),
-    98: _nothing,
     100: _error(10276, _NO_NEWS),
     101: _nothing,
     102: _error(10276, _NO_NEWS),
