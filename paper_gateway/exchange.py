@@ -125,7 +125,7 @@ class Exchange:
             self._matching.release(order)
         for order in self.book.open_orders():
             if not order.is_done:
-                self._matching.work(order)
+                self._matching.take_up(order)
 
     def start_day(self) -> None:
         """End the day orders, then forget yesterday's done orders and executions.
@@ -237,6 +237,8 @@ class Exchange:
             order.why_held = "locate"
         self._matching.prepare(order)
         is_closed = self._matching.waits_for_opening(order)
+        if is_closed:
+            order.status = Status.PRE_SUBMITTED
         self._tell(order, notices_before(order, self._drills, is_closed))
         self._matching.report(order)
         self._tell(order, notices_after(order, self._drills))

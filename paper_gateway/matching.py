@@ -103,6 +103,15 @@ class Matching:
         elif until != FOREVER:
             self._plans.at(order, Plan.STEP, until, lambda: self.work(order))
 
+    def take_up(self, order: Order) -> None:
+        """Work an order that came while its exchange was closed: it is placed when that opens."""
+        kind = order.order_type
+        works = order.is_released and kind.rests_at_once and not order.auction
+        if works and order.status is Status.PRE_SUBMITTED and not self.waits_for_opening(order):
+            order.status = Status.SUBMITTED
+            self.report(order)
+        self.work(order)
+
     def follow_anew(self, order: Order) -> None:
         """Place the trailing stop of an order whose trailing terms are new."""
         is_trail = order.order_type.trigger is Trigger.TRAIL
@@ -220,7 +229,7 @@ class Matching:
             self._plans.at(order, Plan.STEP, when, lambda: self._trade_in_auction(order))
         elif self.waits_for_opening(order):
             when = self._opens_at(order)
-            self._plans.at(order, Plan.STEP, when, lambda: self.work(order))
+            self._plans.at(order, Plan.STEP, when, lambda: self.take_up(order))
         elif kind.trigger is not Trigger.NONE and not order.is_triggered:
             self._watch_trigger(order)
         elif order.algo is not None and order.algo.is_sliced:

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from ib_async import Contract, Crypto, LimitOrder, MarketOrder, Order
 
+from paper_gateway.orders import Status
 from tests.paper_gateway.market_data.market_desk import AAPL_ID, SATURDAY, exchange_desk
 from tests.paper_gateway.wire_client import NOON, names
 
 MONDAY_OPENING = SATURDAY + 2 * 86_400 - 1800
 FILLED = ["11", "5 Filled", "3 Filled", "5 Filled", "3 Filled", "59"]
 EVENING = NOON + 7 * 3600
+TUESDAY_OPENING = NOON + 86_400 - 1800
 
 
 def terms(order: Order, **others: Any) -> Order:
@@ -33,13 +35,33 @@ def test_a_market_order_waits_for_the_opening_and_says_so() -> None:
     assert float(filled[0][20]) == desk.hub.market.quote(AAPL_ID, MONDAY_OPENING).ask
 
 
-def test_a_limit_order_rests_until_regular_hours() -> None:
+def test_a_limit_order_is_placed_at_the_opening() -> None:
     desk = exchange_desk(EVENING)
     client = desk.connect()
     limit = desk.hub.market.quote(AAPL_ID, EVENING).ask * 2
     order = terms(LimitOrder("BUY", 100, round(limit, 2)))
-    assert names(client.place(1, order)) == ["4 399", "5 Submitted", "3 Submitted"]
-    desk.wait(60.0)
+    assert names(client.place(1, order)) == ["4 399", "5 PreSubmitted", "3 PreSubmitted"]
+    desk.wait(TUESDAY_OPENING - EVENING - 1)
+    assert client.read() == []
+    desk.wait(2)
+    assert names(client.read()) == ["5 Submitted", "3 Submitted", *FILLED]
+
+
+def test_an_order_that_waited_is_placed_by_a_gateway_that_starts_later() -> None:
+    desk = exchange_desk(EVENING)
+    desk.connect().place(1, terms(LimitOrder("BUY", 100, 1.0), tif="GTC"))
+    (order,) = desk.hub.book.open_orders()
+    desk.clock.now = TUESDAY_OPENING + 60
+    desk.hub.exchange.resume()
+    assert order.status is Status.SUBMITTED
+
+
+def test_what_rests_over_night_is_not_placed_twice() -> None:
+    desk = exchange_desk(NOON)
+    client = desk.connect()
+    order = terms(LimitOrder("BUY", 100, 1.0), tif="GTC")
+    assert names(client.place(1, order)) == ["5 Submitted", "3 Submitted"]
+    desk.wait(86_400.0)
     assert client.read() == []
 
 
@@ -60,7 +82,7 @@ def test_a_day_order_that_came_after_the_closing_is_for_the_next_day() -> None:
     client = desk.connect()
     client.place(1, terms(LimitOrder("BUY", 100, 1.0)))
     desk.wait(86_400.0)
-    assert client.read() == []
+    assert names(client.read()) == ["5 Submitted", "3 Submitted"]
     desk.wait(8 * 3600.0)
     assert names(client.read()) == ["3 Cancelled", "4 202"]
 
