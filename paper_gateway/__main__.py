@@ -19,6 +19,8 @@ from paper_gateway.drilling import cli
 from paper_gateway.drilling.scripts import Script, parse_script
 from paper_gateway.drilling.table import expand
 from paper_gateway.drills import DrillError
+from paper_gateway.market_data.bar_files import BarFileError
+from paper_gateway.market_data.hours import HOURS
 from paper_gateway.recording.programs import record_program, replay_program
 from paper_gateway.server import SetupError, serve
 from paper_gateway.settings import Settings
@@ -72,6 +74,20 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         "--preset-notices",
         action="store_true",
         help="send 10349 and 2109 with every order, as a paper TWS does by its order presets",
+    )
+    parser.add_argument(
+        "--hours",
+        choices=HOURS,
+        default="always",
+        help="exchange: contracts trade at the hours of their exchange (default: around the clock)",
+    )
+    parser.add_argument(
+        "--bars", type=Path, help="CSV file of bars, or folder of them, that prices follow"
+    )
+    parser.add_argument(
+        "--bars-start",
+        default="first",
+        help="with --bars: where the gateway's clock begins, a time of the bars or 'now'",
     )
     parser.add_argument("--allow-remote", action="store_true", help="permit a non-loopback host")
     parser.add_argument(
@@ -143,6 +159,9 @@ async def run(arguments: argparse.Namespace) -> None:
         master_client_id=arguments.master_client_id,
         control_port=arguments.control_port,
         allow_remote=arguments.allow_remote,
+        hours=arguments.hours,
+        bars=arguments.bars,
+        bars_start=arguments.bars_start,
     )
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
@@ -191,7 +210,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         asyncio.run(run(arguments))
-    except (SetupError, StateError, DrillError) as error:
+    except (SetupError, StateError, BarFileError, DrillError) as error:
         print(f"paper gateway: {error}", file=sys.stderr)
         return CANNOT_START
     return 0

@@ -8,21 +8,25 @@ from collections.abc import Sequence
 from paper_gateway.account import Account
 from paper_gateway.accounts import FIRST_ACCOUNT, MASTER_PREFIX, Accounts, account_names
 from paper_gateway.book import Book
-from paper_gateway.contracts import Catalogue
+from paper_gateway.contracts import FIRST_DAY, Catalogue, Today
 from paper_gateway.days import day_start, follow_days
 from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.hub import Hub
 from paper_gateway.market import Market
+from paper_gateway.market_data.markets import build_market
 from paper_gateway.matching import Matching, Pace
 from paper_gateway.portfolio import Entry, endow, read_portfolio
 from paper_gateway.settings import Settings
 from paper_gateway.store import Names, StateError, Store
 from paper_gateway.timers import Clock, Timers
+from paper_gateway.times import local_time
 
 
-def open_store(settings: Settings) -> tuple[Store, list[Entry]]:
+def open_store(settings: Settings, today: Today = lambda: FIRST_DAY) -> tuple[Store, list[Entry]]:
     """The state file, and what its accounts begin with if they are new.
+
+    ``today`` decides which contracts of a portfolio have expired.
 
     Raises AccountsError, PortfolioError or StateError, and then has changed nothing.
     """
@@ -30,7 +34,7 @@ def open_store(settings: Settings) -> tuple[Store, list[Entry]]:
     entries: list[Entry] = []
     if settings.portfolio is not None:
         holders = [name for name in names or (FIRST_ACCOUNT,) if not _is_master(name)]
-        entries = read_portfolio(settings.portfolio, Catalogue.default(), holders)
+        entries = read_portfolio(settings.portfolio, Catalogue.default(today), holders)
     store = Store(settings.state, names, settings.reset)
     if entries and not store.is_new:
         store.close()
@@ -48,9 +52,14 @@ def build_hub(
     market: Market | None = None,
     portfolio: Sequence[Entry] = (),
 ) -> Hub:
-    """Everything but the sockets, with what the store remembers; ``market`` replaces the prices."""
-    catalogue = Catalogue.default()
-    market = market or Market(catalogue, settings.seed)
+    """Everything but the sockets, with what the store remembers; ``market`` replaces the prices.
+
+    Raises BarFileError when the settings name bars that cannot be served.
+    """
+    # The clock is looked up when the day is asked for: bars may bring another one.
+    catalogue = Catalogue.default(lambda: local_time(clock()).date())
+    if market is None:
+        market, clock = build_market(settings, catalogue, clock, store.latest_instant())
     timers = Timers(clock)
     drills = Drills()
     accounts = _accounts(store, market)

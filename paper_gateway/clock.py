@@ -31,6 +31,10 @@ class VirtualClock:
     def __call__(self) -> float:
         return self._start + (self._real() - self._began) * self.speed
 
+    def begin_at(self, instant: float) -> None:
+        """Begin anew, before anybody has asked for the time."""
+        self._start, self._began = instant, self._real()
+
     def move_to(self, instant: float) -> None:
         """Move a clock that stands still; never back. Raises ClockError when it runs."""
         if self.speed:

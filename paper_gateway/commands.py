@@ -24,6 +24,7 @@ May not keep anything. They are pressed together with the switches of the drills
     lose_order: 9                the working order of this permId is gone, and nobody is told
     liquidate: "AAPL"            IB closes the positions of this symbol, or ("all") every position
     auction: "close"             the "open" or the "close" auction is held now
+    reset_depth: true            every market depth is emptied and told anew (317)
     roll_back_ids: 5             order ids from 5 on are free again, for every client
     half_open: 7                 nothing of client 7 arrives or leaves any more and its socket stays
                                  open; true for every client
@@ -118,6 +119,15 @@ def _garbage(server: Server, value: object) -> Action:
     return partial(_send, sessions_of(server, given), data)
 
 
+def _reset_depth(server: Server, value: object) -> Action:
+    is_asked = flag("reset_depth", value)
+
+    def run() -> None:
+        server.hub.depth_resets += is_asked
+
+    return run
+
+
 def _reset_rates(server: Server, value: object) -> Action:
     return server.counters.rates.clear if flag("reset_rates", value) else lambda: None
 
@@ -146,6 +156,7 @@ COMMANDS: dict[str, Command] = {
     "send_bytes": _send_bytes,
     "garbage": _garbage,
     **ORDER_COMMANDS,
+    "reset_depth": _reset_depth,
     "reset_rates": _reset_rates,
     "half_open": _half_open,
     "drop_client": _drop_client,

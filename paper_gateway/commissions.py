@@ -12,7 +12,7 @@ STOCK_FEE_CAP = 0.01
 # Part of the trade value, and at least, both as USD amounts: currency pairs, cryptocurrencies.
 RATES = {"CASH": (0.00002, 2.0), "CRYPTO": (0.0018, 1.75)}
 # Options and futures: per contract, and at least.
-PER_CONTRACT = {"OPT": (0.65, 1.0), "FUT": (2.25, 2.25)}
+PER_CONTRACT = {"OPT": (0.65, 1.0), "FUT": (2.25, 2.25), "FOP": (2.25, 2.25)}
 
 
 def commission(definition: ContractDefinition, shares: float, price: float) -> float:

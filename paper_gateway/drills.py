@@ -16,6 +16,8 @@ Moment = Literal["", "before", "after"]
 Login = Literal["", "silent", "close_after_start", "no_answer"]
 WhatIf = Literal["", "silent", "only_10349", "empty_margins", "warning_first"]
 BadText = Literal["", "control", "not_utf8", "markup"]
+DataAccess = Literal["", "delayed", "part", "none"]
+DATA_REFUSALS = (354, 10089, 10168, 10186)
 
 # The message that ends each kind of list; ``omit_ends`` takes these names.
 END_MESSAGES = {
@@ -129,6 +131,21 @@ class Drills:
     """What stands in every long name and error text: control bytes, bytes that are not UTF-8, or
     an HTML tag."""
 
+    # Market data
+
+    data_access: DataAccess = ""
+    """What this user has subscribed: everything; ``delayed``: delayed data alone, for who asks for
+    it (otherwise ``data_refusal``); ``part``: 10090, and no quotes; ``none``: ``data_refusal``."""
+    data_refusal: int = 354
+    """354, 10089, 10168 or 10186: how a request for data that is not subscribed is refused."""
+    competing_session: bool = False
+    """Somebody else uses the same user's data: 10197 for every line. Switched off, they go on."""
+    data_lines: int = 100
+    """So many market-data lines for all clients together; 101 beyond. A twentieth of them may be
+    tick-by-tick (10190)."""
+    history_pacing: bool = False
+    """Requests for history that come too fast are refused, by IB's documented rules (162)."""
+
     # The session
 
     next_valid_id_offset: int = 0
@@ -226,6 +243,8 @@ _BY_NAME: dict[str, Callable[[Any], bool]] = {
     "login": _one_of(Login),
     "what_if": _one_of(WhatIf),
     "bad_text": _one_of(BadText),
+    "data_access": _one_of(DataAccess),
+    "data_refusal": lambda value: is_integer(value) and value in DATA_REFUSALS,
     "omit_ends": _list_of(lambda name: isinstance(name, str) and name in END_MESSAGES),
     "partial_fills": _list_of(lambda size: _is_size(size) and size > 0),
     "answer_requests_with": _is_answers,

@@ -26,6 +26,7 @@ from paper_gateway.rules import (
     refuse_terms,
     reject_unmodelled,
 )
+from paper_gateway.session_times import next_auction
 from paper_gateway.tickets import OrderTicket
 
 UNTRANSMITTED_WHAT_IF = Refusal(413, "The what-if order must have its transmit flag set.")
@@ -127,7 +128,7 @@ class Exchange:
             self._matching.release(order)
         for order in self.book.open_orders():
             if not order.is_done:
-                self._matching.work(order)
+                self._matching.take_up(order)
 
     def start_day(self) -> None:
         """End the day orders, then forget yesterday's done orders and executions.
@@ -238,9 +239,10 @@ class Exchange:
         if self._drills.hold_for_locate:
             order.why_held = "locate"
         self._matching.prepare(order)
-        if self._drills.always_399:
+        opens_at = self._opens_at(order)
+        if opens_at is not None:
             order.status = Status.PRE_SUBMITTED
-        self._tell(order, notices_before(order, self._drills, self._clock()))
+        self._tell(order, notices_before(order, self._drills, opens_at))
         self._matching.report(order)
         self._tell(order, notices_after(order, self._drills))
         return order
@@ -283,6 +285,12 @@ class Exchange:
         if not order.why_held:
             self._matching.work(order)
         return None
+
+    def _opens_at(self, order: Order) -> float | None:
+        """When a closed exchange takes the order; None when it is open and no drill says so."""
+        if self._matching.waits_for_opening(order):
+            return self._matching.opens_at(order)
+        return next_auction("open", self._clock()) if self._drills.always_399 else None
 
     def _tell(self, order: Order, notices: list[Refusal]) -> None:
         for notice in notices:

@@ -16,16 +16,17 @@ from paper_gateway.account import Account, Position
 from paper_gateway.account_requests import HANDLERS as ACCOUNT_HANDLERS
 from paper_gateway.account_requests import push_account
 from paper_gateway.accounts import Accounts
-from paper_gateway.bar_requests import HANDLERS as BAR_HANDLERS
-from paper_gateway.bar_requests import KEPT_BARS, REALTIME_BARS
 from paper_gateway.book import Book
+from paper_gateway.contract_requests import HANDLERS as CONTRACT_HANDLERS
 from paper_gateway.contracts import Catalogue, ContractDefinition
-from paper_gateway.data_requests import HANDLERS as DATA_HANDLERS
-from paper_gateway.data_requests import TICKS
 from paper_gateway.drills import Drills
 from paper_gateway.exchange import Exchange
 from paper_gateway.market import Market
+from paper_gateway.market_data.handlers import HANDLERS as MARKET_DATA_HANDLERS
+from paper_gateway.market_data.handlers import STREAMS as MARKET_DATA_STREAMS
+from paper_gateway.market_data.pacing import HistoryPacing
 from paper_gateway.notices import DATA_LOST, text_of
+from paper_gateway.option_requests import HANDLERS as OPTION_HANDLERS
 from paper_gateway.order_faults import OrderFaults
 from paper_gateway.order_requests import HANDLERS as ORDER_HANDLERS
 from paper_gateway.orders import NO_ORDER_ID, Execution, Order, Preview
@@ -48,8 +49,6 @@ MAX_CLIENTS = 32
 MAX_METERS = 1024
 # Account values follow a fill a little later, and once for a burst of fills.
 ACCOUNT_PUSH_SECONDS = 0.25
-# What TWS forgets when it says that data were lost (1101).
-_MARKET_DATA = frozenset({TICKS, KEPT_BARS, REALTIME_BARS})
 
 Handler = Callable[[Session, Request], None]
 Event = Literal["session", "order", "accepted", "fill", "cancel"]
@@ -98,12 +97,13 @@ class Hub:
 
     handlers: dict[int, Handler] = {
         **ACCOUNT_HANDLERS,
-        **BAR_HANDLERS,
-        **DATA_HANDLERS,
+        **CONTRACT_HANDLERS,
+        **OPTION_HANDLERS,
         **ORDER_HANDLERS,
         **PNL_HANDLERS,
         **POSITION_HANDLERS,
         **REFERENCE_HANDLERS,
+        **MARKET_DATA_HANDLERS,
     }
 
     def __init__(
@@ -117,6 +117,9 @@ class Hub:
         """The client id that hears of all clients' orders and executions, or None."""
         self.counters = Counters(timers.clock)
         self.tail = Tail()
+        self.history_pacing = HistoryPacing()
+        self.depth_resets = 0
+        """How often a drill has emptied every market depth (317)."""
         self.sessions: dict[int, Session] = {}
         self._ghosts: dict[int, float] = {}
         self._changed: dict[Session, None] = {}
@@ -202,7 +205,7 @@ class Hub:
         for session in self.sessions.values():
             session.send_error(-1, code, text or text_of(code))
             if code == DATA_LOST:
-                session.stop_all(_MARKET_DATA)
+                session.stop_all(MARKET_DATA_STREAMS)
 
     def change_link(self) -> None:
         """The drill about the link to IB was switched."""

@@ -7,9 +7,18 @@ any process that asks the same question gets the same answer, whatever was asked
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from paper_gateway.contracts import Catalogue
+from paper_gateway.following_path import FollowingPath
+from paper_gateway.market_data.activity import activity_of
+from paper_gateway.market_data.hours import ALWAYS_OPEN
+from paper_gateway.market_data.recordings import Recording
+from paper_gateway.option_path import OptionPath
 from paper_gateway.price_path import LEAF_STEPS
 from paper_gateway.price_path import STEPS_PER_SECOND as STEPS_PER_SECOND
 from paper_gateway.price_path import Node as Node
@@ -18,6 +27,8 @@ from paper_gateway.price_path import step_at as step_at
 
 _DAY_SECONDS = 86_400
 _LONGEST_SEARCH_DAYS = 400
+_HISTORY_START = datetime(2004, 1, 2, 14, 30, tzinfo=UTC).timestamp()
+_KEPT_PATHS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +57,22 @@ class Quote:
 class Market:
     """Quotes of every contract in a catalogue, always open; a pure function of seed and time.
 
-    An unknown conId raises KeyError. Prices are synthetic.
+    An unknown conId raises KeyError. Prices are synthetic, or those of recorded bars by conId.
     """
 
-    def __init__(self, catalogue: Catalogue, seed: int = 1) -> None:
-        self._paths = {each.con_id: PricePath(each, seed) for each in catalogue.definitions}
+    hours = ALWAYS_OPEN
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        seed: int = 1,
+        recordings: Mapping[int, Recording] = MappingProxyType({}),
+    ) -> None:
+        self.seed = seed
+        self._catalogue = catalogue
+        self._recordings = recordings
+        # Paths are pure: only those somebody looked at lately are kept.
+        self._paths = lru_cache(maxsize=_KEPT_PATHS)(self._make_path)
         self._rates = {
             currency: (each.con_id, each.currency == "USD")
             for each in catalogue.definitions
@@ -60,24 +82,45 @@ class Market:
         }
 
     def path(self, con_id: int) -> PricePath:
-        return self._paths[con_id]
+        return self._paths(con_id)
+
+    def _make_path(self, con_id: int) -> PricePath:
+        definition = self._catalogue.by_con_id(con_id)
+        if definition is None or definition.legs:
+            raise KeyError(con_id)
+        recording = self._recordings.get(con_id)
+        if definition.following is None or recording is not None:
+            activity = activity_of(self.hours, definition)
+            return PricePath(definition, self.seed, recording, activity)
+        kind = OptionPath if definition.right else FollowingPath
+        return kind(definition, self.seed, self.path(definition.following.con_id))
+
+    def history_start(self, con_id: int) -> float:
+        """The epoch second before which nothing is known of a contract.
+
+        Synthetic history has no real beginning and is said to begin on one day; that of recorded
+        bars begins with the first.
+        """
+        recording = self.path(con_id).recording
+        return _HISTORY_START if recording is None else float(recording.start)
 
     def quote(self, con_id: int, at: float) -> Quote:
         """The quote in force at epoch second `at`."""
-        path = self._paths[con_id]
+        path = self.path(con_id)
         step = step_at(at)
         index, offset = divmod(step, LEAF_STEPS)
         leaf = path.leaf(index)
         point = leaf.path[offset]
         volume = leaf.volumes[offset]
         before = leaf.volumes[offset - 1] if offset else leaf.volume_before
+        bid_size, ask_size = path.sizes(leaf, offset)
         return Quote(
             time=step / STEPS_PER_SECOND,
             bid=path.bid(point),
             ask=path.ask(point),
             last=path.last(point),
-            bid_size=path.lot * (1 + leaf.noise[offset] % 24),
-            ask_size=path.lot * (1 + leaf.noise[offset + LEAF_STEPS] % 24),
+            bid_size=bid_size,
+            ask_size=ask_size,
             last_size=max(volume - before, 1) if volume else 0,
             volume=volume,
             open=path.last(leaf.day_first),
@@ -88,14 +131,13 @@ class Market:
 
     def mark(self, con_id: int, at: float) -> float:
         """The price that values a position: the last price, which lies within bid and ask."""
-        path = self._paths[con_id]
+        path = self.path(con_id)
         index, offset = divmod(step_at(at), LEAF_STEPS)
         return path.last(path.leaf(index).path[offset])
 
     def next_change(self, con_id: int, at: float) -> float:
         """The epoch second of the first step after `at`; all contracts share one 250 ms clock."""
-        if con_id not in self._paths:
-            raise KeyError(con_id)
+        self.path(con_id)
         return (step_at(at) + 1) / STEPS_PER_SECOND
 
     def first_touch(
@@ -106,7 +148,7 @@ class Market:
         Whole days, hours and minutes that never reach the price are skipped, so the cost is one
         look per day; no more than the last 400 days before `until` are searched.
         """
-        path = self._paths[con_id]
+        path = self.path(con_id)
         since = max(since, until - _LONGEST_SEARCH_DAYS * _DAY_SECONDS)
         point = path.point_at_least(price) if above else path.point_at_most(price)
         step = path.first_reaching(step_at(since) + 1, step_at(until) + 1, point, above)

@@ -6,7 +6,6 @@ May not refuse or change anything.
 from paper_gateway.drills import Drills
 from paper_gateway.orders import Order
 from paper_gateway.rules import Refusal
-from paper_gateway.session_times import next_auction
 from paper_gateway.times import local_time
 
 TIF_NOTICE = Refusal(10349, "Order TIF was set to DAY based on order preset.")
@@ -18,16 +17,17 @@ OUTSIDE_RTH_NOTICE = Refusal(
 LOCATE_NOTICE = Refusal(404, "Order held while securities are located.")
 
 
-def notices_before(order: Order, drills: Drills, now: float) -> list[Refusal]:
-    """Those before the first openOrder; ``now`` in epoch seconds."""
+def notices_before(order: Order, drills: Drills, opens_at: float | None = None) -> list[Refusal]:
+    """Those before the first openOrder. ``opens_at`` is the epoch second at which a closed exchange
+    opens for the order."""
     notices = []
     if drills.tif_notice == "before" or (not order.ticket.tif and not drills.tif_notice):
         notices.append(TIF_NOTICE)
     is_ignored = order.ticket.outside_rth and order.ticket.order_type == "MKT"
     if is_ignored or drills.always_2109:
         notices.append(OUTSIDE_RTH_NOTICE)
-    if drills.always_399:
-        notices.append(_closed_notice(order, now))
+    if opens_at is not None:
+        notices.append(_closed_notice(order, opens_at))
     return notices
 
 
@@ -37,11 +37,11 @@ def notices_after(order: Order, drills: Drills) -> list[Refusal]:
     return [*notices, LOCATE_NOTICE] if order.why_held else notices
 
 
-def _closed_notice(order: Order, now: float) -> Refusal:
+def _closed_notice(order: Order, opens_at: float) -> Refusal:
     ticket, definition = order.ticket, order.definition
     return Refusal(
         399,
         f"Order Message:\n{ticket.action} {ticket.quantity:g} {definition.local_symbol} "
         f"{definition.primary_exchange}\nWarning: your order will not be placed at the exchange "
-        f"until {local_time(next_auction('open', now)):%Y-%m-%d %H:%M:%S} US/Eastern",
+        f"until {local_time(opens_at):%Y-%m-%d %H:%M:%S} US/Eastern",
     )

@@ -10,8 +10,8 @@ with the same names; both are checked completely before anything is used.
 
 A row without a contract is cash. A contract is named as in an order (conId, symbol, secType,
 lastTradeDate, strike, right, multiplier, exchange, primaryExchange, currency, localSymbol,
-tradingClass); the average cost is IB's: per unit, times the multiplier, with commissions. The
-account may be left out when there is only one.
+tradingClass); a symbol without a secType is a stock. The average cost is IB's: per unit, times the
+multiplier, with commissions. The account may be left out when there is only one.
 """
 
 import csv
@@ -154,7 +154,9 @@ def _entry(row: Row, catalogue: Catalogue, accounts: Sequence[str]) -> Entry:
 
 
 def _position(row: Row, account: str, quantity: float, catalogue: Catalogue) -> Entry:
-    texts = {field: row.get(name, "") for name, field in _TEXTS.items()}
+    texts: dict[str, Any] = {field: row.get(name, "") for name, field in _TEXTS.items()}
+    if texts["symbol"] and not texts["sec_type"]:
+        texts["sec_type"] = "STK"
     con_id = _number(row, "conId") if row.get("conId") else 0.0
     strike = _number(row, "strike") if row.get("strike") else 0.0
     found = catalogue.resolve(ContractQuery(con_id=int(con_id), strike=strike, **texts))

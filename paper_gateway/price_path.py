@@ -13,6 +13,9 @@ cache). Half of every draw of a stock comes from one market-wide noise: stocks m
 
 The path itself counts quarters of a tick. Bid, ask and last are rising functions of it, so their
 own highs and lows follow from the path's: the spread is 1 to 3 ticks and last lies in it.
+
+A recording of bars, if there is one, takes the place of the nodes down to its own level; below
+that the path is cut as ever.
 """
 
 from __future__ import annotations
@@ -25,6 +28,11 @@ from itertools import accumulate, pairwise
 from statistics import NormalDist
 
 from paper_gateway.definitions import ContractDefinition
+from paper_gateway.market_data.activity import Activity
+from paper_gateway.market_data.recordings import SPANS as _SPANS
+from paper_gateway.market_data.recordings import STEPS_PER_SECOND as STEPS_PER_SECOND
+from paper_gateway.market_data.recordings import Node as Node
+from paper_gateway.market_data.recordings import Recording
 from paper_gateway.noise import (
     NORMAL,
     bend,
@@ -36,9 +44,7 @@ from paper_gateway.noise import (
 )
 from paper_gateway.ticks import tick_at, tick_decimals
 
-STEPS_PER_SECOND = 4
-# Steps in a day, an hour, 5 minutes, a minute, 5 seconds; and into how many parts each is cut.
-_SPANS = (345_600, 14_400, 1_200, 240, 20)
+# Into how many parts a day, an hour, 5 minutes and a minute are cut.
 _CUTS = (24, 12, 5, 12)
 _LEAF = len(_CUTS)
 LEAF_STEPS = _SPANS[_LEAF]
@@ -56,12 +62,6 @@ _FLOOR = 40.0
 # Half a byte as the distance by which a part reaches beyond its own ends, in standard deviations
 # of its change.
 _REACH = tuple(0.5 * NormalDist().inv_cdf(0.5 + (half + 0.5) / 32) for half in range(16))
-
-# How strongly a contract follows the market-wide noise (a correlation, by stock type).
-_MARKET_SHARE = {"COMMON": 0.7, "ETF": 0.9}
-
-# first, last, high, low (quarter ticks); the day's volume before and after.
-Node = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,16 @@ class Leaf:
 class PricePath:
     """The path of one contract, in quarters of the tick at its reference price, by 250 ms steps."""
 
-    def __init__(self, definition: ContractDefinition, seed: int) -> None:
+    def __init__(
+        self,
+        definition: ContractDefinition,
+        seed: int,
+        recording: Recording | None = None,
+        activity: Activity | None = None,
+    ) -> None:
         self.definition = definition
+        self.recording = recording
+        self._activity = activity
         self._seed = seed
         self._tick = tick_at(definition, definition.reference_price)
         self._unit = self._tick / 4
@@ -91,7 +99,7 @@ class PricePath:
         day = definition.reference_price * self._daily / self._unit
         self._scales = [max(day * math.sqrt(span / _SPANS[0]), 0.75) for span in _SPANS]
         self._step_scale = max(day / math.sqrt(_SPANS[0]), 1.0)
-        self._shared = _MARKET_SHARE.get(definition.stock_type, 0.0)
+        self._shared = definition.market_share
         self._own = math.sqrt(1 - self._shared**2)
         is_liquid = (
             definition.sec_type in _LIQUID_TYPES or definition.average_volume >= _LIQUID_VOLUME
@@ -105,6 +113,10 @@ class PricePath:
 
     # Prices of a point of the path. All three rise with it, and bid <= last <= ask.
 
+    def price(self, point: int) -> float:
+        """The price between the ticks."""
+        return point * self._unit
+
     def last(self, point: int) -> float:
         return round((point + 2) // 4 * self._tick, self._decimals)
 
@@ -116,6 +128,11 @@ class PricePath:
 
     def midpoint(self, point: int) -> float:
         return round((self.bid(point) + self.ask(point)) / 2, self._decimals + 1)
+
+    def sizes(self, leaf: Leaf, offset: int) -> tuple[int, int]:
+        """The sizes on bid and ask in a step of a leaf."""
+        bid, ask = leaf.noise[offset], leaf.noise[offset + LEAF_STEPS]
+        return self.lot * (1 + bid % 24), self.lot * (1 + ask % 24)
 
     def point_at_least(self, price: float) -> int:
         """The lowest point whose last price is `price` or more."""
@@ -129,6 +146,8 @@ class PricePath:
 
     def node(self, level: int, index: int) -> Node:
         """The `index`-th day, hour, 5 minutes, minute or 5 seconds (levels 0 to 4) since 1970."""
+        if self.recording is not None and level <= self.recording.level:
+            return self.recording.node(level, index)
         if level == 0:
             return self._day(index)
         parent, part = divmod(index, _CUTS[level - 1])
@@ -158,9 +177,10 @@ class PricePath:
     def _descend(self, level: int, index: int, point: int, above: bool) -> int:
         """The first step of a node that is known to reach `point`."""
         while level < _LEAF:
-            parts = self._parts(level, index)
-            reaching = (_reaches(node[2], node[3], point, above) for node in parts)
-            level, index = level + 1, index * _CUTS[level] + list(reaching).index(True)
+            parts = range(index * _CUTS[level], (index + 1) * _CUTS[level])
+            level += 1
+            nodes = ((part, self.node(level, part)) for part in parts)
+            index = next(part for part, node in nodes if _reaches(node[2], node[3], point, above))
         start = index * LEAF_STEPS if level == _LEAF else index
         leaf, offset = divmod(start, LEAF_STEPS)
         rest = enumerate(self.leaf(leaf).path[offset:])
@@ -226,8 +246,15 @@ class PricePath:
             lows.append(max(min(a, b) - int(scale * _REACH[byte & 15]), low))
         highs[top] = high
         lows[bottom] = low
-        volumes = share_out(before, after, noise[2 * count :])
+        volumes = share_out(before, after, noise[2 * count :], self._weights(level, index))
         return list(zip(ends, ends[1:], highs, lows, [before, *volumes], volumes, strict=False))
+
+    def _weights(self, level: int, index: int) -> list[int] | None:
+        """How busy the parts of a node are; below five minutes all are alike."""
+        if self._activity is None or level > 1:
+            return None
+        count, seconds = _CUTS[level], _SPANS[level + 1] / STEPS_PER_SECOND
+        return [round(each) for each in self._activity.of(index * count * seconds, seconds, count)]
 
     def _make_leaf(self, index: int) -> Leaf:
         first, last, high, low, before, after = self.node(_LEAF, index)
@@ -245,15 +272,15 @@ class PricePath:
             volumes=share_out(before, after, noise[19:39]),
             noise=noise[39:],
             volume_before=before,
-            day_first=self._day(index * LEAF_STEPS // _SPANS[0])[0],
-            previous_last=self._day(index * LEAF_STEPS // _SPANS[0] - 1)[1],
+            day_first=self.node(0, index * LEAF_STEPS // _SPANS[0])[0],
+            previous_last=self.node(0, index * LEAF_STEPS // _SPANS[0] - 1)[1],
         )
 
     def _day_range_before(self, leaf_index: int) -> tuple[int, int]:
         """The high and low of the day's steps before a leaf, from whole nodes only."""
         start = leaf_index * LEAF_STEPS
         day = start // _SPANS[0]
-        first = self._day(day)[0]
+        first = self.node(0, day)[0]
         highest = lowest = first
         for _, _, node in self.pieces(day * _SPANS[0], start):
             highest = max(highest, node[2])

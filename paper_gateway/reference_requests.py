@@ -1,4 +1,4 @@
-"""Answers to requests for reference data, and the short answers to what is not modelled.
+"""Answers to the rarer requests for reference data, and the short answers to what is not modelled.
 
 May not leave a request without an answer: what the paper gateway does not model gets an empty list
 or the error that IB documents for it.
@@ -7,34 +7,17 @@ or the error that IB documents for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from paper_gateway import replies
-from paper_gateway.contracts import market_rule
-from paper_gateway.option_chains import chain_frames, option_chain
 from paper_gateway.requests import Request
-from paper_gateway.rules import NO_DEFINITION
 from paper_gateway.session import Session
 
 Answer = Callable[[Session, Request], None]
 
-DEPTH_EXCHANGES = (
-    ("NASDAQ", "STK", "", "Deep2", 2147483647),
-    ("ARCA", "STK", "", "Deep", 2147483647),
-    ("NYSE", "STK", "", "Deep", 2147483647),
-)
-SMART_EXCHANGES = ((0, "NASDAQ", "Q"), (1, "NYSE", "N"), (2, "ARCA", "P"), (3, "AMEX", "A"))
 DISPLAY_GROUPS = "1|2|3|4|5|6|7"
-_SCANNER_XML = '<?xml version="1.0" encoding="UTF-8"?><ScanParameterResponse/>'
 _NO_ADVISOR = "FA data operations ignored for non FA customers."
 _NO_GROUPS = "The paper gateway does not model groups, profiles and aliases of an advisor."
-_NO_COMBO_DETAILS = (
-    "'BAG' isn't supported for contract data request. Please enter a valid security type"
-)
 _NO_NEWS = "News feed is not allowed."
-# What reqHistoricalTicks answers by what was asked for: message ids 96, 97 and 98.
-_TICK_MESSAGES = {"MIDPOINT": 96, "BID_ASK": 97, "TRADES": 98}
 
 
 def req_current_time(session: Session, _request: Request) -> None:
@@ -43,48 +26,6 @@ def req_current_time(session: Session, _request: Request) -> None:
 
 def req_managed_accounts(session: Session, _request: Request) -> None:
     session.send(replies.managed_accounts(",".join(session.hub.accounts.names)))
-
-
-def req_contract_details(session: Session, request: Request) -> None:
-    req_id = request["req_id"]
-    if request["contract"].sec_type == "BAG":
-        session.refuse(req_id, _NO_COMBO_DETAILS)
-        return
-    rows = session.hub.catalogue.rows(request["contract"])
-    if not rows or request["sec_id"]:
-        rows = [row for row in rows if row[0].isin == request["sec_id"]]
-    if not rows:
-        session.send_error(req_id, 200, NO_DEFINITION)
-        return
-    for definition, exchange in rows:
-        today = datetime.fromtimestamp(
-            session.hub.clock(), ZoneInfo(definition.time_zone_id)
-        ).date()
-        hours = (definition.trading_hours(today), definition.liquid_hours(today))
-        session.send(replies.contract_details(req_id, definition, exchange, hours))
-    session.send(replies.contract_details_end(req_id))
-
-
-def req_matching_symbols(session: Session, request: Request) -> None:
-    found = session.hub.catalogue.matching(request["pattern"])
-    session.send(replies.symbol_samples(request["req_id"], found))
-
-
-def req_market_rule(session: Session, request: Request) -> None:
-    rule = market_rule(request["rule_id"])
-    if rule is None:
-        session.refuse(-1, "Invalid market rule id")
-        return
-    session.send(replies.market_rule(request["rule_id"], rule))
-
-
-def req_option_parameters(session: Session, request: Request) -> None:
-    """Options on futures are not modelled: they have no chain."""
-    is_plain = not request["exchange"] and request["sec_type"] != "FUT"
-    options = option_chain(session.hub.catalogue, request["con_id"]) if is_plain else []
-    for data in chain_frames(request["req_id"], options):
-        session.send(data)
-    session.send(replies.option_parameters_end(request["req_id"]))
 
 
 def req_family_codes(session: Session, _request: Request) -> None:
@@ -98,14 +39,6 @@ def advisor_data(session: Session, request: Request) -> None:
     """requestFA and replaceFA: groups, profiles and aliases are not modelled."""
     cause = _NO_GROUPS if session.hub.accounts.master else _NO_ADVISOR
     session.refuse(request.values.get("req_id", -1), cause)
-
-
-def req_historical_ticks(session: Session, request: Request) -> None:
-    message_id = _TICK_MESSAGES.get(request["what"])
-    if message_id is None:
-        session.refuse(request["req_id"], "Invalid what-to-show for historical ticks")
-        return
-    session.send(replies.historical_ticks(request["req_id"], message_id))
 
 
 def update_display_group(session: Session, request: Request) -> None:
@@ -136,28 +69,15 @@ def _frame(build: Callable[[int], bytes]) -> Answer:
 
 
 HANDLERS: dict[int, Answer] = {
-    9: req_contract_details,
-    10: _error(
-        10092,
-        "Deep market data is not supported for this combination of security type/exchange",
-    ),
-    11: _nothing,
     12: _nothing,
     13: _nothing,
     14: _nothing,
     17: req_managed_accounts,
     18: advisor_data,
     19: advisor_data,
-    22: _frame(replies.scanner_data),
-    23: _error(162, "API scanner subscription cancelled: {req_id}"),
-    24: _frame(lambda _req_id: replies.scanner_parameters(_SCANNER_XML)),
     49: req_current_time,
     52: _error(430, "The fundamentals data for the security specified is not available."),
     53: _nothing,
-    54: _error(200, NO_DEFINITION),
-    55: _error(200, NO_DEFINITION),
-    56: _nothing,
-    57: _nothing,
     65: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
     66: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
     67: _frame(lambda req_id: replies.display_groups(req_id, DISPLAY_GROUPS)),
@@ -166,22 +86,8 @@ HANDLERS: dict[int, Answer] = {
     70: _nothing,
     72: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
     73: _frame(lambda _req_id: replies.verify_completed("Verification is not supported.")),
-    78: req_option_parameters,
     79: _frame(replies.soft_dollar_tiers),
     80: req_family_codes,
-    81: req_matching_symbols,
-    82: _frame(lambda _req_id: replies.depth_exchanges(DEPTH_EXCHANGES)),
-    83: _frame(lambda req_id: replies.smart_components(req_id, SMART_EXCHANGES)),
-    84: _error(10172, "Failed to request news article:No permission"),
-    85: _frame(lambda _req_id: replies.news_providers([])),
-    86: _frame(replies.historical_news_end),
-    88: _frame(lambda req_id: replies.histogram(req_id, [])),
-    89: _nothing,
-    90: _nothing,
-    91: req_market_rule,
-    96: req_historical_ticks,
-    97: _error(10189, "Failed to request tick-by-tick data:not modelled by the paper gateway"),
-    98: _nothing,
     100: _error(10276, _NO_NEWS),
     101: _nothing,
     102: _error(10276, _NO_NEWS),

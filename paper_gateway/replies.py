@@ -128,18 +128,24 @@ def pnl_single(req_id: int, quantity: float, numbers: Sequence[float]) -> bytes:
 def contract_details(
     req_id: int, d: ContractDefinition, exchange: str, hours: tuple[str, str]
 ) -> bytes:
-    """One row; ``hours`` are the trading hours and the liquid hours as IB writes them."""
+    """One row; ``hours`` are the trading hours and the liquid hours as IB writes them.
+
+    Recorded rows of futures have the last trade time and its zone in the field of the date.
+    """
+    ends = d.last_trade_date
+    if d.sec_type in {"FUT", "FOP"}:
+        ends = f"{d.last_trade_date} {d.last_trade_time} {d.time_zone_id}"
     head = [
-        10, req_id, d.symbol, d.sec_type, d.last_trade_date, number(d.strike), d.right, exchange,
-        d.currency, d.local_symbol, d.market_name, d.trading_class, d.con_id, number(d.min_tick),
-        d.multiplier, d.order_types, d.valid_exchanges, d.price_magnifier, 0, escape(d.long_name),
-        d.primary_exchange, "", d.industry, d.category, d.subcategory, d.time_zone_id, *hours,
-        "", 0,
+        10, req_id, d.symbol, d.sec_type, ends, number(d.strike), d.right, exchange, d.currency,
+        d.local_symbol, d.market_name, d.trading_class, d.con_id, number(d.min_tick), d.multiplier,
+        d.order_types, d.valid_exchanges, d.price_magnifier, d.under_con_id, escape(d.long_name),
+        d.primary_exchange, d.contract_month, d.industry, d.category, d.subcategory,
+        d.time_zone_id, *hours, "", 0,
     ]  # fmt: skip
     ids = ["1", "ISIN", d.isin] if d.isin else ["0"]
     tail = [
-        1, "", "", d.market_rule_ids, d.last_trade_date, d.stock_type, d.min_size,
-        d.size_increment, d.suggested_size_increment,
+        1, d.under_symbol, d.under_sec_type, d.market_rule_ids, d.last_trade_date, d.stock_type,
+        d.min_size, d.size_increment, d.suggested_size_increment,
     ]  # fmt: skip
     return frame_list(head, [ids, tail])
 

@@ -12,7 +12,7 @@ contract.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from paper_gateway.contracts import ContractQuery
@@ -120,6 +120,12 @@ class Request:
 
     def __getitem__(self, field: str) -> Any:
         return self.values[field]
+
+    @property
+    def query(self) -> ContractQuery:
+        """The contract that is asked for; expired futures count if the request says so."""
+        found: ContractQuery = self["contract"]
+        return replace(found, includes_expired=self.values.get("include_expired", False))
 
 
 class MalformedRequest(Exception):

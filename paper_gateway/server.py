@@ -28,6 +28,7 @@ from paper_gateway.session import Session
 from paper_gateway.settings import Settings
 from paper_gateway.store import Store
 from paper_gateway.timers import Clock, Timers
+from paper_gateway.times import local_time
 
 logger = logging.getLogger(__name__)
 
@@ -248,7 +249,7 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def serve(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Server]:
-    """Run a paper gateway until the block ends. Raises SetupError or StateError.
+    """Run a paper gateway until the block ends. Raises SetupError, StateError or BarFileError.
 
     Without a clock it is the system's, or a virtual one as the settings say.
     """
@@ -258,7 +259,8 @@ async def serve(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             "this account. Use --allow-remote if that is wanted."
         )
     try:
-        store, portfolio = open_store(settings)
+        now = clock() if clock else settings.start_time or time.time()
+        store, portfolio = open_store(settings, lambda: local_time(now).date())
     except (AccountsError, PortfolioError) as error:
         raise SetupError(str(error)) from error
     try:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from paper_gateway.market_data.hours import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,3 +35,10 @@ class Settings:
     """The client that sees every client's orders and executions, as TWS's setting of that name."""
     control_port: int | None = None
     allow_remote: bool = False
+    hours: Mode = "always"
+    """``exchange``: contracts trade at the hours of their exchange only."""
+    bars: Path | None = None
+    """A CSV file of bars, or a folder of them, that prices follow: see the bar_files module."""
+    bars_start: str = "first"
+    """With bars, where the gateway's clock begins: at the ``first`` bar, at a time of the bars, or
+    ``now``."""

@@ -8,7 +8,7 @@ size of the price counts.
 from decimal import Decimal
 from functools import lru_cache
 
-from paper_gateway import catalogue
+from paper_gateway.catalogue.market_rules import MARKET_RULES
 from paper_gateway.definitions import ContractDefinition
 
 Bands = tuple[tuple[float, float], ...]
@@ -16,7 +16,7 @@ Bands = tuple[tuple[float, float], ...]
 
 def market_rule(rule_id: int) -> list[tuple[float, float]] | None:
     """The (low edge, price increment) steps of a market rule; None when there is no such rule."""
-    steps = catalogue.MARKET_RULES.get(rule_id)
+    steps = MARKET_RULES.get(rule_id)
     return None if steps is None else list(steps)
 
 
@@ -25,6 +25,12 @@ def tick_at(definition: ContractDefinition, price: float) -> float:
     bands = _bands(definition.market_rule_ids, definition.min_tick)
     size = abs(price)
     return next(increment for low_edge, increment in reversed(bands) if size >= low_edge)
+
+
+def smallest_tick(definition: ContractDefinition) -> float:
+    """The smallest price increment that the contract has at any price."""
+    bands = _bands(definition.market_rule_ids, definition.min_tick)
+    return min(increment for _, increment in bands)
 
 
 def on_tick(definition: ContractDefinition, price: float) -> bool:
@@ -46,8 +52,8 @@ def tick_decimals(min_tick: float) -> int:
     return max(0, -int(exponent))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _bands(rule_ids: str, min_tick: float) -> Bands:
     """The bands of a contract: it has one rule, whatever the exchange."""
     first = rule_ids.partition(",")[0]
-    return catalogue.MARKET_RULES[int(first)] if first else ((0.0, min_tick),)
+    return MARKET_RULES[int(first)] if first else ((0.0, min_tick),)

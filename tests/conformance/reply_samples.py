@@ -13,6 +13,7 @@ from paper_gateway import news_replies as news
 from paper_gateway import order_replies as orders
 from paper_gateway import reference_replies as reference
 from paper_gateway import replies
+from paper_gateway.catalogue.options import Chain
 from paper_gateway.contracts import Catalogue
 from paper_gateway.market_replies import ALL_LAST, LAST, MidpointTick, QuoteTick, TradeTick
 from paper_gateway.option_chains import chain_frames
@@ -69,6 +70,7 @@ CONTRACT = {
     "tradingClass": "NMS",
 }
 FIELDS = replies.contract_fields(OPTION, "NYSE")
+CHAIN = Chain("NMS", "50", ("NYSE",), ["20260320"], [150.5])
 BAR = ("20260105", 1.5, 4.5, 0.5, 3.5, 900.0, 2.25, 12)
 BAR_VALUES = {
     "date": "20260105",
@@ -335,7 +337,7 @@ REPLIES = [
          ("accountUpdateMulti", 9, "DU1", "M", "Cash", "1.50", "USD")),
     _row("accountUpdateMultiEnd", replies.account_update_multi_end(9), 3,
          ("accountUpdateMultiEnd", 9)),
-    _row("secDefOptParam", chain_frames(9, [replace(OPTION, under_con_id=77)])[1], 10,
+    _row("secDefOptParam", chain_frames(9, 77, [CHAIN])[0], 10,
          ("securityDefinitionOptionParameter", 9, "NYSE", 77, "NMS", "50", ["20260320"], [150.5])),
     _row("secDefOptParamEnd", replies.option_parameters_end(9), 2,
          ("securityDefinitionOptionParameterEnd", 9)),

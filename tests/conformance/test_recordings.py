@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from order_handler import OrderHandler
 from paper_gateway.recording.log import read_log
 from paper_gateway.recording.playback import Manner, replay
 from paper_gateway.recording.proxy import Upstream, record
@@ -85,9 +86,17 @@ def placed_at(running: Program, rooms: Rooms, client_order_id: str) -> OrderResu
     found = until(lambda: re.search(r"listening on 127\.0\.0\.1:(\d+)", running.output), "a port")
     handler = rooms.connected_handler(int(found[1]))
     try:
-        return place(handler, client_order_id)
+        place(handler, client_order_id)
+        # A refusal is an answer at once; TWS's openOrder follows it.
+        result: OrderResult = until(lambda: with_perm_id(handler, client_order_id), "a permId")
+        return result
     finally:
         handler.stop()
+
+
+def with_perm_id(handler: OrderHandler, client_order_id: str) -> OrderResult | None:
+    result = handler.order(client_order_id)
+    return result if result.payload["permId"] else None
 
 
 def told(result: OrderResult) -> tuple[str, list[tuple[int, str]]]:

@@ -11,7 +11,7 @@ from paper_gateway.account_values import (
     statement_of,
     summary_rows,
 )
-from paper_gateway.contracts import Catalogue
+from paper_gateway.contracts import Catalogue, ContractQuery
 from tests.paper_gateway.wire_client import AAPL, EUR_USD, NOON, FakeMarket
 
 CATALOGUE = Catalogue.default()
@@ -114,7 +114,7 @@ def test_a_summary_serves_ledgers(account: Account, tag: str, currencies: set[st
 
 
 def test_futures_are_in_the_commodities_segment(account: Account) -> None:
-    future = next(each for each in CATALOGUE.definitions if each.symbol == "ES")
+    future = next(CATALOGUE.find(ContractQuery(symbol="ES", sec_type="FUT")))
     account.apply_fill(future, 1, 98.0, 0.0)
     found = values(account)
     assert found["FuturesPNL", "USD"] == found["FuturesPNL", "BASE"] == "100.00"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from paper_gateway.bars import BAR_SIZES, MAX_BARS, Bar, Duration, bars, parse_duration
+from paper_gateway.bars import BAR_SIZES, MAX_BARS, Bar, bars
 from paper_gateway.contracts import Catalogue, on_tick
 from paper_gateway.market import STEPS_PER_SECOND, Market
 
@@ -36,10 +36,6 @@ def merged(parts: list[Bar]) -> tuple[float, float, float, float, int, int]:
 
 def figures(bar: Bar) -> tuple[float, float, float, float, int, int]:
     return bar.open, bar.high, bar.low, bar.close, bar.volume, bar.count
-
-
-def epoch(text: str) -> float:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
 # One with the quotes
@@ -182,60 +178,6 @@ def test_an_end_on_the_grid_ends_with_the_bar_before_it(market: Market, bar_size
 
 
 # Bad questions
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "1",
-        "D",
-        "1D",
-        "1 X",
-        "0 D",
-        "-1 D",
-        "1.5 D",
-        "1 d",
-        "one D",
-        "1  D",
-        "1 D D",
-        "²  D",
-        "² D",
-    ],
-)
-def test_a_bad_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="duration"):
-        parse_duration(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1800 S", Duration(1800, 0)),
-        ("1 D", Duration(DAY, 0)),
-        (" 2 W ", Duration(14 * DAY, 0)),
-        ("6 M", Duration(0, 6)),
-        ("1 Y", Duration(0, 12)),
-    ],
-)
-def test_durations_are_seconds_or_months(text: str, expected: Duration) -> None:
-    assert parse_duration(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "end", "start"),
-    [
-        ("1 M", "2026-03-31T10:00", "2026-02-28T10:00"),
-        ("1 Y", "2024-02-29T10:00", "2023-02-28T10:00"),
-        ("3 M", "2026-02-15T10:00", "2025-11-15T10:00"),
-        ("1 M", "2026-12-15T00:00", "2026-11-15T00:00"),
-        ("1 W", "2026-01-08T10:00", "2026-01-01T10:00"),
-        ("99999999 Y", "2026-01-01T00:00", "1970-01-01T00:00"),
-        ("99999999 D", "2026-01-01T00:00", "1970-01-01T00:00"),
-    ],
-)
-def test_durations_reach_back_over_the_calendar(text: str, end: str, start: str) -> None:
-    assert parse_duration(text).before(epoch(end)) == epoch(start)
 
 
 @pytest.mark.parametrize("bar_size", ["", "1 sec", "4 mins", "1 Min", "2 days"])

@@ -195,6 +195,7 @@ async def test_every_socket_can_be_half_open(gateway: Server, client: RawClient)
         {"auction": ["close"]},
         {"roll_back_ids": 0},
         {"reset_rates": 1},
+        {"reset_depth": "yes"},
     ],
 )
 async def test_a_command_that_cannot_be_done_changes_nothing(
@@ -205,3 +206,14 @@ async def test_a_command_that_cannot_be_done_changes_nothing(
         gateway.apply({"read_only": True, **command})
     assert gateway.drills == Drills()
     assert await client.heard() == []
+
+
+async def test_market_depth_is_reset(gateway: Server, client: RawClient) -> None:
+    client.send(10, 5, 4, 0, "AAPL", "STK", "", 0, "", "", "SMART", "", "USD", "", "", 5, 1, "")
+    await client.heard()
+    gateway.apply({"reset_depth": False})
+    assert gateway.hub.depth_resets == 0
+    gateway.apply({"reset_depth": True})
+    while (message := await client.message())[3] != "317":
+        assert message[0] == "13"
+    assert message[2] == "4"

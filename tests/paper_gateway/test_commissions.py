@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paper_gateway.commissions import commission, commission_currency, split_into_parts
-from paper_gateway.contracts import Catalogue
+from paper_gateway.contracts import Catalogue, ContractQuery
 from tests.paper_gateway.wire_client import AAPL, EUR_USD
 
 CATALOGUE = Catalogue.default()
@@ -34,11 +34,19 @@ def test_the_commission_of_a_currency_order_is_in_dollars(amount: float, fee: fl
 
 
 @pytest.mark.parametrize(
-    ("sec_type", "size", "fee"),
-    [("OPT", 1, 1.0), ("OPT", 10, 6.5), ("FUT", 2, 4.5), ("CRYPTO", 1, 180.0)],
+    ("symbol", "sec_type", "size", "fee"),
+    [
+        ("AAPL", "OPT", 1, 1.0),
+        ("AAPL", "OPT", 10, 6.5),
+        ("ES", "FUT", 2, 4.5),
+        ("ES", "FOP", 2, 4.5),
+        ("BTC", "CRYPTO", 1, 180.0),
+    ],
 )
-def test_the_commission_of_other_contracts(sec_type: str, size: float, fee: float) -> None:
-    contract = next(each for each in CATALOGUE.definitions if each.sec_type == sec_type)
+def test_the_commission_of_other_contracts(
+    symbol: str, sec_type: str, size: float, fee: float
+) -> None:
+    contract = next(CATALOGUE.find(ContractQuery(symbol=symbol, sec_type=sec_type)))
     assert commission(contract, size, 100_000.0) == fee
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from paper_gateway import catalogue
+from paper_gateway.catalogue.con_ids import FIRST_SYNTHETIC_CON_ID
 from paper_gateway.contracts import (
     Ambiguous,
     Catalogue,
     ContractDefinition,
     ContractQuery,
+    derivatives,
     market_rule,
     on_tick,
     round_to_tick,
@@ -19,6 +23,7 @@ from paper_gateway.contracts import (
 
 AAPL = 265598
 EUR_USD = 12087792
+CONTRACTS = Catalogue.default()
 USD_JPY = 15016059
 
 
@@ -42,11 +47,11 @@ def luhn_sum(isin: str) -> int:
 # The data
 
 
-def test_the_catalogue_holds_more_than_sixty_us_stocks_and_funds(contracts: Catalogue) -> None:
+def test_the_catalogue_holds_several_hundred_us_stocks_and_funds(contracts: Catalogue) -> None:
     us = [
         each for each in contracts.definitions if each.sec_type == "STK" and each.currency == "USD"
     ]
-    assert len(us) >= 60
+    assert len(us) >= 450
     assert {each.stock_type for each in us} == {"COMMON", "ETF"}
 
 
@@ -58,7 +63,7 @@ def test_every_con_id_is_unique(contracts: Catalogue) -> None:
 def test_a_catalogue_with_a_con_id_twice_is_refused(contracts: Catalogue) -> None:
     apple = definition(contracts, AAPL)
     with pytest.raises(ValueError, match="unique"):
-        Catalogue([apple, apple])
+        Catalogue([apple, apple], derivatives())
 
 
 @pytest.mark.parametrize(
@@ -123,9 +128,9 @@ def test_the_check_digit_test_sees_a_wrong_digit() -> None:
 
 
 def test_made_up_con_ids_lie_in_the_documented_range(contracts: Catalogue) -> None:
-    made_up = [e for e in contracts.definitions if e.con_id >= catalogue.FIRST_SYNTHETIC_CON_ID]
+    made_up = [e for e in contracts.definitions if e.con_id >= FIRST_SYNTHETIC_CON_ID]
     assert {"COST", "RY"} <= {each.symbol for each in made_up}
-    assert max(each.con_id for each in made_up) < catalogue.FIRST_SYNTHETIC_CON_ID + 1000
+    assert max(each.con_id for each in made_up) < FIRST_SYNTHETIC_CON_ID + 1000
 
 
 def test_there_is_one_market_rule_per_exchange_and_it_is_known(contracts: Catalogue) -> None:
@@ -152,7 +157,8 @@ def test_reference_prices_are_on_the_tick(contracts: Catalogue) -> None:
 
 def test_a_con_id_alone_finds_exactly_one(contracts: Catalogue) -> None:
     assert [each.symbol for each in contracts.find(ContractQuery(con_id=AAPL))] == ["AAPL"]
-    assert contracts.rows(ContractQuery(con_id=AAPL)) == [(definition(contracts, AAPL), "SMART")]
+    rows = list(contracts.rows(ContractQuery(con_id=AAPL)))
+    assert rows == [(definition(contracts, AAPL), "SMART")]
 
 
 def test_an_unknown_con_id_is_none(contracts: Catalogue) -> None:
@@ -195,13 +201,13 @@ def test_symbols_are_found_in_any_case(contracts: Catalogue, symbol: str) -> Non
         ContractQuery(symbol="AAPL", sec_type="STK", primary_exchange="NYSE"),
         ContractQuery(symbol="AAPL", sec_type="STK", trading_class="XXX"),
         ContractQuery(symbol="AAPL", sec_type="STK", strike=100.0),
-        ContractQuery(symbol="AAPL", sec_type="OPT", last_trade_date="20270115"),
+        ContractQuery(symbol="AAPL", sec_type="OPT", last_trade_date="20270114"),
         ContractQuery(symbol="EUR", sec_type="CASH", currency="USD", exchange="SMART"),
     ],
 )
 def test_a_query_that_fits_nothing_is_none(contracts: Catalogue, query: ContractQuery) -> None:
     assert contracts.resolve(query) is None
-    assert contracts.rows(query) == []
+    assert list(contracts.rows(query)) == []
 
 
 def test_a_symbol_listed_in_two_currencies_is_ambiguous(contracts: Catalogue) -> None:
@@ -248,7 +254,7 @@ def test_dollars_against_anything_are_ambiguous(contracts: Catalogue) -> None:
 
 
 def test_a_stock_without_an_exchange_has_a_row_per_exchange(contracts: Catalogue) -> None:
-    rows = contracts.rows(ContractQuery(symbol="AMD", sec_type="STK", currency="USD"))
+    rows = list(contracts.rows(ContractQuery(symbol="AMD", sec_type="STK", currency="USD")))
     exchanges = [exchange for _, exchange in rows]
     assert exchanges == rows[0][0].valid_exchanges.split(",")
     assert {"SMART", "NASDAQ", "NYSE"} <= set(exchanges)
@@ -259,12 +265,67 @@ def test_a_named_exchange_has_one_row_under_that_name(contracts: Catalogue) -> N
     apple = definition(contracts, AAPL)
     for exchange, shown in (("SMART", "SMART"), ("ARCA", "ARCA"), ("ISLAND", "NASDAQ")):
         query = ContractQuery(symbol="AAPL", sec_type="STK", exchange=exchange)
-        assert contracts.rows(query) == [(apple, shown)]
+        assert list(contracts.rows(query)) == [(apple, shown)]
 
 
 def test_a_pair_without_an_exchange_has_one_row(contracts: Catalogue) -> None:
-    rows = contracts.rows(ContractQuery(symbol="EUR", sec_type="CASH"))
+    rows = contracts.rows(ContractQuery(symbol="EUR", sec_type="CASH", currency="USD"))
     assert [exchange for _, exchange in rows] == ["IDEALPRO"]
+
+
+WORDS = st.sampled_from(
+    ["", "AAPL", "ES", "SPX", "OPT", "FUT", "FOP", "STK", "IND", "C", "CALL", "X", "CBOE", "EUR",
+     "USD", "20260116", "202601", "AAPL  260116P00230000", "ESH6", "100"]
+) | st.text(max_size=8)  # fmt: skip
+QUERIES = st.builds(
+    ContractQuery,
+    con_id=st.sampled_from([0, AAPL, 900_100_074, 900_000_203]) | st.integers(-(2**31), 2**31 - 1),
+    strike=st.sampled_from([0.0, 230.0, -1.0]) | st.floats(),
+    symbol=WORDS,
+    sec_type=WORDS,
+    last_trade_date=WORDS,
+    right=WORDS,
+    multiplier=WORDS,
+    exchange=WORDS,
+    currency=WORDS,
+    local_symbol=WORDS,
+    trading_class=WORDS,
+    includes_expired=st.booleans(),
+)
+
+
+@given(QUERIES)
+def test_any_query_has_an_answer_that_agrees_with_it(query: ContractQuery) -> None:
+    found = CONTRACTS.resolve(query)
+    if isinstance(found, ContractDefinition):
+        assert query.con_id in {0, found.con_id}
+        assert query.symbol.upper() in {"", found.symbol}
+        assert query.strike in {0.0, found.strike}
+        assert CONTRACTS.by_con_id(found.con_id) == found
+
+
+# Expiry
+
+
+def test_the_day_of_the_catalogue_says_what_has_expired() -> None:
+    day = [date(2026, 3, 20)]
+    contracts = Catalogue.default(lambda: day[0])
+    march = ContractQuery(symbol="ES", sec_type="FUT", last_trade_date="202603")
+    found = contracts.resolve(march)
+    assert isinstance(found, ContractDefinition)
+    by_id = ContractQuery(con_id=found.con_id)
+    assert contracts.resolve(by_id) == found
+    day[0] = date(2026, 3, 21)
+    assert contracts.resolve(march) is None
+    assert contracts.resolve(by_id) is None
+    assert contracts.resolve(replace(by_id, includes_expired=True)) == found
+    assert contracts.by_con_id(found.con_id) == found
+
+
+def test_an_expired_option_is_gone_even_when_expired_ones_are_asked_for() -> None:
+    contracts = Catalogue.default(lambda: date(2029, 2, 1))
+    assert contracts.resolve(ContractQuery(con_id=900_000_203, includes_expired=True)) is None
+    assert contracts.by_con_id(900_000_203) is not None
 
 
 # Matching symbols
@@ -274,9 +335,8 @@ def test_matching_puts_the_exact_symbol_first_then_prefixes_then_names(
     contracts: Catalogue,
 ) -> None:
     symbols = [each.symbol for each in contracts.matching("ma")]
-    assert symbols[0] == "MA"
-    assert "WMT" in symbols  # WALMART INC
-    assert symbols.index("WMT") > 0
+    assert symbols[:3] == ["MA", "MAR", "MARA"]
+    assert [each.symbol for each in contracts.matching("mart")] == ["LMT", "WMT"]
 
 
 def test_matching_finds_names(contracts: Catalogue) -> None:
@@ -290,6 +350,14 @@ def test_matching_gives_at_most_sixteen(contracts: Catalogue) -> None:
 @pytest.mark.parametrize("pattern", ["", "  ", "zzzzzz"])
 def test_matching_nothing_is_an_empty_list(contracts: Catalogue, pattern: str) -> None:
     assert contracts.matching(pattern) == []
+
+
+@pytest.mark.parametrize(
+    ("con_id", "kinds"),
+    [(AAPL, ["OPT"]), (11004968, ["FUT"]), (416904, ["OPT"]), (13455763, ["FUT", "OPT"])],
+)
+def test_what_is_derived_from_a_contract_is_named(con_id: int, kinds: list[str]) -> None:
+    assert CONTRACTS.derivatives(definition(CONTRACTS, con_id)) == kinds
 
 
 # Ticks and hours

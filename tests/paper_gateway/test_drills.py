@@ -65,6 +65,9 @@ def test_a_drill_is_set_by_name(name: str, value: Any) -> None:
         ("answer_requests_with", []),
         ("next_valid_id_offset", 2**31),
         ("next_valid_id_offset", True),
+        ("data_access", "some"),
+        ("data_refusal", 10167),
+        ("data_lines", -1),
         ("link_notice", 1100),
         ("link_notice", "1102"),
         ("chunk_bytes", 2**31),
@@ -79,7 +82,10 @@ def test_a_wrong_drill_changes_nothing(name: str, value: Any) -> None:
 
 
 def test_a_fresh_gateway_has_no_drill_on() -> None:
-    settings = {"reject_code", "reject_text", "refuse_code", "link_notice"}
+    settings = {
+        *("reject_code", "reject_text", "refuse_code", "link_notice"),
+        *("data_refusal", "data_lines"),
+    }
     assert not any(value for name, value in defaults().items() if name not in settings)
 
 

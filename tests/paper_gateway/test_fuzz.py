@@ -16,6 +16,7 @@ from ib_async.decoder import Decoder
 
 from paper_gateway.assembly import build_hub
 from paper_gateway.requests import MalformedRequest, decode_request
+from paper_gateway.settings import Settings
 from paper_gateway.tickets import decode_ticket
 from paper_gateway.wire import FieldError, FrameReader, frame, split_fields
 from tests.paper_gateway.mutations import START, TEXTS, corpus, split, spoiled_streams
@@ -58,7 +59,7 @@ class Gateway(Desk):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hub = build_hub(self._settings, self.store, self.clock)
+        self.hub = build_hub(Settings(latency_seconds=0.0), self.store, self.clock)
 
 
 def life(desk: Desk, pieces: Iterable[bytes], seconds: float) -> tuple[bytes, bool]:

@@ -76,6 +76,7 @@ def test_a_future_has_no_cash_quantity() -> None:
     client = Desk().connect()
     future = Forex("EURUSD")
     future.symbol, future.secType, future.exchange = "GC", "FUT", "COMEX"
+    future.lastTradeDateOrContractMonth = "202912"
     (message,) = client.place(1, limit(totalQuantity=0, cashQty=100.0, lmtPrice=100.0), future)
     assert message[3] == "201"
 

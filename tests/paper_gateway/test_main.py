@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,34 @@ async def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None
     assert error.count(b"\n") == 1
 
 
+async def test_a_file_of_bars_with_a_wrong_line_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    bars = tmp_path / "AAPL.csv"
+    bars.write_text("time,open,high,low,close,volume\n20260105 09:30:00,100,101,99,x,5\n")
+    async with program("--state", str(tmp_path / "state"), "--bars", str(bars)) as process:
+        _, error = await asyncio.wait_for(process.communicate(), DEADLINE)
+    assert process.returncode == 2
+    assert error.decode() == f"paper gateway: {bars} line 2: close 'x' is not a number\n"
+
+
+async def test_the_market_may_keep_hours_and_follow_bars(tmp_path: Path) -> None:
+    bars = tmp_path / "AAPL.csv"
+    rows = "20260105 09:30:00,100,101,99,100.5,5\n20260105 09:35:00,100.5,102,100,101,5\n"
+    bars.write_text(f"time,open,high,low,close,volume\n{rows}")
+    arguments = ("--hours", "exchange", "--bars", str(bars), "--bars-start", "20260105 09:40:00")
+    async with program("--state", str(tmp_path / "state"), *arguments) as process:
+        ib = await client_of(await port_of(process))
+        now = await ib.reqCurrentTimeAsync()
+        assert 0 <= (now - datetime(2026, 1, 5, 14, 40, tzinfo=UTC)).total_seconds() < DEADLINE
+        found = await ib.reqHistoricalDataAsync(AAPL, "", "900 S", "5 mins", "TRADES", useRTH=True)
+        assert [(bar.open, bar.high, bar.low, bar.close) for bar in found[:2]] == [
+            (100.0, 101.0, 99.0, 100.5),
+            (100.5, 102.0, 100.0, 101.0),
+        ]
+        (details,) = await ib.reqContractDetailsAsync(AAPL)
+        assert details.liquidHours.startswith("20260105:0930-20260105:1600;")
+        ib.disconnect()
+
+
 async def test_an_unusable_state_folder_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     async with program("--state", str(tmp_path / "file")) as process:
@@ -209,6 +238,7 @@ async def test_a_subcommand_is_a_program_of_its_own(subcommand: str) -> None:
         ["--state", "x", "--speed", "nan"],
         ["--state", "x", "--start-time", "yesterday"],
         ["--state", "x", "--start-time", ""],
+        ["--state", "x", "--hours", "mars"],
         ["--port", "0"],
         ["--state", "x", "--script", "/no/such/file"],
     ],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paper_gateway.contracts import Catalogue, ContractDefinition
+from paper_gateway.contracts import Catalogue, ContractDefinition, ContractQuery
 from paper_gateway.margin import Holding, Margin, margin
 from tests.paper_gateway.wire_client import AAPL, EUR_USD
 
@@ -12,9 +12,11 @@ CATALOGUE = Catalogue.default()
 STOCK = next(each for each in CATALOGUE.definitions if each.con_id == AAPL)
 PAIR = next(each for each in CATALOGUE.definitions if each.con_id == EUR_USD)
 COIN = next(each for each in CATALOGUE.definitions if each.sec_type == "CRYPTO")
-FUTURE = next(each for each in CATALOGUE.definitions if each.symbol == "ES")
-CALL = next(each for each in CATALOGUE.definitions if each.right == "C")
-PUT = next(each for each in CATALOGUE.definitions if each.right == "P")
+FUTURE = next(CATALOGUE.find(ContractQuery(symbol="ES", sec_type="FUT")))
+CALL, PUT = (
+    next(CATALOGUE.find(ContractQuery(symbol="AAPL", sec_type="OPT", strike=230.0, right=right)))
+    for right in "CP"
+)
 
 
 def needs(

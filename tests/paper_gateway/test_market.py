@@ -12,6 +12,7 @@ import pytest
 
 from paper_gateway.contracts import Catalogue, on_tick
 from paper_gateway.market import STEPS_PER_SECOND, Market, Quote
+from paper_gateway.market_data.recordings import RecordedBar, Recording
 from paper_gateway.ticks import tick_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,10 @@ DAY = 86_400
 NOON = MIDNIGHT + DAY / 2
 STEP = 1 / STEPS_PER_SECOND
 CONTRACTS = Catalogue.default()
-ALL_CON_IDS = [each.con_id for each in CONTRACTS.definitions]
+# Every kind of contract, and enough of the stocks.
+SOME_CON_IDS = [each.con_id for each in CONTRACTS.definitions if each.sec_type != "STK"]
+SOME_CON_IDS += [each.con_id for each in CONTRACTS.definitions if each.sec_type == "STK"][::12]
+DERIVATIVES = [900_000_101, 900_000_103, 900_000_104, 900_000_201, 900_000_202, 900_000_213]
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +97,18 @@ def test_an_unknown_con_id_is_a_key_error(market: Market) -> None:
             ask(1, NOON)
 
 
+def test_history_begins_on_one_day_or_with_the_first_recorded_bar(market: Market) -> None:
+    assert market.history_start(AAPL) == 1_073_053_800  # 2004-01-02 14:30 UTC
+    bar = RecordedBar(MIDNIGHT, MIDNIGHT + 60, 40_000, 40_400, 39_800, 40_000, 5)
+    recorded = Market(CONTRACTS, recordings={AAPL: Recording([bar])})
+    assert recorded.history_start(AAPL) == MIDNIGHT
+    assert recorded.history_start(EUR_USD) == 1_073_053_800
+
+
 # Plausible
 
 
-@pytest.mark.parametrize("con_id", ALL_CON_IDS)
+@pytest.mark.parametrize("con_id", [*SOME_CON_IDS, *DERIVATIVES[:3]])
 def test_every_quote_is_positive_on_the_tick_and_has_a_spread(market: Market, con_id: int) -> None:
     definition = CONTRACTS.by_con_id(con_id)
     assert definition is not None
@@ -109,6 +121,28 @@ def test_every_quote_is_positive_on_the_tick_and_has_a_spread(market: Market, co
         assert quote.bid <= quote.last <= quote.ask
         assert quote.low <= min(quote.last, quote.open) <= max(quote.last, quote.open) <= quote.high
         assert quote.bid_size > 0 and quote.ask_size > 0
+
+
+@pytest.mark.parametrize("con_id", DERIVATIVES)
+def test_the_quotes_of_a_derivative_are_on_its_ticks_and_in_order(
+    market: Market, con_id: int
+) -> None:
+    definition = CONTRACTS.by_con_id(con_id)
+    assert definition is not None
+    for at in [NOON + number * 12_345.25 for number in range(20)]:
+        quote = market.quote(con_id, at)
+        assert all(on_tick(definition, price) for price in (quote.bid, quote.ask, quote.last))
+        assert 0 < quote.bid <= quote.last <= quote.ask
+        assert quote.bid < quote.ask
+        assert quote.low <= min(quote.last, quote.open) <= max(quote.last, quote.open) <= quote.high
+
+
+def test_only_contracts_that_somebody_looks_at_have_a_path() -> None:
+    fresh = Market(CONTRACTS)
+    assert fresh.path(AAPL) is fresh.path(AAPL)
+    assert fresh.path(900_000_201).definition.symbol == "AAPL"
+    with pytest.raises(KeyError):
+        fresh.path(1)
 
 
 def test_prices_stay_positive_over_twenty_years_of_a_wild_stock(market: Market) -> None:

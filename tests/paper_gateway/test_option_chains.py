@@ -3,15 +3,17 @@
 import pytest
 from ib_async import Option
 
-from paper_gateway.contracts import Catalogue, ContractDefinition, ContractQuery
-from paper_gateway.option_chains import chain_frames, option_chain
+from paper_gateway.contracts import Catalogue, ContractQuery
+from paper_gateway.option_chains import chain_frames
 from tests.paper_gateway.wire_client import AAPL, MSFT, Desk, decoded, encoded, names
 
 CONTRACTS = Catalogue.default()
+SPX = 416904
+ES = 900_100_074  # ESH6
 
 
-def test_a_chain_is_told_once_per_exchange() -> None:
-    frames = chain_frames(3, option_chain(CONTRACTS, AAPL))
+def test_a_chain_is_told_once_per_class_and_exchange() -> None:
+    frames = chain_frames(3, AAPL, CONTRACTS.chains(AAPL))
     calls = [call for frame in frames for call in decoded(frame)]
     assert len(calls) == 8
     name, arguments = calls[0]
@@ -19,24 +21,33 @@ def test_a_chain_is_told_once_per_exchange() -> None:
         "securityDefinitionOptionParameter",
         (3, "SMART", str(AAPL), "AAPL", "100"),
     )
-    assert list(arguments[5]) == ["20290119", "20290615"]
-    assert list(arguments[6]) == [220.0, 230.0, 240.0]
+    assert {"20260116", "20260109", "20270115", "20290119"} <= set(arguments[5])
+    assert list(arguments[6])[:2] == [115.0, 117.5]
+    classes = {decoded(frame)[0][1][3] for frame in chain_frames(3, SPX, CONTRACTS.chains(SPX))}
+    assert classes == {"SPX", "SPXW"}
 
 
-def test_a_chain_names_more_than_is_listed() -> None:
-    def find(date: str) -> object:
-        query = ContractQuery(
-            symbol="AAPL", sec_type="OPT", last_trade_date=date, strike=230.0, right="P"
-        )
-        return CONTRACTS.resolve(query)
-
-    assert isinstance(find("20290119"), ContractDefinition)
-    assert find("20290615") is None
+def test_a_chain_names_more_than_exists_and_never_less() -> None:
+    (chain,) = CONTRACTS.chains(AAPL)
+    found = CONTRACTS.find(ContractQuery(symbol="AAPL", sec_type="OPT", right="C"))
+    listed = {(each.last_trade_date, each.strike) for each in found}
+    named = {(date, strike) for date in chain.expirations for strike in chain.strikes}
+    assert listed < named
+    assert 2 * len(listed) > len(named)
 
 
 @pytest.mark.parametrize(
     ("exchange", "kind", "con_id", "count"),
-    [("", "STK", AAPL, 9), ("", "STK", MSFT, 1), ("CME", "FUT", AAPL, 1)],
+    [
+        ("", "STK", AAPL, 9),
+        ("", "STK", MSFT, 9),
+        ("", "STK", 1, 1),
+        ("SMART", "STK", AAPL, 1),
+        ("CME", "FUT", AAPL, 1),
+        ("CME", "FUT", ES, 2),
+        ("", "FUT", ES, 2),
+        ("CBOT", "FUT", ES, 1),
+    ],
 )
 def test_a_chain_is_asked_for_by_its_underlying(
     exchange: str, kind: str, con_id: int, count: int

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from paper_gateway.account import Account, Position
-from paper_gateway.contracts import Catalogue
+from paper_gateway.contracts import Catalogue, ContractQuery
 from paper_gateway.portfolio import Entry, PortfolioError, endow, read_portfolio
 from tests.paper_gateway.wire_client import AAPL, NOON, FakeMarket
 
 CATALOGUE = Catalogue.default()
 STOCK = next(each for each in CATALOGUE.definitions if each.con_id == AAPL)
-FUTURE = next(each for each in CATALOGUE.definitions if each.local_symbol == "ESZ9")
+FUTURE = next(CATALOGUE.find(ContractQuery(local_symbol="ESZ6")))
 HEAD = "account,symbol,secType,currency,quantity,averageCost"
 ROWS = [
     {"currency": "USD", "quantity": 250_000},
     {"currency": "EUR", "quantity": -10.5},
     {"symbol": "AAPL", "secType": "STK", "currency": "USD", "quantity": 100, "averageCost": 181.25},
-    {"localSymbol": "ESZ9", "quantity": -2, "averageCost": 300_000},
+    {"localSymbol": "ESZ6", "quantity": -2, "averageCost": 300_000},
 ]
 ENTRIES = [
     Entry("DU1", "USD", 250_000.0),
@@ -38,7 +38,7 @@ def test_a_csv_file_has_cash_and_positions(tmp_path: Path) -> None:
     text = (
         "account,symbol,secType,currency,localSymbol,quantity,averageCost\n"
         ",,,USD,,250000,\nDU1,,,EUR,,-10.5,\n"
-        ",AAPL,STK,USD,,100,181.25\n,,,,ESZ9,-2,300000\n"
+        ",AAPL,STK,USD,,100,181.25\n,,,,ESZ6,-2,300000\n"
     )
     assert read(tmp_path, text) == ENTRIES
 

@@ -6,7 +6,7 @@ from paper_gateway.contracts import Catalogue
 from paper_gateway.price_path import PricePath, step_at
 from tests.paper_gateway.wire_client import AAPL, NOON
 
-CALL = 900_000_201
+USD_JPY, BTC = 15016059, 479624278
 CONTRACTS = Catalogue.default()
 
 
@@ -38,10 +38,14 @@ def test_the_first_step_at_a_price_is_found_without_reading_all() -> None:
     assert found == start + points.index(level)
 
 
-@pytest.mark.parametrize(("con_id", "tick"), [(AAPL, 0.01), (CALL, 0.05)])
+@pytest.mark.parametrize(("con_id", "tick"), [(AAPL, 0.01), (USD_JPY, 0.005), (BTC, 0.25)])
 def test_quotes_are_on_the_step_that_holds_at_the_contracts_price(con_id: int, tick: float) -> None:
     found = path(con_id)
     point = found.point_at_least(found.definition.reference_price)
     assert found.last(point) == found.definition.reference_price
     assert found.bid(point) < found.ask(point)
     assert round(found.bid(point) / tick, 6).is_integer()
+
+
+def test_a_point_is_a_price_between_the_ticks() -> None:
+    assert path(AAPL).price(22_801) == 57.0025

@@ -1,12 +1,11 @@
 """Reference data, and the rule that every request has an answer unless IB gives none either."""
 
 import pytest
-from ib_async import Stock
 
 from paper_gateway.hub import Hub
 from paper_gateway.requests import LAYOUTS, PLACE_ORDER, START_API
 from paper_gateway.settings import Settings
-from tests.paper_gateway.wire_client import NOON, Desk, WireClient, decoded, encoded, names
+from tests.paper_gateway.wire_client import NOON, Desk, WireClient
 
 AAPL = [0, "AAPL", "STK", "", 0.0, "", "", "SMART", "", "USD", "", ""]
 
@@ -24,63 +23,8 @@ def test_the_current_time(client: WireClient) -> None:
     assert client.send(49, 1) == [["49", "1", str(int(NOON))]]
 
 
-def test_contract_details_of_one_listing(client: WireClient) -> None:
-    row, end = client.send(9, 8, 5, *AAPL, 0, "", "", "")
-    assert (row[0], row[2], row[7], end) == ("10", "AAPL", "SMART", ["52", "1", "5"])
-
-
-def test_a_symbol_without_an_exchange_has_a_row_per_exchange(client: WireClient) -> None:
-    everywhere = [*AAPL[:7], "", *AAPL[8:]]
-    found = client.send(9, 8, 5, *everywhere, 0, "", "", "")
-    exchanges = [message[7] for message in found[:-1]]
-    assert "SMART" in exchanges
-    assert len(exchanges) == len(set(exchanges)) > 3
-
-
-def test_details_can_be_asked_for_by_isin(client: WireClient) -> None:
-    by_isin = client.send(9, 8, 5, *AAPL, 0, "ISIN", "US0378331005", "")
-    assert names(by_isin) == ["10", "52"]
-    assert names(client.send(9, 8, 5, *AAPL, 0, "ISIN", "US0000000000", "")) == ["4 200"]
-
-
-def test_no_such_contract(client: WireClient) -> None:
-    found = client.send(9, 8, 5, *[0, "NOSUCH", *AAPL[2:]], 0, "", "", "")
-    assert found == [
-        ["4", "2", "5", "200", "No security definition has been found for the request", ""]
-    ]
-
-
-def test_ib_async_reads_the_details_it_asked_for() -> None:
-    client = Desk().connect()
-    stock = Stock("AAPL", "SMART", "USD")
-    client.session.receive(encoded(178, lambda each: each.reqContractDetails(5, stock)))
-    (method, (_, details)), _ = decoded(client.session.take_output())
-    assert (method, details.contract.conId) == ("contractDetails", 265598)
-    assert details.tradingHours.startswith("20260105:")
-
-
-def test_matching_symbols(client: WireClient) -> None:
-    ((message),) = client.send(81, 5, "AAPL")
-    assert message[:6] == ["79", "5", message[2], "265598", "AAPL", "STK"]
-    assert client.send(81, 5, "") == [["79", "5", "0"]]
-
-
-def test_market_rules(client: WireClient) -> None:
-    ((message),) = client.send(91, 26)
-    assert message[:2] == ["93", "26"]
-    assert names(client.send(91, 999)) == ["4 321"]
-
-
 EMPTY = [
-    ((78, 5, "MSFT", "", "STK", 272093), ["76", "5"]),
     ((79, 5), ["77", "5", "0"]),
-    ((85,), ["85", "0"]),
-    ((86, 5, 265598, "BZ", "", "", 10, ""), ["87", "5", "0"]),
-    ((88, 5, *AAPL, 0, 1, "1 day"), ["89", "5", "0"]),
-    ((96, 5, *AAPL, 0, "", "x", 10, "TRADES", 1, 0, ""), ["98", "5", "0", "1"]),
-    ((96, 5, *AAPL, 0, "", "x", 10, "BID_ASK", 1, 0, ""), ["97", "5", "0", "1"]),
-    ((96, 5, *AAPL, 0, "", "x", 10, "MIDPOINT", 1, 0, ""), ["96", "5", "0", "1"]),
-    ((22, 5, *[""] * 23), ["20", "3", "5", "0"]),
     ((17, 1), ["15", "1", "DU1234567"]),
     ((80,), ["78", "1", "DU1234567", ""]),
     ((104, 5), ["107", "5", ""]),
@@ -111,16 +55,9 @@ def test_an_advisors_accounts_are_one_family() -> None:
 @pytest.mark.parametrize(
     ("request_fields", "code"),
     [
-        ((10, 5, 5, *AAPL, 5, 1, ""), "10092"),
         ((18, 1, 1), "321"),
         ((19, 1, 1, "<x/>", 5), "321"),
-        ((23, 1, 5), "162"),
         ((52, 2, 5, 265598, "AAPL", "STK", "SMART", "", "USD", "", "ReportSnapshot", 0, ""), "430"),
-        ((54, 3, 5, *AAPL, 1.0, 2.0, ""), "200"),
-        ((55, 3, 5, *AAPL, 1.0, 2.0, ""), "200"),
-        ((84, 5, "BZ", "BZ$1", ""), "10172"),
-        ((97, 5, *AAPL, "Last", 0, 0), "10189"),
-        ((96, 5, *AAPL, 0, "", "x", 10, "SMILES", 1, 0, ""), "321"),
         ((100, 5), "10276"),
         ((102, 5, 265598, "", 0, 0, 0, "", "", ""), "10276"),
     ],
@@ -133,7 +70,7 @@ def test_what_is_not_modelled_is_refused_with_ibs_code(
 
 
 QUIET = [
-    (11, 1, 5, 0), (12, 1, 1), (13, 1), (14, 1, 5), (53, 1, 5), (56, 1, 5), (57, 1, 5), (63, 1, 5),
+    (12, 1, 1), (13, 1), (14, 1, 5), (53, 1, 5), (63, 1, 5),
     (64, 1), (70, 1, 5), (75, 1, 5), (77, 1, 5), (89, 5), (90, 5), (93, 5), (95, 5), (98, 5),
     (101, 5), (103, 5),
 ]  # fmt: skip
@@ -144,13 +81,3 @@ def test_what_ib_does_not_answer_is_not_answered(
     client: WireClient, request_fields: tuple[object, ...]
 ) -> None:
     assert client.send(*request_fields) == []
-
-
-@pytest.mark.parametrize("message_id", [24, 82])
-def test_lists_are_read_by_the_client(client: WireClient, message_id: int) -> None:
-    assert len(client.send(message_id, 1)) == 1
-
-
-def test_smart_components(client: WireClient) -> None:
-    ((message),) = client.send(83, 5, "9c0001")
-    assert message[:3] == ["82", "5", "4"]

@@ -80,3 +80,10 @@ def test_no_fields_break_the_decoder(message_id: int, texts: list[str]) -> None:
         assert error.reason
     else:
         assert request.message_id == message_id
+
+
+@pytest.mark.parametrize("includes_expired", [True, False])
+def test_a_query_says_whether_expired_contracts_count(includes_expired: bool) -> None:
+    contract = ["0", "ES", "FUT", "202512", "0", "", "", "CME", "", "USD", "", ""]
+    request = decode_request(["9", "8", "5", *contract, str(int(includes_expired)), "", "", ""])
+    assert (request.query.symbol, request.query.includes_expired) == ("ES", includes_expired)

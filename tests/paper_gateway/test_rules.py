@@ -92,22 +92,22 @@ def test_what_clients_write_for_nothing_asks_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sec_type", "order_type", "is_modelled"),
+    ("symbol", "sec_type", "order_type", "is_modelled"),
     [
-        ("CASH", "LMT", True),
-        ("CASH", "MOC", False),
-        ("CASH", "MIDPRICE", False),
-        ("CRYPTO", "LMT", True),
-        ("CRYPTO", "STP", False),
-        ("FUT", "MTL", True),
-        ("FUT", "PEG MID", False),
+        ("EUR", "CASH", "LMT", True),
+        ("EUR", "CASH", "MOC", False),
+        ("EUR", "CASH", "MIDPRICE", False),
+        ("BTC", "CRYPTO", "LMT", True),
+        ("BTC", "CRYPTO", "STP", False),
+        ("ES", "FUT", "MTL", True),
+        ("ES", "FUT", "PEG MID", False),
+        ("SPX", "IND", "MKT", False),
     ],
 )
 def test_a_contract_takes_the_order_types_of_its_own_list(
-    sec_type: str, order_type: str, is_modelled: bool
+    symbol: str, sec_type: str, order_type: str, is_modelled: bool
 ) -> None:
-    contracts = Catalogue.default().definitions
-    contract = next(each for each in contracts if each.sec_type == sec_type)
+    contract = next(Catalogue.default().find(ContractQuery(symbol=symbol, sec_type=sec_type)))
     price = contract.reference_price
     ticket = replace(TICKET, order_type=order_type, limit_price=price, aux_price=price)
     refusal = refuse_terms(ticket, contract, ACCOUNT)

@@ -3,7 +3,14 @@
 import pytest
 
 from paper_gateway.contracts import Catalogue, ContractDefinition
-from paper_gateway.ticks import market_rule, on_tick, round_to_tick, tick_at, tick_decimals
+from paper_gateway.ticks import (
+    market_rule,
+    on_tick,
+    round_to_tick,
+    smallest_tick,
+    tick_at,
+    tick_decimals,
+)
 
 CONTRACTS = Catalogue.default()
 AAPL_CALL = 900_000_201
@@ -33,7 +40,11 @@ def test_the_step_depends_on_the_price(con_id: int, price: float, tick: float) -
     assert tick_at(contract(con_id), price) == tick
 
 
-@pytest.mark.parametrize("definition", CONTRACTS.definitions, ids=lambda each: each.local_symbol)
+# One contract of every market rule.
+BY_RULE = {each.market_rule_ids.split(",")[0]: each for each in CONTRACTS.definitions}
+
+
+@pytest.mark.parametrize("definition", BY_RULE.values(), ids=lambda each: each.local_symbol)
 def test_steps_agree_with_the_rule_that_clients_are_told(definition: ContractDefinition) -> None:
     for rule_id in definition.market_rule_ids.split(","):
         bands = market_rule(int(rule_id))
@@ -53,6 +64,11 @@ def test_prices_are_rounded_to_the_step_that_holds(
     con_id: int, price: float, rounded: float
 ) -> None:
     assert round_to_tick(contract(con_id), price) == rounded
+
+
+def test_a_contract_has_a_smallest_step() -> None:
+    assert smallest_tick(contract(AAPL_CALL)) == 0.01
+    assert smallest_tick(contract(ES)) == 0.25
 
 
 def test_a_step_has_its_decimals() -> None:

@@ -19,6 +19,7 @@ from ib_async import Contract, Crypto, Forex, Order, Stock
 
 from paper_gateway.assembly import build_hub, open_store
 from paper_gateway.clock import VirtualClock, steps
+from paper_gateway.contracts import ContractQuery
 from paper_gateway.settings import Settings
 from paper_gateway.wire import frame
 from tests.paper_gateway.wire_client import HELLO, NOON, Message, encoded, messages
@@ -148,16 +149,16 @@ class Week:
         return [order, target, stop]
 
     def _con_id(self, contract: Contract) -> int:
-        found = [
-            each.con_id
-            for each in self.hub.catalogue.definitions
-            if (each.sec_type, each.currency) == (contract.secType, contract.currency)
-            and contract.localSymbol in {"", each.local_symbol}
-            and contract.symbol in {"", each.symbol}
-            and (contract.strike, contract.right) == (each.strike, each.right)
-            and contract.lastTradeDateOrContractMonth in {"", each.last_trade_date}
-        ]
-        return found[0]
+        query = ContractQuery(
+            symbol=contract.symbol,
+            sec_type=contract.secType,
+            last_trade_date=contract.lastTradeDateOrContractMonth,
+            strike=contract.strike,
+            right=contract.right,
+            currency=contract.currency,
+            local_symbol=contract.localSymbol,
+        )
+        return next(self.hub.catalogue.find(query)).con_id
 
     def _order(self, contract: Contract, size: float, step: float) -> Order:
         draw = self.random

@@ -60,7 +60,7 @@ REQUESTS: list[Callable[[Any], object]] = [
     lambda c: c.reqAccountUpdatesMulti(ID, "DU1234567", "", False),
     lambda c: c.reqSecDefOptParams(ID, "AAPL", "", "STK", 265598),
     lambda c: c.reqMatchingSymbols(ID, "AAPL"),
-    lambda c: c.reqHistoricalNews(ID, 1, "BRFG", "", "", 5, []),
+    lambda c: c.reqHistoricalNews(ID, 265598, "BRFG", "", "", 5, []),
     lambda c: c.reqHeadTimeStamp(ID, AAPL, "TRADES", True, 1),
     lambda c: c.reqPnL(ID, "DU1234567", ""),
     lambda c: c.reqPnLSingle(ID, "DU1234567", "", 265598),
