@@ -19,6 +19,9 @@ In a test or inside another program, on a running event loop::
         gateway.broadcast(1100)                    # a system message to every client
         gateway.drop_connections()                 # close every socket
 
+Prices follow the user's own bars with ``Settings(bars=Path("AAPL.csv"))`` or ``--bars``, and
+contracts keep the hours of their exchange with ``Settings(hours="exchange")`` or ``--hours``.
+
 ``serve(settings, clock=...)`` takes any clock (epoch seconds); with a clock of its own a test moves
 it and calls ``gateway.run_due()``.
 """

@@ -15,7 +15,7 @@ from paper_gateway.bars import BAR_SIZES, Bar, Series, series_bars
 from paper_gateway.contracts import ContractDefinition
 from paper_gateway.data_requests import find_contract
 from paper_gateway.market_data.access import has_live_data, no_permission
-from paper_gateway.market_data.head_timestamps import history_start
+from paper_gateway.market_data.lines import count_streams, is_interrupted
 from paper_gateway.market_data.pacing import Asked
 from paper_gateway.market_data.schedules import send_schedule
 from paper_gateway.replies import BarRow
@@ -27,6 +27,8 @@ from paper_gateway.times import ib_time, parse_instant
 KEPT_BARS = "bars kept up to date"
 REALTIME_BARS = "real-time bars"
 UPDATE_SECONDS = 5.0
+# IB's documented limit of simultaneous requests for history; its sentence is a guess.
+MAX_KEPT = 50
 EPOCH_FORMAT = 2
 SCHEDULE = "SCHEDULE"
 _DAILY = frozenset({"1 day", "1 week", "1 month"})
@@ -77,6 +79,15 @@ class History:
         return series_bars(self.series, end, duration or self.duration, self.bar_size)
 
 
+@dataclass(slots=True)
+class RealtimeBars:
+    """One client's stream of bars of five seconds."""
+
+    req_id: int
+    history: History
+    is_interrupted: bool = False
+
+
 def req_historical_data(session: Session, request: Request) -> None:
     req_id, keeps_up = request["req_id"], request["keep_up_to_date"]
     definition = find_contract(session, req_id, request.query)
@@ -95,7 +106,7 @@ def req_historical_data(session: Session, request: Request) -> None:
     what = "TRADES" if request["what"] == _ADJUSTED else request["what"]
     series = Series(session.hub.market, definition.con_id, what, request["use_rth"])
     if what == SCHEDULE:
-        send_schedule(session, req_id, series, (end, request["duration"]))
+        send_schedule(session, req_id, series, (max(end, 0.0), request["duration"]))
         return
     in_epoch = request["format_date"] == EPOCH_FORMAT
     history = History(req_id, series, request["duration"], request["bar_size"], in_epoch)
@@ -108,8 +119,9 @@ def _refuse(session: Session, request: Request, definition: ContractDefinition) 
     """Why a request whose fields are right by themselves is not answered."""
     what, has_end = request["what"], bool(request["end"])
     if session.has_stream((KEPT_BARS, request["req_id"])):
-        cause = "Duplicate ticker ID for API historical data query"
-        return Refusal(322, f"Error processing request.-'bN' : cause - {cause}")
+        return _unprocessed("Duplicate ticker ID for API historical data query")
+    if request["keep_up_to_date"] and len(session.streams(KEPT_BARS)) >= MAX_KEPT:
+        return _unprocessed(f"Only {MAX_KEPT} simultaneous historical data queries are allowed")
     if request["keep_up_to_date"] and has_end:
         return invalid("End date not supported with live updates (keepUpToDate)")
     if what == _ADJUSTED and has_end:
@@ -119,6 +131,10 @@ def _refuse(session: Session, request: Request, definition: ContractDefinition) 
     if what == SCHEDULE and request["bar_size"] != "1 day":
         return _DAILY_SCHEDULE
     return _refuse_access(session, request, definition)
+
+
+def _unprocessed(cause: str) -> Refusal:
+    return Refusal(322, f"Error processing request.-'bN' : cause - {cause}")
 
 
 def _refuse_access(
@@ -141,7 +157,7 @@ def _refuse_access(
 
 def _send_history(session: Session, history: History, end: float) -> bool:
     series = history.series
-    start = history_start(series.market, series.definition)
+    start = series.market.history_start(series.con_id)
     try:
         found = history.bars(max(end, 0.0))
     except ValueError as error:
@@ -183,6 +199,13 @@ def cancel_historical_data(session: Session, request: Request) -> None:
 
 def req_realtime_bars(session: Session, request: Request) -> None:
     req_id = request["req_id"]
+    if session.has_stream((REALTIME_BARS, req_id)):
+        session.send_error(req_id, 102, "Duplicate ticker ID.")
+        return
+    if count_streams(session.hub, REALTIME_BARS) >= session.hub.drills.data_lines:
+        refusal = _unprocessed("Max number of real time requests has been reached.")
+        session.send_error(req_id, refusal.code, refusal.text)
+        return
     definition = find_contract(session, req_id, request["contract"])
     if definition is None:
         return
@@ -195,13 +218,15 @@ def req_realtime_bars(session: Session, request: Request) -> None:
     except ValueError as error:
         session.send_error(req_id, 420, f"Invalid Real-time Query:{error}")
         return
-    push = partial(_push_realtime_bar, session, history)
+    push = partial(_push_realtime_bar, session, RealtimeBars(req_id, history))
     session.every((REALTIME_BARS, req_id), UPDATE_SECONDS, push)
 
 
-def _push_realtime_bar(session: Session, history: History) -> None:
+def _push_realtime_bar(session: Session, line: RealtimeBars) -> None:
+    if is_interrupted(session, line):
+        return
     end = session.hub.clock() // UPDATE_SECONDS * UPDATE_SECONDS
-    series = history.series
+    history, series = line.history, line.history.series
     if not series.market.hours.is_open(series.definition, end - UPDATE_SECONDS, series.regular):
         return
     found = history.bars(end)

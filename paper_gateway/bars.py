@@ -21,6 +21,7 @@ from paper_gateway.market_data.durations import DAY as _DAY
 from paper_gateway.market_data.durations import MAX_BARS as MAX_BARS
 from paper_gateway.market_data.durations import WEEK as _WEEK
 from paper_gateway.market_data.durations import Duration as Duration
+from paper_gateway.market_data.durations import check_count
 from paper_gateway.market_data.durations import edges as _edges
 from paper_gateway.market_data.durations import parse_duration as parse_duration
 from paper_gateway.market_data.hours import Span
@@ -64,6 +65,10 @@ class Series:
     def definition(self) -> ContractDefinition:
         return self.market.path(self.con_id).definition
 
+    @property
+    def history_start(self) -> float:
+        return self.market.history_start(self.con_id)
+
     def spans(self, start: float, end: float) -> list[Span]:
         return self.market.hours.spans(self.definition, start, end, self.regular)
 
@@ -93,7 +98,7 @@ def series_bars(series: Series, end: float, duration: str, bar_size: str) -> lis
     if series.what == "TRADES" and series.definition.sec_type == "CASH":
         return []
     if series.market.hours.never_close(series.definition):
-        edges = _edges(span.before(end), end, bar_size)
+        edges = _edges(max(span.before(end), series.history_start), end, bar_size)
         return _built(series, [[each] for each in pairwise(edges)], end)
     return _built(series, _open_stretches(series, span, end, bar_size), end)
 
@@ -110,30 +115,42 @@ def _open_stretches(
     last_day = hours.latest_day(definition, end)
     spans = series.spans(last_day.open[0], end) or series.spans(last_day.open[0] - _WEEK, end)
     latest = spans[-1][1]
-    start = duration.before(latest)
-    if duration.seconds and duration.seconds % _DAY == 0:
-        start = _days_before(series, latest, duration.seconds // _DAY)
-    if bar_size == "1 day":
+    start = max(duration.before(latest), series.history_start)
+    if duration.trading_days:
+        start = _days_before(series, latest, duration.trading_days)
+    size = BAR_SIZES[bar_size]
+    if size < _DAY:
+        return _cut_at_grid(series.spans(start - size, latest), start, size)
+    if size == _DAY:
         days = hours.days(definition, start, latest)
         return [found for day in days if (found := series.spans(*_until(day.open, latest)))]
     edges = _edges(start, latest, bar_size)
-    stretches = (series.spans(max(first, start), last) for first, last in pairwise(edges))
-    return [_cut_off(found, latest) for found in stretches if found and found[0][0] < latest]
+    stretches = (series.spans(first, min(last, latest)) for first, last in pairwise(edges))
+    return [found for found in stretches if found]
+
+
+def _cut_at_grid(spans: list[Span], start: float, size: int) -> list[list[Span]]:
+    """The spans in pieces of the grid; of those that begin before `start` the last one at most."""
+    check_count(sum(math.ceil((last - max(first, start)) / size) for first, last in spans))
+    pieces: dict[int, list[Span]] = {}
+    for first, last in spans:
+        for number in range(math.floor(first / size), math.ceil(last / size)):
+            piece = max(first, number * size), min(last, (number + 1) * size)
+            pieces.setdefault(number, []).append(piece)
+    found = list(pieces.values())
+    return [piece for piece in found if piece[0][0] >= start] or found[-1:]
 
 
 def _days_before(series: Series, latest: float, count: int) -> float:
-    """Where the last `count` trading days (of seven to a week, five trade) begin."""
-    trading = max(count - 2 * (count // 7), 1)
-    days = series.market.hours.days(series.definition, latest - (count + 12) * _DAY, latest)
-    return days[-trading:][0].open[0]
+    """Where the last `count` trading days begin."""
+    # Of seven days at least four trade, and a fortnight bridges every holiday.
+    start = latest - (2 * count + 14) * _DAY
+    days = series.market.hours.days(series.definition, start, latest)
+    return days[-count:][0].open[0]
 
 
 def _until(span: Span, end: float) -> Span:
     return span[0], min(span[1], end)
-
-
-def _cut_off(spans: list[Span], end: float) -> list[Span]:
-    return [_until(span, end) for span in spans if span[0] < end]
 
 
 def _built(series: Series, stretches: list[list[Span]], end: float) -> list[Bar]:
@@ -186,7 +203,9 @@ def _trade_bar(path: PricePath, nodes: list[Node], start: float) -> Bar:
 def _volatility_bar(series: Series, spans: list[Span], end: float) -> Bar:
     path, read = series.market.path(series.con_id), VOLATILITIES[series.what]
     start, stop = spans[0][0], min(spans[-1][1], end)
-    values = [read(path, start + (stop - start) * part / 4) for part in range(5)]
+    # Between two midnights they move straight: the extremes are at the ends of days.
+    midnights = range(math.floor(start / _DAY + 1) * _DAY, math.ceil(stop), _DAY)
+    values = [read(path, at) for at in (start, *midnights, stop)]
     return Bar(start, values[0], max(values), min(values), values[-1], -1, -1.0, -1)
 
 

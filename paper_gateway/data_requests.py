@@ -22,7 +22,8 @@ from paper_gateway.market_data.access import (
     access_of,
     shown_type,
 )
-from paper_gateway.market_data.generic_ticks import Facts, GenericLine, parse_generic_list
+from paper_gateway.market_data.generic_lists import parse_generic_list
+from paper_gateway.market_data.generic_ticks import Facts, GenericLine
 from paper_gateway.market_data.lines import count_streams, is_interrupted
 from paper_gateway.option_ticks import option_ticks
 from paper_gateway.requests import Request

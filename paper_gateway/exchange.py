@@ -236,7 +236,8 @@ class Exchange:
         if self._drills.hold_for_locate:
             order.why_held = "locate"
         self._matching.prepare(order)
-        self._tell(order, notices_before(order, self._drills))
+        is_closed = self._matching.waits_for_opening(order)
+        self._tell(order, notices_before(order, self._drills, is_closed))
         self._matching.report(order)
         self._tell(order, notices_after(order, self._drills))
         return order

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
 from paper_gateway.contracts import Catalogue
 from paper_gateway.following_path import FollowingPath
+from paper_gateway.market_data.activity import activity_of
 from paper_gateway.market_data.hours import ALWAYS_OPEN
 from paper_gateway.market_data.recordings import Recording
 from paper_gateway.option_path import OptionPath
@@ -25,6 +27,7 @@ from paper_gateway.price_path import step_at as step_at
 
 _DAY_SECONDS = 86_400
 _LONGEST_SEARCH_DAYS = 400
+_HISTORY_START = datetime(2004, 1, 2, 14, 30, tzinfo=UTC).timestamp()
 _KEPT_PATHS = 1024
 
 
@@ -87,9 +90,19 @@ class Market:
             raise KeyError(con_id)
         recording = self._recordings.get(con_id)
         if definition.following is None or recording is not None:
-            return PricePath(definition, self.seed, recording)
+            activity = activity_of(self.hours, definition)
+            return PricePath(definition, self.seed, recording, activity)
         kind = OptionPath if definition.right else FollowingPath
         return kind(definition, self.seed, self.path(definition.following.con_id))
+
+    def history_start(self, con_id: int) -> float:
+        """The epoch second before which nothing is known of a contract.
+
+        Synthetic history has no real beginning and is said to begin on one day; that of recorded
+        bars begins with the first.
+        """
+        recording = self.path(con_id).recording
+        return _HISTORY_START if recording is None else float(recording.start)
 
     def quote(self, con_id: int, at: float) -> Quote:
         """The quote in force at epoch second `at`."""

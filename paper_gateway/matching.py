@@ -31,7 +31,6 @@ from paper_gateway.pegs import PEG_SECONDS, peg_price
 from paper_gateway.plans import Plan, Plans
 from paper_gateway.prices import Prices
 from paper_gateway.rules import Refusal
-from paper_gateway.session_times import next_auction
 from paper_gateway.timers import Clock, Timers
 from paper_gateway.triggers import follow, is_reached, next_best, trigger_price, triggers_above
 
@@ -111,8 +110,19 @@ class Matching:
             follow(order, self.prices.mark(order.definition))
 
     def is_early(self, order: Order) -> bool:
-        """Whether the order's own time is still to come."""
-        return bool(order.auction) or self._gates.starts_at(order) > self._timers.clock()
+        """Whether the order's own time is still to come: it came after the last closing, too."""
+        if order.auction or self._gates.starts_at(order) > self._timers.clock():
+            return True
+        return not self.prices.has_traded_since(order.definition, order.asked_at)
+
+    def waits_for_opening(self, order: Order) -> bool:
+        """Whether the exchange is closed for this order now; never in the always-open mode."""
+        return not order.auction and self._opens_at(order) > self._timers.clock()
+
+    def _opens_at(self, order: Order) -> float:
+        # IB ignores outsideRth for market orders (2109).
+        regular = not (order.ticket.outside_rth and order.ticket.order_type != "MKT")
+        return self.prices.opens_at(order.definition, regular)
 
     def cancel(self, order: Order, reason: str = "") -> None:
         """Status first, then the notice, as recorded; its children go with it."""
@@ -206,8 +216,11 @@ class Matching:
     def _step(self, order: Order) -> None:
         kind = order.order_type
         if order.auction:
-            when = next_auction(order.auction, self._timers.clock())
+            when = self.prices.next_auction(order.definition, order.auction)
             self._plans.at(order, Plan.STEP, when, lambda: self._trade_in_auction(order))
+        elif self.waits_for_opening(order):
+            when = self._opens_at(order)
+            self._plans.at(order, Plan.STEP, when, lambda: self.work(order))
         elif kind.trigger is not Trigger.NONE and not order.is_triggered:
             self._watch_trigger(order)
         elif order.algo is not None and order.algo.is_sliced:

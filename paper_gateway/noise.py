@@ -4,6 +4,7 @@ May not know contracts, prices or time: everything here is a pure function of it
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import shake_128
 from itertools import accumulate
@@ -56,7 +57,15 @@ def bend(
     return bent
 
 
-def share_out(before: int, after: int, noise: bytes) -> list[int]:
-    """The volume after each part, from `before` up to exactly `after`."""
-    shares = list(accumulate(128 + byte for byte in noise))
+def share_out(
+    before: int, after: int, noise: bytes, weights: Sequence[int] | None = None
+) -> list[int]:
+    """The volume after each part, from `before` up to exactly `after`.
+
+    With weights a part gets so many times what it would get; weights of nothing are ignored.
+    """
+    parts = [128 + byte for byte in noise]
+    if weights is not None and any(weights):
+        parts = [part * weight for part, weight in zip(parts, weights, strict=True)]
+    shares = list(accumulate(parts))
     return [before + (after - before) * share // shares[-1] for share in shares]

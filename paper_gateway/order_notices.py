@@ -16,15 +16,15 @@ OUTSIDE_RTH_NOTICE = Refusal(
 LOCATE_NOTICE = Refusal(404, "Order held while securities are located.")
 
 
-def notices_before(order: Order, drills: Drills) -> list[Refusal]:
-    """Those before the first openOrder."""
+def notices_before(order: Order, drills: Drills, is_closed: bool = False) -> list[Refusal]:
+    """Those before the first openOrder; ``is_closed`` says that the exchange is, for this order."""
     notices = []
     if drills.tif_notice == "before" or (not order.ticket.tif and not drills.tif_notice):
         notices.append(TIF_NOTICE)
     is_ignored = order.ticket.outside_rth and order.ticket.order_type == "MKT"
     if is_ignored or drills.always_2109:
         notices.append(OUTSIDE_RTH_NOTICE)
-    if drills.always_399:
+    if drills.always_399 or is_closed:
         notices.append(_closed_notice(order))
     return notices
 

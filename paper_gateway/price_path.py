@@ -28,6 +28,7 @@ from itertools import accumulate, pairwise
 from statistics import NormalDist
 
 from paper_gateway.definitions import ContractDefinition
+from paper_gateway.market_data.activity import Activity
 from paper_gateway.market_data.recordings import SPANS as _SPANS
 from paper_gateway.market_data.recordings import STEPS_PER_SECOND as STEPS_PER_SECOND
 from paper_gateway.market_data.recordings import Node as Node
@@ -81,10 +82,15 @@ class PricePath:
     """The path of one contract, in quarters of the tick at its reference price, by 250 ms steps."""
 
     def __init__(
-        self, definition: ContractDefinition, seed: int, recording: Recording | None = None
+        self,
+        definition: ContractDefinition,
+        seed: int,
+        recording: Recording | None = None,
+        activity: Activity | None = None,
     ) -> None:
         self.definition = definition
         self.recording = recording
+        self._activity = activity
         self._seed = seed
         self._tick = tick_at(definition, definition.reference_price)
         self._unit = self._tick / 4
@@ -240,8 +246,15 @@ class PricePath:
             lows.append(max(min(a, b) - int(scale * _REACH[byte & 15]), low))
         highs[top] = high
         lows[bottom] = low
-        volumes = share_out(before, after, noise[2 * count :])
+        volumes = share_out(before, after, noise[2 * count :], self._weights(level, index))
         return list(zip(ends, ends[1:], highs, lows, [before, *volumes], volumes, strict=False))
+
+    def _weights(self, level: int, index: int) -> list[int] | None:
+        """How busy the parts of a node are; below five minutes all are alike."""
+        if self._activity is None or level > 1:
+            return None
+        count, seconds = _CUTS[level], _SPANS[level + 1] / STEPS_PER_SECOND
+        return [round(each) for each in self._activity.of(index * count * seconds, seconds, count)]
 
     def _make_leaf(self, index: int) -> Leaf:
         first, last, high, low, before, after = self.node(_LEAF, index)

@@ -1,13 +1,14 @@
-"""What an order would pay or get: prices of contracts and of combinations of them.
+"""What an order would pay or get, and when: prices and hours of contracts and combinations.
 
-May not know orders. For a combination every price is the sum of its legs' prices; when it touches a
-price is not known ahead, so it is looked at once a second.
+May not know orders. For a combination every price is the sum of its legs' prices, and it trades
+when all of them do; when it touches a price is not known ahead, so it is looked at once a second.
 """
 
 from collections.abc import Iterable
 
 from paper_gateway.contracts import ContractDefinition
 from paper_gateway.market import Market
+from paper_gateway.session_times import next_auction
 from paper_gateway.timers import Clock
 
 # How far ahead the path of a contract is searched at a time, and how often a combination is priced.
@@ -50,6 +51,26 @@ class Prices:
             return None
         now = self._clock()
         return self.market.first_touch(definition.con_id, now, now + seconds, price, above)
+
+    def opens_at(self, definition: ContractDefinition, regular: bool) -> float:
+        """When it may trade next: not after now when it may trade now."""
+        now, hours = self._clock(), self.market.hours
+        return max(hours.next_open(each, now, regular) for each in _parts(definition))
+
+    def has_traded_since(self, definition: ContractDefinition, since: float) -> bool:
+        """Whether there were regular hours between an instant and now."""
+        now, hours = self._clock(), self.market.hours
+        return all(hours.spans(each, since, now, regular=True) for each in _parts(definition))
+
+    def next_auction(self, definition: ContractDefinition, kind: str) -> float:
+        """The instant of the next ``open`` or ``close`` auction."""
+        now = self._clock()
+        held = self.market.hours.next_auction(definition, kind, now)
+        return next_auction(kind, now) if held is None else held
+
+
+def _parts(definition: ContractDefinition) -> list[ContractDefinition]:
+    return [leg.definition for leg in definition.legs] or [definition]
 
 
 def _total(prices: Iterable[float]) -> float:

@@ -1,7 +1,7 @@
 """When the exchange's day has its auctions, and what a client's order times mean.
 
-May not know orders. The paper gateway's market is open around the clock, on every day; its
-auctions are held at the hours of the US stock exchanges, 9:30 and 16:00 in New York.
+May not know orders. Where the market is open around the clock, on every day, its auctions are held
+at the hours of the US stock exchanges, 9:30 and 16:00 in New York.
 """
 
 from datetime import datetime, time, timedelta

@@ -56,7 +56,8 @@ _LONGEST = {
         "Historical data request for durations longer than 12 months must be made in years.",
     ),
 }
-_DURATION_DAYS = {"D": 1, "W": 7}
+# Days, and trading days among them.
+_DURATION_DAYS = {"D": (1, 1), "W": (7, 5)}
 _DURATION_MONTHS = {"M": 1, "Y": 12}
 
 
@@ -66,6 +67,8 @@ class Duration:
 
     seconds: int
     months: int
+    trading_days: int = 0
+    """What days and weeks mean of a contract that keeps hours; 0 for every other unit."""
 
     def before(self, end: float) -> float:
         """The epoch second at which the span begins that ends at `end`.
@@ -100,7 +103,8 @@ def parse_duration(text: str) -> Duration:
     if unit == "S":
         return Duration(seconds=count, months=0)
     if unit in _DURATION_DAYS:
-        return Duration(seconds=count * _DURATION_DAYS[unit] * DAY, months=0)
+        days, trading_days = _DURATION_DAYS[unit]
+        return Duration(count * days * DAY, 0, count * trading_days)
     if unit in _DURATION_MONTHS:
         return Duration(seconds=0, months=count * _DURATION_MONTHS[unit])
     raise ValueError(_DURATION_HELP.format(text=text))
@@ -118,26 +122,31 @@ def edges(window_start: float, end: float, bar_size: str) -> list[int]:
     Raises ValueError for more than 20,000 bars.
     """
     if bar_size == "1 month":
-        return _monthedges(window_start, end)
+        return _month_edges(window_start, end)
     size = BAR_SIZES[bar_size]
     origin = _FIRST_MONDAY if size == WEEK else 0
     following = math.ceil((end - origin) / size)
     first = min(math.ceil((window_start - origin) / size), following - 1)
-    if following - first > MAX_BARS:
-        raise ValueError(
-            f"The query asks for {following - first} bars; at most {MAX_BARS} are served at once: "
-            "use a shorter duration or a larger bar size"
-        )
+    check_count(following - first)
     return [origin + number * size for number in range(first, following + 1)]
 
 
-def _monthedges(window_start: float, end: float) -> list[int]:
+def check_count(count: int) -> None:
+    """Raises ValueError for more bars than are served at once."""
+    if count > MAX_BARS:
+        raise ValueError(
+            f"The query asks for {count} bars; at most {MAX_BARS} are served at once: "
+            "use a shorter duration or a larger bar size"
+        )
+
+
+def _month_edges(window_start: float, end: float) -> list[int]:
     start = datetime.fromtimestamp(math.ceil(end) - 1, UTC)
     start = start.replace(day=1, hour=0, minute=0, second=0)
-    edges = [int(_month_after(start).timestamp()), int(start.timestamp())]
+    found = [int(_month_after(start).timestamp()), int(start.timestamp())]
     while (start := _month_before(start)).timestamp() >= window_start:
-        edges.append(int(start.timestamp()))
-    return edges[::-1]
+        found.append(int(start.timestamp()))
+    return found[::-1]
 
 
 def _month_after(first: datetime) -> datetime:

@@ -1,9 +1,9 @@
 """Generic ticks: what a client asks for by number beside the quotes of a line.
 
-May not know quotes' own ticks. The numbers and names are those of a real gateway's refusal (321) of
-a wrong list. Figures that no price path has (open interest, option volume, shares to borrow) are
-made up from the seed and the day. Numbers that are legal and not in the table of readers are taken
-and bring no tick: fundamentals, dividends, bond factors, ETF net asset values, IPO prices.
+May not know quotes' own ticks. Figures that no price path has (open interest, option volume, shares
+to borrow) are made up from the seed and the day. Numbers that are legal and not in the table of
+readers are taken and bring no tick: fundamentals, dividends, bond factors, ETF net asset values,
+IPO prices.
 """
 
 from __future__ import annotations
@@ -15,32 +15,13 @@ from dataclasses import dataclass, field
 from paper_gateway import replies
 from paper_gateway.market import Market, PricePath, Quote
 from paper_gateway.market_data.auctions import auction_figures
+from paper_gateway.market_data.generic_lists import NEWS, GenericList
 from paper_gateway.market_data.news import headline_frames, stories
 from paper_gateway.market_data.volatility import historical_volatility, implied_volatility
 from paper_gateway.noise import noise_bytes
 
-MARKET_DATA_OFF = "MDOFF"
 _DAY = 86_400
 _SLOW_SECONDS = 60.0
-_NEWS = 292
-
-# As the refusal lists them: number, older number (0: none), name.
-_LEGAL = (
-    (100, 0, "Option Volume"), (101, 0, "Option Open Interest"), (105, 0, "Average Opt Volume"),
-    (106, 0, "impvolat"), (165, 0, "Misc. Stats"), (221, 220, "Creditman Mark Price"),
-    (225, 0, "Auction"), (232, 221, "Pl Price"), (233, 0, "RTVolume"), (236, 0, "inventory"),
-    (258, 47, "Fundamentals"), (292, 0, "Wide_news"), (293, 0, "TradeCount"),
-    (294, 0, "TradeRate"), (295, 0, "VolumeRate"), (318, 0, "LastRTHTrade"),
-    (375, 0, "RTTrdVolume"), (411, 0, "rthistvol"), (456, 59, "IBDividends"),
-    (460, 0, "Bond Factor Multiplier"), (577, 0, "EtfNavLast(navlast)"), (586, 0, "IPOHLMPRC"),
-    (587, 0, "Pl Price Delayed"), (588, 0, "Futures Open Interest"),
-    (595, 0, "Short-Term Volume X Mins"), (614, 0, "EtfNavMisc(high/low)"),
-    (619, 0, "Creditman Slow Mark Price"), (623, 0, "EtfFrozenNavLast(fznavlast)"),
-)  # fmt: skip
-# 104 is documented (historical volatility) although the refusal does not list it.
-_UNLISTED = frozenset({104})
-_OLDER = {older: number for number, older, _ in _LEGAL if older}
-_NUMBERS = frozenset({number for number, _, _ in _LEGAL}) | _UNLISTED
 
 PRICE, SIZE, GENERIC, STRING = range(4)
 _SEND: dict[int, Callable[[int, int, float | str], bytes]] = {
@@ -52,15 +33,6 @@ _SEND: dict[int, Callable[[int, int, float | str], bytes]] = {
 
 Tick = tuple[int, int, float | str]
 """How it is sent, IB's tick type, and the value."""
-
-
-@dataclass(frozen=True, slots=True)
-class GenericList:
-    """The parsed list: numbers, whether quotes are off, and the providers of news."""
-
-    numbers: tuple[int, ...] = ()
-    has_quotes: bool = True
-    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,41 +70,11 @@ class GenericLine:
             if self.told.get(kind) != value
         ]
         self.told |= {kind: value for _, kind, value in ticks}
-        if _NEWS in self.wanted.numbers:
+        if NEWS in self.wanted.numbers:
             since, self.news_until = self.news_until or facts.at - _DAY, facts.at
             told = stories(facts.market.seed, facts.path.definition, since, facts.at)
             found += headline_frames(req_id, reversed(list(told)), self.wanted.providers)
         return found
-
-
-def parse_generic_list(text: str, sec_type: str) -> GenericList:
-    """``233,236`` or ``mdoff,292:BRFG+DJNL``. Raises ValueError with the cause of TWS's 321."""
-    numbers: list[int] = []
-    providers: tuple[str, ...] = ()
-    has_quotes = True
-    for word in filter(None, (each.strip() for each in text.split(","))):
-        if word.upper() == MARKET_DATA_OFF:
-            has_quotes = False
-            continue
-        name, colon, parameter = word.partition(":")
-        number = int(name) if name.isascii() and name.isdigit() and len(name) < 5 else -1
-        number = _OLDER.get(number, number)
-        if number not in _NUMBERS or (colon and not parameter):
-            raise ValueError(_refusal(text, sec_type))
-        if number == _NEWS and parameter:
-            providers = tuple(parameter.upper().split("+"))
-        numbers.append(number)
-    if not has_quotes and not numbers:
-        raise ValueError(_refusal(text, sec_type))
-    return GenericList(tuple(dict.fromkeys(numbers)), has_quotes, providers)
-
-
-def _refusal(text: str, sec_type: str) -> str:
-    legal = ",".join(
-        f"{number}/{older}({name})" if older else f"{number}({name})"
-        for number, older, name in _LEGAL
-    )
-    return f"Incorrect generic tick list of {text[:200]}.  Legal ones for ({sec_type}) are: {legal}"
 
 
 # Readers

@@ -1,27 +1,17 @@
-"""Where history begins: head timestamps.
+"""Answers to reqHeadTimeStamp: where history begins.
 
-May not answer with bars. Synthetic history has no real beginning and is said to begin on one day;
-that of a recording begins with its first bar.
+May not decide it: that is the market's business.
 """
 
 from datetime import UTC, datetime
 
 from paper_gateway import replies
-from paper_gateway.contracts import ContractDefinition
 from paper_gateway.data_requests import find_contract
-from paper_gateway.market import Market
 from paper_gateway.requests import Request
 from paper_gateway.session import Session
 
-HEAD = datetime(2004, 1, 2, 14, 30, tzinfo=UTC).timestamp()
 EPOCH_FORMAT = 2
 _NONE = "Historical Market Data Service error message:No head time stamp"
-
-
-def history_start(market: Market, definition: ContractDefinition) -> float:
-    """The epoch second before which nothing is known of a contract."""
-    recording = market.path(definition.con_id).recording
-    return HEAD if recording is None else float(recording.start)
 
 
 def req_head_timestamp(session: Session, request: Request) -> None:
@@ -32,7 +22,7 @@ def req_head_timestamp(session: Session, request: Request) -> None:
     if request["what"] == "TRADES" and definition.sec_type == "CASH":
         session.send_error(req_id, 162, _NONE)
         return
-    start = history_start(session.hub.market, definition)
+    start = session.hub.market.history_start(definition.con_id)
     in_epoch = request["format_date"] == EPOCH_FORMAT
     text = str(int(start)) if in_epoch else f"{datetime.fromtimestamp(start, UTC):%Y%m%d-%H:%M:%S}"
     session.send(replies.head_timestamp(req_id, text))

@@ -14,7 +14,6 @@ from paper_gateway import market_replies
 from paper_gateway.data_requests import find_contract
 from paper_gateway.market import STEPS_PER_SECOND
 from paper_gateway.market_data.access import has_live_data, no_permission
-from paper_gateway.market_data.head_timestamps import history_start
 from paper_gateway.market_data.pacing import Asked
 from paper_gateway.market_data.tape import Steps, Tape
 from paper_gateway.requests import Request
@@ -55,7 +54,7 @@ _KINDS = {
 
 def ticks_before(tape: Tape, kind: Kind, end: float, count: int) -> list[Any]:
     """The last ticks before an instant, oldest first; all of the second that the first is in."""
-    start = max(end - _LONGEST_SEARCH_SECONDS, history_start(tape.market, tape.definition))
+    start = max(end - _LONGEST_SEARCH_SECONDS, tape.market.history_start(tape.con_id))
     found: list[Any] = []
     for first, last in reversed(_pieces(tape.open_steps(start, end))):
         found = [*kind.read(tape, first, last), *found]
@@ -67,7 +66,7 @@ def ticks_before(tape: Tape, kind: Kind, end: float, count: int) -> list[Any]:
 
 def ticks_after(tape: Tape, kind: Kind, start: float, end: float, count: int) -> list[Any]:
     """The first ticks from an instant on, up to ``end``; all of the second that the last is in."""
-    start = max(start, history_start(tape.market, tape.definition))
+    start = max(start, tape.market.history_start(tape.con_id))
     found: list[Any] = []
     for first, last in _pieces(tape.open_steps(start, min(end, start + _LONGEST_SEARCH_SECONDS))):
         found += kind.read(tape, first, last)

@@ -126,6 +126,13 @@ class Hours:
         spans = self.spans(definition, at, at + _LONGEST_CLOSING_DAYS * 86_400, regular)
         return spans[0][0]
 
+    def next_auction(self, definition: ContractDefinition, kind: str, at: float) -> float | None:
+        """The next regular opening (``open``) or closing (``close``) after an instant; None for a
+        contract that never closes."""
+        days = self.days(definition, at, at + _LONGEST_CLOSING_DAYS * 86_400)
+        edges = (day.regular[0 if kind == "open" else 1] for day in days)
+        return next((edge for edge in edges if edge > at), None)
+
     def texts(self, definition: ContractDefinition, first: date) -> tuple[str, str]:
         """IB's trading hours and liquid hours from ``first`` on, in the contract's time zone."""
         dates = [first + timedelta(days=offset) for offset in range(_TEXT_DAYS)]

@@ -222,6 +222,33 @@ def test_a_request_id_in_use_is_refused(client: WireClient) -> None:
     assert text.endswith("Duplicate ticker ID for API historical data query")
 
 
+def test_real_time_bars_are_as_many_as_the_lines(desk: Desk, client: WireClient) -> None:
+    desk.hub.drills.data_lines = 1
+    assert client.send(50, 3, 4, *AAPL, 5, "TRADES", 1, "") == []
+    assert names(client.send(50, 3, 4, *AAPL, 5, "TRADES", 1, "")) == ["4 102"]
+    ((code, text),) = errors(client.send(50, 3, 5, *AAPL, 5, "TRADES", 1, ""))
+    assert code == "322"
+    assert text.endswith("Max number of real time requests has been reached.")
+
+
+def test_fifty_histories_may_be_kept_up_at_once(client: WireClient) -> None:
+    kept = ["", "1 min", "60 S", 1, "TRADES", 1, 1, ""]
+    for req_id in range(50):
+        client.send(20, 100 + req_id, *AAPL, 0, *kept)
+    assert names(client.send(20, 99, *AAPL, 0, *kept)) == ["4 322"]
+    assert names(history(client)) == ["17"]
+
+
+def test_a_competing_session_interrupts_real_time_bars(desk: Desk, client: WireClient) -> None:
+    client.send(50, 3, 4, *AAPL, 5, "TRADES", 1, "")
+    desk.hub.drills.competing_session = True
+    desk.wait(10.0)
+    assert names(client.read()) == ["4 10197"]
+    desk.hub.drills.competing_session = False
+    desk.wait(5.0)
+    assert names(client.read()) == ["50"]
+
+
 @pytest.mark.parametrize(("include_expired", "answer"), [(0, ["4 200"]), (1, ["17"])])
 def test_an_expired_future_has_a_history_for_who_asks_for_expired_ones(
     client: WireClient, include_expired: int, answer: list[str]

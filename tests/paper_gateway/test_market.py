@@ -12,6 +12,7 @@ import pytest
 
 from paper_gateway.contracts import Catalogue, on_tick
 from paper_gateway.market import STEPS_PER_SECOND, Market, Quote
+from paper_gateway.market_data.recordings import RecordedBar, Recording
 from paper_gateway.ticks import tick_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +95,14 @@ def test_an_unknown_con_id_is_a_key_error(market: Market) -> None:
     for ask in (market.quote, market.mark, market.next_change):
         with pytest.raises(KeyError):
             ask(1, NOON)
+
+
+def test_history_begins_on_one_day_or_with_the_first_recorded_bar(market: Market) -> None:
+    assert market.history_start(AAPL) == 1_073_053_800  # 2004-01-02 14:30 UTC
+    bar = RecordedBar(MIDNIGHT, MIDNIGHT + 60, 40_000, 40_400, 39_800, 40_000, 5)
+    recorded = Market(CONTRACTS, recordings={AAPL: Recording([bar])})
+    assert recorded.history_start(AAPL) == MIDNIGHT
+    assert recorded.history_start(EUR_USD) == 1_073_053_800
 
 
 # Plausible

@@ -29,6 +29,11 @@ def test_shares_add_up_to_the_whole(before: int, more: int, noise: bytes) -> Non
     assert shares == sorted(shares)
 
 
+def test_shares_follow_their_weights() -> None:
+    assert share_out(10, 110, b"\x00" * 4, [0, 3, 1, 0]) == [10, 85, 110, 110]
+    assert share_out(10, 110, b"\x00" * 4, [0, 0, 0, 0]) == [35, 60, 85, 110]
+
+
 def test_a_bent_walk_reaches_the_shift_and_stays_in_bounds() -> None:
     walk = [0.0, 1.0, 2.0, 3.0, 4.0]
     assert bend(walk, ((2, 8.0), (3, 0.0)), 10, 0) == [0, 5, 10, 3, 4]

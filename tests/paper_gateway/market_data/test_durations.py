@@ -39,8 +39,8 @@ def test_a_bad_duration_is_refused(text: str) -> None:
     ("text", "expected"),
     [
         ("1800 S", Duration(1800, 0)),
-        ("1 D", Duration(DAY, 0)),
-        (" 2 W ", Duration(14 * DAY, 0)),
+        ("1 D", Duration(DAY, 0, 1)),
+        (" 2 W ", Duration(14 * DAY, 0, 10)),
         ("6 M", Duration(0, 6)),
         ("1 Y", Duration(0, 12)),
     ],

@@ -110,6 +110,8 @@ def test_days_are_trading_days(market: Market) -> None:
     found = regular(market, "2026-01-12T16:00", "5 D", "1 day")
     days = [datetime.fromtimestamp(bar.start, ZONE).strftime("%m%d") for bar in found]
     assert days == ["0106", "0107", "0108", "0109", "0112"]
+    assert len(regular(market, "2026-01-12T16:00", "10 D", "1 day")) == 10
+    assert len(regular(market, "2026-01-12T16:00", "2 W", "1 day")) == 10
 
 
 def test_on_a_sunday_the_last_bars_are_fridays(market: Market) -> None:
@@ -124,6 +126,19 @@ def test_a_bar_in_progress_ends_with_the_quote(market: Market) -> None:
     for size in ("1 min", "1 hour", "1 day", "1 week", "1 month"):
         last = series_bars(Series(market, AAPL, "TRADES", True), now, "1 D", size)[-1]
         assert last.close == market.quote(AAPL, now).last
+
+
+def test_only_open_hours_count_towards_the_most_bars(market: Market) -> None:
+    assert len(regular(market, "2026-01-16T16:00", "2 W", "1 min")) == 3900
+    with pytest.raises(ValueError, match="39000 bars; at most 20000"):
+        regular(market, "2026-06-16T16:00", "100 D", "1 min")
+
+
+def test_a_duration_of_seconds_begins_with_a_whole_bar(market: Market) -> None:
+    found = regular(market, "2026-01-06T10:00:30", "600 S", "1 min")
+    assert [bar.start for bar in found] == [
+        at("2026-01-06T09:51") + 60 * number for number in range(10)
+    ]
 
 
 def test_a_pairs_day_begins_on_the_evening_before(market: Market) -> None:

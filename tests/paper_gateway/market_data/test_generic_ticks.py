@@ -1,8 +1,7 @@
-"""Generic ticks: the list that a client writes, and what comes of each number."""
+"""Generic ticks: what comes of each number."""
 
 import pytest
 
-from paper_gateway.market_data.generic_ticks import GenericList, parse_generic_list
 from paper_gateway.market_data.news import stories
 from tests.paper_gateway.market_data.market_desk import (
     AAPL,
@@ -32,35 +31,12 @@ def subscribed(desk: Desk, numbers: str, fields: Fields = AAPL) -> Ticks:
     return {kind: value for kind, value in found.items() if kind not in plain}
 
 
-# The list
-
-
-def test_a_list_holds_numbers_once_by_their_newer_name() -> None:
-    assert parse_generic_list("233, 236 ,,233", "STK") == GenericList((233, 236))
-    assert parse_generic_list("221,220,47,59,104", "STK").numbers == (232, 221, 258, 456, 104)
-    assert parse_generic_list("", "STK") == GenericList()
-
-
-def test_quotes_may_be_off_and_news_may_name_providers() -> None:
-    found = parse_generic_list("mdoff,292:brfg+DJNL", "STK")
-    assert found == GenericList((292,), False, ("BRFG", "DJNL"))
-
-
-@pytest.mark.parametrize("text", ["999", "13", "233,13", "abc", "292:", ":5", "-100", "mdoff", "²"])
-def test_a_wrong_list_is_refused_with_the_right_one(text: str) -> None:
-    with pytest.raises(ValueError, match=r"Legal ones for \(STK\) are: 100\(Option Volume\),101"):
-        parse_generic_list(text, "STK")
-
-
 def test_a_client_hears_of_a_wrong_list() -> None:
     client = MarketDesk().connect()
     ((code, text),) = errors(client.send(1, 11, 5, *AAPL, 0, "233,999", 0, 0, ""))
     assert code == "321"
     assert "Incorrect generic tick list of 233,999.  Legal ones for (STK) are:" in text
     assert "232/221(Pl Price)" in text
-
-
-# The numbers
 
 
 @pytest.mark.parametrize(
