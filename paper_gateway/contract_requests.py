@@ -24,6 +24,11 @@ DETAILS = "contract details"
 # read along. TWS paces such answers too (how fast is a guess).
 SLICE = 400
 SLICE_SECONDS = 0.0625
+# So many such answers may be under way for one client (our own bound; IB's code for a limit).
+MAX_CHAINS = 8
+_TOO_MANY = (
+    "Error processing request.-'bN' : cause - Max number of contract requests has been reached."
+)
 _NO_COMBO_DETAILS = (
     "'BAG' isn't supported for contract data request. Please enter a valid security type"
 )
@@ -37,6 +42,9 @@ def req_contract_details(session: Session, request: Request) -> None:
     req_id, query = request["req_id"], request.query
     if query.sec_type == "BAG":
         session.refuse(req_id, _NO_COMBO_DETAILS)
+        return
+    if len(session.streams(DETAILS)) >= MAX_CHAINS:
+        session.send_error(req_id, 322, _TOO_MANY)
         return
     rows = _rows(session, query, request)
     first = next(rows, None)

@@ -46,6 +46,13 @@ _LAYOUTS = {
     "currentTime": "version=1 time",
     "contractDetailsEnd": "version=1 reqId",
     "marketDataType": "version=1 reqId type",
+    "tickReqParams": "reqId minTick=0.01 bboExchange=9c0001 snapshotPermissions=3",
+    "tickPrice": "version=6 reqId tickType price size=0 attrib=0",
+    "tickSize": "version=6 reqId tickType size",
+    "tickString": "version=6 reqId tickType value",
+    "tickGeneric": "version=6 reqId tickType value",
+    "historicalData": "reqId start end bars=1 time open high low close volume wap trades",
+    "marketDepthL2": "version=1 reqId position marketMaker operation side price size isSmartDepth=1",
 }
 # The moment of a fill is the scenario's clock: it is named where it matters.
 _NOT_COMPARED = frozenset({"time"})
@@ -137,6 +144,11 @@ def request(name: str, given: Fields) -> bytes:
         "reqContractDetails": lambda client: client.reqContractDetails(number, _contract(values)),
         "reqMktData": lambda client: client.reqMktData(
             number, _contract(values), "", False, False, []
+        ),
+        "reqMarketDataType": lambda client: client.reqMarketDataType(int(values["type"])),
+        "reqMktDepth": lambda client: client.reqMktDepth(number, _contract(values), 1, True, []),
+        "reqHistoricalData": lambda client: client.reqHistoricalData(
+            number, _contract(values), "", "60 S", "1 min", "TRADES", 1, 1, False, []
         ),
     }
     return encoded(VERSION, sends[name])

@@ -3,7 +3,7 @@
 import pytest
 from ib_async import Bond, Contract, Future, Stock
 
-from paper_gateway.contract_requests import SLICE, SLICE_SECONDS
+from paper_gateway.contract_requests import MAX_CHAINS, SLICE, SLICE_SECONDS
 from tests.paper_gateway.wire_client import Desk, Message, WireClient, decoded, encoded, names
 
 AAPL = [0, "AAPL", "STK", "", 0.0, "", "", "SMART", "", "USD", "", ""]
@@ -107,6 +107,17 @@ def test_a_whole_chain_comes_in_slices(desk: Desk, client: WireClient) -> None:
     assert (found.count("52"), found[-1]) == (1, "52")
     desk.wait(60)
     assert client.read() == []
+
+
+def test_only_so_many_chains_are_told_at_once(desk: Desk, client: WireClient) -> None:
+    chain = Contract(symbol="AAPL", secType="OPT", exchange="SMART", currency="USD")
+    request = encoded(178, lambda ib: [ib.reqContractDetails(n, chain) for n in range(MAX_CHAINS)])
+    assert "4 322" not in names(client.send_bytes(request))
+    last = encoded(178, lambda ib: ib.reqContractDetails(99, chain))
+    assert names(client.send_bytes(last)) == ["4 322"]
+    desk.wait(60)
+    client.read()
+    assert "10" in names(client.send_bytes(last))
 
 
 def test_matching_symbols_say_what_is_derived_from_them(client: WireClient) -> None:
