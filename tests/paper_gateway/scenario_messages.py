@@ -52,7 +52,8 @@ _LAYOUTS = {
     "tickString": "version=6 reqId tickType value",
     "tickGeneric": "version=6 reqId tickType value",
     "historicalData": "reqId start end bars=1 time open high low close volume wap trades",
-    "marketDepthL2": "version=1 reqId position marketMaker operation side price size isSmartDepth=1",
+    "marketDepthL2": "version=1 reqId position marketMaker operation side price size "
+    "isSmartDepth=1",
 }
 # The moment of a fill is the scenario's clock: it is named where it matters.
 _NOT_COMPARED = frozenset({"time"})
