@@ -47,8 +47,9 @@ _NEUTRAL = "ittttbit"
 _SCALE = "fifbiib"
 _NEUTRAL_CONTRACT = "iff"
 _BENCHMARK = "ibfft"
-# Those of one condition after its type and conjunction, by condition type.
-_CONDITIONS = {1: "bfiti", 3: "bt", 4: "bf", 5: "ttt", 6: "bfit", 7: "bfit"}
+# Those of one condition after its type and conjunction, by condition type. A margin's percentage
+# and a volume are whole: clients cannot read others.
+_CONDITIONS = {1: "bfiti", 3: "bt", 4: "bi", 5: "ttt", 6: "biit", 7: "bfit"}
 # Misread counts must not make the reader loop or allocate for long.
 _MAX_ROWS = 1000
 

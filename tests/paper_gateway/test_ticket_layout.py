@@ -66,6 +66,19 @@ def test_a_leg_that_is_not_of_its_type_is_refused(leg: list[str], reason: str) -
         read_sections(texts, {"secType": "BAG", "exchange": "SMART"}, 178)
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [["6", "a", "1", "-1e308", "65", "SMART"], ["4", "a", "1", "0.5"]],
+    ids=["volume", "margin"],
+)
+def test_a_condition_that_clients_cannot_read_back_is_refused(condition: list[str]) -> None:
+    fields = [""] * COUNT_178
+    place = ALL_NAMES.index("conditionsCount")
+    texts = iter([*fields[:place], "1", *condition, "0", "0", *fields])
+    with pytest.raises(FieldError, match="is not an integer"):
+        read_sections(texts, {"secType": "STK", "exchange": "SMART"}, 178)
+
+
 def test_a_count_that_is_empty_is_given_back_as_zero() -> None:
     # Clients read an empty count in openOrder as a broken message.
     values = {"secType": "BAG", "exchange": "SMART"}
