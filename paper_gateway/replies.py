@@ -209,11 +209,6 @@ def scanner_parameters(xml: str) -> bytes:
     return frame(19, 1, escape(xml))
 
 
-def scanner_data(req_id: int) -> bytes:
-    """A scan without a result row."""
-    return frame(20, 3, req_id, 0)
-
-
 def verify_completed(text: str) -> bytes:
     return frame(66, 1, 0, text)
 
@@ -297,8 +292,3 @@ def head_timestamp(req_id: int, text: str) -> bytes:
 
 def histogram(req_id: int, rows: Sequence[tuple[float, int]]) -> bytes:
     return frame_list((89, req_id, len(rows)), [(number(price), size) for price, size in rows])
-
-
-def historical_ticks(req_id: int, message_id: int) -> bytes:
-    """A finished answer without ticks; ``message_id`` 96 midpoint, 97 bid/ask or 98 last."""
-    return frame(message_id, req_id, 0, 1)

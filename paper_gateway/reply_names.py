@@ -16,7 +16,8 @@ _TABLE = """
 89 histogramData 90 historicalDataUpdate 91 rerouteMktDataReq 92 rerouteMktDepthReq 93 marketRule
 94 pnl 95 pnlSingle 96 historicalTicks 97 historicalTicksBidAsk 98 historicalTicksLast
 99 tickByTick 100 orderBound 101 completedOrder 102 completedOrdersEnd 103 replaceFAEnd
-104 wshMetaData 105 wshEventData 106 historicalSchedule 107 userInfo
+104 wshMetaData 105 wshEventData 106 historicalSchedule 107 userInfo 108 historicalDataEnd
+109 currentTimeInMillis
 """
 _WORDS = _TABLE.split()
 REPLY_NAMES = {int(number): name for number, name in zip(_WORDS[::2], _WORDS[1::2], strict=True)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ib_async import Contract, Order, Stock
+from ib_async import Contract, LimitOrder, MarketOrder, Order, Stock
 
 from paper_gateway.server import Server
 from paper_gateway.wire import frame
@@ -86,3 +86,18 @@ class RawClient:
         except ConnectionError:
             # The gateway was first.
             assert self.reader.at_eof() or self.reader.exception()
+
+
+def perm_ids(gateway: Server) -> list[int]:
+    return list(gateway.hub.book.orders)
+
+
+def resting(**terms: Any) -> LimitOrder:
+    """A limit order far below the market."""
+    return LimitOrder("BUY", 10, 1.0, tif="DAY", **terms)
+
+
+async def bought(client: RawClient, order_id: int, **terms: Any) -> list[list[str]]:
+    """Buy one share; what was said about it."""
+    client.place(order_id, MarketOrder("BUY", 1, tif="DAY", **terms))
+    return await client.heard()

@@ -1,49 +1,14 @@
 """Commands over real sockets: what happens once, at the moment it is asked for."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from ib_async import LimitOrder, MarketOrder
+from ib_async import MarketOrder
 
 from paper_gateway.bad_frames import GARBAGE
 from paper_gateway.drills import DrillError, Drills
-from paper_gateway.server import Server, serve
-from paper_gateway.settings import Settings
+from paper_gateway.server import Server
 from paper_gateway.wire import frame
-from tests.paper_gateway.raw_client import RawClient
+from tests.paper_gateway.raw_client import RawClient, resting
 from tests.paper_gateway.wire_client import names
-
-FAST = Settings(latency_seconds=0.0)
-
-
-@pytest.fixture
-async def gateway() -> AsyncIterator[Server]:
-    async with serve(FAST) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(gateway: Server) -> AsyncIterator[RawClient]:
-    """Client 7, started."""
-    client = await RawClient.started(gateway, 7)
-    yield client
-    await client.close()
-
-
-def perm_ids(gateway: Server) -> list[int]:
-    return list(gateway.hub.book.orders)
-
-
-def resting(**terms: Any) -> LimitOrder:
-    return LimitOrder("BUY", 10, 1.0, tif="DAY", **terms)
-
-
-async def bought(client: RawClient, order_id: int, **terms: Any) -> list[list[str]]:
-    """Buy one share; what was said about it."""
-    client.place(order_id, MarketOrder("BUY", 1, tif="DAY", **terms))
-    return await client.heard()
-
 
 # Switches
 

@@ -1,46 +1,11 @@
 """Fills that are told late, over real sockets."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from ib_async import LimitOrder, MarketOrder
 
 from paper_gateway.drills import DrillError
-from paper_gateway.server import Server, serve
-from paper_gateway.settings import Settings
-from tests.paper_gateway.raw_client import RawClient
+from paper_gateway.server import Server
+from tests.paper_gateway.raw_client import RawClient, bought, perm_ids, resting
 from tests.paper_gateway.wire_client import names
-
-FAST = Settings(latency_seconds=0.0)
-
-
-@pytest.fixture
-async def gateway() -> AsyncIterator[Server]:
-    async with serve(FAST) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(gateway: Server) -> AsyncIterator[RawClient]:
-    """Client 7, started."""
-    client = await RawClient.started(gateway, 7)
-    yield client
-    await client.close()
-
-
-def perm_ids(gateway: Server) -> list[int]:
-    return list(gateway.hub.book.orders)
-
-
-def resting(**terms: Any) -> LimitOrder:
-    return LimitOrder("BUY", 10, 1.0, tif="DAY", **terms)
-
-
-async def bought(client: RawClient, order_id: int, **terms: Any) -> list[list[str]]:
-    """Buy one share; what was said about it."""
-    client.place(order_id, MarketOrder("BUY", 1, tif="DAY", **terms))
-    return await client.heard()
 
 
 async def test_a_fill_is_told_again_under_the_order_id_of_a_new_order(
