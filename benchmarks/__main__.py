@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import bursts, orders, overlap, positions, streams
+from benchmarks import bursts, gateway, orders, overlap, positions, streams
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "orders": lambda options: orders.run(options.count, options.latency_ms),
@@ -13,6 +13,7 @@ TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "bursts": lambda _: bursts.run_bursts(),
     "throughput": lambda options: bursts.run_throughput(options.count),
     "memory": lambda options: bursts.run_memory(10 * options.count),
+    "gateway": lambda _: gateway.run(),
     "overlap": lambda _: overlap.run(),
     "positions": lambda _: positions.run(),
     "streams": lambda _: streams.run(),

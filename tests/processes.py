@@ -111,8 +111,14 @@ class Gateway:
 
 @contextmanager
 def paper_gateway(
-    state: Path, *, port: int = 0, latency_ms: float = 1, account: str = "DU1234567"
+    state: Path,
+    *,
+    port: int = 0,
+    latency_ms: float = 1,
+    account: str = "DU1234567",
+    **more: object,
 ) -> Iterator[Gateway]:
+    """`more`: further options, as `speed=10`."""
     control_port = free_port()
     options = {
         "--port": port,
@@ -120,6 +126,7 @@ def paper_gateway(
         "--latency-ms": latency_ms,
         "--account": account,
         "--control-port": control_port,
+        **{f"--{name}": value for name, value in more.items()},
     }
     arguments = [str(part) for option in options.items() for part in option]
     with program("-m", "paper_gateway", *arguments) as running:
