@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ib_async import IB, Contract, LimitOrder, Stock, Trade
 
 from paper_gateway.contracts import Catalogue
-from tests.processes import paper_gateway
+from tests.processes import Gateway, paper_gateway
 
 SPEED = 100.0  # virtual seconds per real one: a hundred times the ticks of a day
 LINES = 100  # what one client may watch
@@ -21,32 +22,31 @@ WATCHED, WATCH_SECONDS = 500, 10.0
 
 
 def run() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        with paper_gateway(Path(folder), latency_ms=0):
-            seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    with _gateway():
+        seconds = time.perf_counter() - started
     print(f"The paper gateway serves {seconds:.2f} s after its start (goal 1.0)")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        paper_gateway(Path(folder), latency_ms=0, speed=SPEED) as gateway,
-    ):
+    with _gateway(speed=SPEED) as gateway:
         rate = asyncio.run(_ticks(gateway.port))
         print(f"Ticks to one ib_async client: {rate:,.0f}/s (goal 150,000)")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        paper_gateway(Path(folder), latency_ms=0) as gateway,
-    ):
+    with _gateway() as gateway:
         rate = asyncio.run(_orders(gateway.port))
         print(f"Orders of {CLIENTS} clients: {rate:,.0f}/s acknowledged (goal 2,000)")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        paper_gateway(Path(folder), latency_ms=0) as gateway,
-    ):
+    with _gateway() as gateway:
         gateway.drill(data_lines=WATCHED)
         asyncio.run(_watch(gateway.port))
-        resident = Path(f"/proc/{gateway.program.process.pid}/status").read_text()
-        mebibytes = int(resident.split("VmRSS:")[1].split()[0]) / 1024
+        status = Path(f"/proc/{gateway.program.process.pid}/status").read_text()
+        mebibytes = int(status.split("VmRSS:")[1].split()[0]) / 1024
         print(f"{WATCHED} instruments moving: {mebibytes:.0f} MiB (goal 150)\n")
+
+
+@contextmanager
+def _gateway(**more: object) -> Iterator[Gateway]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        paper_gateway(Path(folder), latency_ms=0, **more) as gateway,
+    ):
+        yield gateway
 
 
 async def _connected(port: int, client_id: int) -> IB:
@@ -77,12 +77,13 @@ async def _ticks(port: int) -> float:
 async def _orders(port: int) -> float:
     """Limit orders a second until each is Submitted."""
     clients = [await _connected(port, number) for number in range(1, CLIENTS + 1)]
-    left, done = CLIENTS * ORDERS_EACH, asyncio.Event()
+    acknowledged: set[tuple[int, int]] = set()
+    done = asyncio.Event()
 
     def on_status(trade: Trade) -> None:
-        nonlocal left
-        left -= trade.orderStatus.status == "Submitted"
-        if not left:
+        if trade.orderStatus.status == "Submitted":
+            acknowledged.add((trade.order.clientId, trade.order.orderId))
+        if len(acknowledged) == CLIENTS * ORDERS_EACH:
             done.set()
 
     for ib in clients:
