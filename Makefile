@@ -1,12 +1,13 @@
 # make run    the desk with its own paper gateway      make test   everything that is tested
 # make check  format, lint, types                      make bench  side-by-side measurements
+# make conformance  foreign clients, a month of trading and more spoiled messages (the gateway's)
 # make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or tell random stories of
 #             orders, faults and restarts (EXAMPLES=2000 SEED=7)
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check setup bench chaos lock screenshot chromium peers
+.PHONY: run test check setup bench chaos conformance lock screenshot chromium peers
 
 run: setup
 	$(BIN)/python app_simple.py
@@ -28,6 +29,10 @@ chaos: dev
 	$(if $(KILLS),$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(or $(SEED),1))
 	$(if $(EXAMPLES),EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q \
 		tests/faults/test_state_machine.py)
+
+conformance: dev peers
+	WEEKS=4 FUZZ=100000 $(BIN)/python -m pytest -q tests/conformance \
+		tests/paper_gateway/test_week.py tests/paper_gateway/test_fuzz.py
 
 setup: .venv/installed static/vendor/lightweight-charts.standalone.production.mjs
 

@@ -41,10 +41,10 @@ def run() -> None:
 
 
 @contextmanager
-def _gateway(**more: object) -> Iterator[Gateway]:
+def _gateway(speed: float = 1) -> Iterator[Gateway]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        paper_gateway(Path(folder), latency_ms=0, **more) as gateway,
+        paper_gateway(Path(folder), latency_ms=0, speed=speed) as gateway,
     ):
         yield gateway
 

@@ -58,7 +58,8 @@ def test_a_command_works_at_a_running_desk(command: str, a_desk: RunningDesk) ->
 @pytest.mark.parametrize("command", GATEWAY)
 def test_the_paper_gateway_runs_alone(command: str, tmp_path: Path) -> None:
     arguments = command.split()[1:]
-    arguments[arguments.index("--port") + 1] = str(free_port())
+    for option in {"--port", "--control-port"} & set(arguments):
+        arguments[arguments.index(option) + 1] = str(free_port())
     arguments[arguments.index("--state") + 1] = str(tmp_path)
     with program(*arguments) as running:
         until(lambda: LISTENING.search(running.output), "it listens")

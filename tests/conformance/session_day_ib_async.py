@@ -1,0 +1,59 @@
+"""A whole trading day of ib_async or of its ancestor ib_insync; prints what it saw as JSON.
+
+python session_day_ib_async.py MODULE PORT
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def main(module: str, port: int) -> dict[str, object]:
+    library = importlib.import_module(module)
+    ib = library.IB()
+    ib.connect("127.0.0.1", port, clientId=41, timeout=10)
+    microsoft, apple = (library.Stock(name, "SMART", "USD") for name in ("MSFT", "AAPL"))
+    orders = {
+        "market": (microsoft, library.Order(action="BUY", orderType="MKT", tif="DAY")),
+        "opening": (apple, library.Order(action="BUY", orderType="MKT", tif="OPG")),
+        "closing": (microsoft, library.Order(action="SELL", orderType="MOC", tif="DAY")),
+        "resting": (apple, library.Order(action="BUY", orderType="LMT", lmtPrice=1, tif="DAY")),
+    }
+    try:
+        began = ib.reqCurrentTime().astimezone(NEW_YORK).date()
+        trades = {}
+        for name, (contract, order) in orders.items():
+            order.totalQuantity, order.orderRef = 10, name
+            trades[name] = ib.placeOrder(contract, order)
+        ib.sleep(0.2)
+        early = {name: trade.orderStatus.status for name, trade in trades.items()}
+        while ib.reqCurrentTime().astimezone(NEW_YORK).date() == began:
+            ib.sleep(0.05)
+        ib.sleep(0.3)
+        fills = {name: trade.fills for name, trade in trades.items() if trade.fills}
+        return {
+            "early": early,
+            "late": {name: trade.orderStatus.status for name, trade in trades.items()},
+            "times": {name: clock(found[0].execution.time) for name, found in fills.items()},
+            "commissions": [
+                f.commissionReport.commission for found in fills.values() for f in found
+            ],
+            "positions": {p.contract.symbol: p.position for p in ib.positions() if p.position},
+            "openOrders": len(ib.reqAllOpenOrders()),
+            "executions": len(ib.reqExecutions()),
+        }
+    finally:
+        ib.disconnect()
+
+
+def clock(time: object) -> str:
+    return f"{time.astimezone(NEW_YORK):%H:%M}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(sys.argv[1], int(sys.argv[2]))))

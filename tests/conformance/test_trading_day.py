@@ -1,0 +1,57 @@
+"""Foreign clients live a whole trading day: before the opening, two auctions, past midnight."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.test_clients import CLIENTS, HERE
+from tests.processes import paper_gateway
+
+SPEED = 7200  # two hours a second
+BEFORE_THE_OPENING = "20260105 03:00:00 US/Eastern"  # seconds before it
+SCRIPTS = {"ibapi": "session_day_ibapi.py"}
+
+
+@pytest.fixture(scope="module", params=CLIENTS)
+def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one client saw of the day."""
+    script = SCRIPTS.get(request.param, "session_day_ib_async.py")
+    folder: Path = tmp_path_factory.mktemp("gateway")
+    options = {"speed": SPEED, "hours": "exchange", "start-time": BEFORE_THE_OPENING}
+    with paper_gateway(folder, latency_ms=0, **options) as gateway:
+        answer = subprocess.run(
+            [CLIENTS[request.param][0], str(HERE / script), request.param, str(gateway.port)],
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+    assert answer.returncode == 0, answer.stderr
+    seen: dict[str, Any] = json.loads(answer.stdout)
+    return seen
+
+
+def test_what_waits_for_its_hour_works_until_then(day: dict[str, Any]) -> None:
+    assert day["early"]["closing"] == "PreSubmitted"
+    assert {"opening", "market", "closing", "resting"} == set(day["early"])
+
+
+def test_orders_fill_at_the_opening_and_at_the_close(day: dict[str, Any]) -> None:
+    assert day["times"] == {"market": "09:30", "opening": "09:30", "closing": "16:00"}
+    assert day["commissions"] == [1.0, 1.0, pytest.approx(1.0, abs=0.2)]
+    assert day["positions"] == {"AAPL": 10}
+
+
+def test_a_day_order_ends_with_its_day(day: dict[str, Any]) -> None:
+    assert day["late"] == {
+        "market": "Filled",
+        "opening": "Filled",
+        "closing": "Filled",
+        "resting": "Cancelled",
+    }
+    assert (day["openOrders"], day["executions"]) == (0, 0)
