@@ -118,7 +118,7 @@ def paper_gateway(
     account: str = "DU1234567",
     **more: object,
 ) -> Iterator[Gateway]:
-    """`more`: further options, as `speed=10`."""
+    """`more`: further options, as `start_time="20260105 09:00:00 US/Eastern"`."""
     control_port = free_port()
     options = {
         "--port": port,
@@ -126,7 +126,7 @@ def paper_gateway(
         "--latency-ms": latency_ms,
         "--account": account,
         "--control-port": control_port,
-        **{f"--{name}": value for name, value in more.items()},
+        **{f"--{name.replace('_', '-')}": value for name, value in more.items()},
     }
     arguments = [str(part) for option in options.items() for part in option]
     with program("-m", "paper_gateway", *arguments) as running:

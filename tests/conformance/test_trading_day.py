@@ -22,8 +22,9 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """What one client saw of the day."""
     script = SCRIPTS.get(request.param, "session_day_ib_async.py")
     folder: Path = tmp_path_factory.mktemp("gateway")
-    options = {"speed": SPEED, "hours": "exchange", "start-time": BEFORE_THE_OPENING}
-    with paper_gateway(folder, latency_ms=0, **options) as gateway:
+    with paper_gateway(
+        folder, latency_ms=0, speed=SPEED, hours="exchange", start_time=BEFORE_THE_OPENING
+    ) as gateway:
         answer = subprocess.run(
             [CLIENTS[request.param][0], str(HERE / script), request.param, str(gateway.port)],
             capture_output=True,
