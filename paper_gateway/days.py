@@ -1,8 +1,8 @@
 """How the gateway's days begin, at midnight in New York: what ends, and what starts anew.
 
-Day orders end, yesterday's done orders and executions leave the lists, futures are settled in cash,
-and the day's profit and loss begins at zero. A gateway that was away at midnight begins the day
-when it starts.
+Day orders end, yesterday's done orders and executions leave the lists, expired positions end,
+futures are settled in cash, and the day's profit and loss begins at zero. A gateway that was away
+at midnight begins the day when it starts.
 """
 
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ def follow_days(hub: Hub, store: Store) -> None:
 
 def _begin_day(hub: Hub, store: Store, now: float) -> None:
     hub.exchange.start_day()
+    hub.exchange.settle_expired()
     hub.counters.orders.clear()
     hub.counters.lost.clear()
     for account in hub.accounts:

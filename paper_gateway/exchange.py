@@ -4,8 +4,10 @@ May not know sockets or clients' subscriptions, and fills nothing itself: accept
 matching. Every answer goes through ``Reports``, in the order in which clients must see it.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from paper_gateway.account import Account, Trade
 from paper_gateway.accounts import Accounts
 from paper_gateway.algos import parse_algo
 from paper_gateway.book import Book, Ledger, Reports
@@ -27,6 +29,7 @@ from paper_gateway.rules import (
     reject_unmodelled,
 )
 from paper_gateway.session_times import next_auction
+from paper_gateway.settlement import Settlements
 from paper_gateway.tickets import OrderTicket
 
 UNTRANSMITTED_WHAT_IF = Refusal(413, "The what-if order must have its transmit flag set.")
@@ -53,8 +56,25 @@ class Exchange:
         self._drills = drills
         self._clock = matching.clock
         self._previews = Previews(accounts, matching.prices, matching.clock)
+        self.settlements = Settlements(catalogue, accounts.first.market)
         self._reports: Reports | None = None
         self._drafts = Drafts()
+
+    def settle(self, account: Account, trades: Iterable[Trade]) -> None:
+        """Book trades that no order made."""
+        for trade in trades:
+            account.apply_fill(trade.definition, trade.quantity, trade.price, trade.fee)
+            position = account.positions[trade.definition.con_id]
+            self._ledger.save_position(position)
+            self._ledger.save_cash(account.name, account.cash)
+            if self._reports is not None:
+                self._reports.position_changed(position)
+
+    def settle_expired(self) -> None:
+        """End every position whose contract has expired."""
+        for account in self.accounts:
+            for position in account.held():
+                self.settle(account, self.settlements.of_expired(position, self._clock()))
 
     @property
     def matching(self) -> Matching:

@@ -69,7 +69,7 @@ def liquidate(hub: Hub, position: Position) -> None:
         client_id=_IB,
         ticket=_closing_ticket(position),
         definition=position.definition,
-        account=hub.account.name,
+        account=position.account,
         created_at=now,
         tif="DAY",
         is_released=True,

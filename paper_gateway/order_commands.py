@@ -52,7 +52,7 @@ def _lose_order(server: Server, value: object) -> Action:
 
 
 def _liquidate(server: Server, value: object) -> Action:
-    held = server.hub.account.held()
+    held = [position for account in server.hub.accounts for position in account.held()]
     chosen: list[Position] = [each for each in held if value in {ALL, each.definition.symbol}]
     if not chosen:
         raise DrillError(f"liquidate: no position of {value!r} is held")

@@ -11,8 +11,11 @@ from paper_gateway.orders import Execution, Order
 from paper_gateway.requests import Request
 from paper_gateway.rules import READ_ONLY
 from paper_gateway.session import Session
+from paper_gateway.settlement import NotExercisable
 from paper_gateway.times import parse_instant
 
+# What exerciseOptions asks for; 2 would be to let it lapse.
+EXERCISE = 1
 # Clients write the sides of an execution filter in several ways.
 _SIDES = {"BUY": "BOT", "BOT": "BOT", "SELL": "SLD", "SLD": "SLD"}
 
@@ -111,12 +114,26 @@ def req_ids(session: Session, _request: Request) -> None:
 
 
 def exercise_options(session: Session, request: Request) -> None:
-    session.send_error(
-        request["req_id"],
-        322,
-        "Error processing request.-'bN' : cause - No unlapsed long position exists in this "
-        "option in account",
-    )
+    """Long options become shares or cash at once. TWS does it at the day's end (a guess)."""
+    hub = session.hub
+    found = hub.catalogue.resolve(request["contract"])
+    accounts = hub.accounts.chosen(request["account"])
+    account = accounts[0] if len(accounts) == 1 else None
+    position = None
+    if account is not None and isinstance(found, ContractDefinition) and found.right:
+        position = account.positions.get(found.con_id)
+    try:
+        if request["action"] != EXERCISE:
+            raise NotExercisable("The paper gateway does not lapse options before they expire")
+        trades = hub.exchange.settlements.of_exercise(
+            position, request["quantity"], hub.clock(), override=bool(request["override"])
+        )
+    except NotExercisable as error:
+        text = f"Error processing request.-'bN' : cause - {error}"
+        session.send_error(request["req_id"], 322, text)
+        return
+    if account is not None:
+        hub.exchange.settle(account, trades)
 
 
 HANDLERS = {

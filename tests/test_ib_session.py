@@ -234,7 +234,8 @@ def test_a_restored_link_tells_whether_data_was_lost(
     gateway.tell(1100)
     gateway.tell(code)
     assert wait_until(lambda: line.role.restored) == [is_data_lost]
-    assert (line.status().broker_link, line.status().state) == ("up", "connected")
+    wait_until(lambda: line.status().broker_link == "up")
+    assert line.status().state == "connected"
 
 
 def test_a_link_that_is_lost_during_the_start_stays_lost(dial: Dial, gateway: PaperGateway) -> None:
