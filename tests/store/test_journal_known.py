@@ -110,3 +110,13 @@ def test_only_the_orders_written_last_are_remembered_with_how_new_they_are(
     assert writer.write([Batch(changed=tuple(rows))]) is None
     older = [order(f"P{n}", record={"seq": 4}) for n in (0, 1, KEPT_SEQS)]
     assert [writer.known.has_newer(row) for row in older] == [False, True, True]
+
+
+def test_an_order_that_changes_again_is_remembered_longer(writer: Writer) -> None:
+    rows = [order(f"P{n}", order_id=n, record={"seq": 5}) for n in range(KEPT_SEQS)]
+    assert writer.write([Batch(changed=tuple(rows))]) is None
+    again, newcomer = order("P0", record={"seq": 6}), order("new", record={"seq": 1})
+    assert writer.write([Batch(changed=(again,))]) is None
+    assert writer.write([Batch(changed=(newcomer,))]) is None
+    older = [order(key, record={"seq": 4}) for key in ("P0", "P1")]
+    assert [writer.known.has_newer(row) for row in older] == [True, False]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Lock
 
 from store.recent import Recent
 from tests.fakes import FakeClock
@@ -56,3 +56,14 @@ def test_nothing_found_is_looked_up_again() -> None:
     assert recent.find("a", lambda: next(answers)) is None
     assert recent.find("a", lambda: next(answers)) == "b"
     assert recent.find("a", lambda: next(answers)) == "b"
+
+
+def test_who_waits_for_a_look_up_gets_its_value() -> None:
+    recent, under_way = Recent[str](), Lock()
+    recent._turns["a"] = under_way
+    with ThreadPoolExecutor(1) as people:
+        with under_way:
+            waiting = people.submit(recent.find, "a", lambda: "looked up again")
+            recent.put("a", "b")
+        assert waiting.result() == "b"
+    assert recent._turns == {}
