@@ -31,7 +31,7 @@ chaos: dev
 		tests/faults/test_state_machine.py)
 
 conformance: dev peers
-	WEEKS=4 FUZZ=100000 $(BIN)/python -m pytest -q tests/conformance \
+	WEEKS=4 FUZZ=60000 $(BIN)/python -m pytest -q tests/conformance \
 		tests/paper_gateway/test_week.py tests/paper_gateway/test_fuzz.py
 
 setup: .venv/installed static/vendor/lightweight-charts.standalone.production.mjs
