@@ -53,11 +53,7 @@ FIELD_TYPES: dict[type, tuple[Callable[[Any], Any], Any]] = {
 
 
 class QuickDecoder(Decoder):
-    """ib_async's decoder, which spends half its time in looking up field types anew.
-
-    A message that cannot be read, and an error of whoever hears it, is a fault: ib_async logs it
-    under one of its names and nobody else learns of it.
-    """
+    """ib_async's own spends half its time in looking up field types anew."""
 
     def __init__(self, wrapper: Wrapper, faults: Faults) -> None:
         super().__init__(wrapper, 0)

@@ -31,11 +31,13 @@ class Recent(Generic[V]):
         value = self.get(key)
         if value is not None:
             return value
-        with self._turns.setdefault(key, Lock()):
-            value = self.get(key)
-            if value is None and (value := look_up()) is not None:
-                self.put(key, value)
-        self._turns.pop(key, None)  # whoever waits at it still has it
+        try:
+            with self._turns.setdefault(key, Lock()):
+                value = self.get(key)
+                if value is None and (value := look_up()) is not None:
+                    self.put(key, value)
+        finally:
+            self._turns.pop(key, None)  # whoever waits at it still has it
         return value
 
     def get(self, key: str) -> V | None:

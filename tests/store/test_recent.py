@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 
+import pytest
+
 from store.recent import Recent
 from tests.fakes import FakeClock
 
@@ -67,3 +69,14 @@ def test_who_waits_for_a_look_up_gets_its_value() -> None:
             recent.put("a", "b")
         assert waiting.result() == "b"
     assert recent._turns == {}
+
+
+def test_a_look_up_that_fails_leaves_nothing_behind() -> None:
+    def fail() -> str:
+        raise OSError("disk I/O error")
+
+    recent = Recent[str]()
+    with pytest.raises(OSError, match="disk"):
+        recent.find("a", fail)
+    assert recent._turns == {}
+    assert recent.find("a", lambda: "b") == "b"
