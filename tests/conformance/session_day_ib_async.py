@@ -11,6 +11,8 @@ import sys
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
+SECONDS = 60
+UNHEARD = ("", "PendingSubmit")  # the client's own word, until TWS says one
 
 
 def main(module: str, port: int) -> dict[str, object]:
@@ -30,11 +32,13 @@ def main(module: str, port: int) -> dict[str, object]:
         for name, (contract, order) in orders.items():
             order.totalQuantity, order.orderRef = 10, name
             trades[name] = ib.placeOrder(contract, order)
-        ib.sleep(0.2)
+        while any(trade.orderStatus.status in UNHEARD for trade in trades.values()):
+            ib.waitOnUpdate(SECONDS)
         early = {name: trade.orderStatus.status for name, trade in trades.items()}
         while ib.reqCurrentTime().astimezone(NEW_YORK).date() == began:
             ib.sleep(0.05)
-        ib.sleep(0.3)
+        while not all(trade.isDone() for trade in trades.values()):
+            ib.waitOnUpdate(SECONDS)
         fills = {name: trade.fills for name, trade in trades.items() if trade.fills}
         return {
             "early": early,

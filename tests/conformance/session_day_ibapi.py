@@ -21,6 +21,7 @@ from ibapi.wrapper import EWrapper
 
 SECONDS = 60
 NEW_YORK = ZoneInfo("America/New_York")
+OVER = {"Filled", "Cancelled"}
 ORDERS = {
     "market": ("MSFT", "BUY", "MKT", "DAY"),
     "opening": ("AAPL", "BUY", "MKT", "OPG"),
@@ -119,7 +120,7 @@ def main(port: int) -> dict[str, object]:
         session.until(lambda: len(session.statuses) == len(ORDERS))
         early = named(session)
         session.until(lambda: session.day() != began)
-        time.sleep(0.3)
+        session.until(lambda: set(session.statuses.values()) <= OVER)
         late = named(session)
         session.open = []
         session.reqAllOpenOrders()
