@@ -114,7 +114,10 @@ def _wire_up(settings: Settings, gateway: Gateway) -> tuple[Desk, IBConnector, O
 
     def publish(kind: str, payload: dict[str, Any]) -> None:
         """Rooms report that their status changed; the page gets the whole of it."""
-        stream.publish(kind, status_payload(desk) if kind == "status" else payload)
+        if kind == "status":
+            stream.publish_newest(kind, lambda: status_payload(desk))
+        else:
+            stream.publish(kind, payload)
 
     reader = IBConnector(_endpoint(settings, gateway, settings.ib_client_id), codes, publish)
     handler = OrderHandler(

@@ -28,9 +28,18 @@ export const orderKey = (order) => order.clientOrderId || `perm-${order.permId |
 const positionKey = ({ account, contract }) => `${account}/${contract.conId || contract.symbol}`;
 const stamp = (row, field) => Date.parse(row?.[field] ?? 0);
 
-// A slow answer may not undo a newer event. False: the row is older than what is known.
+// No answer takes so long: what is older than that was told after the desk's clock was set back.
+const SLOWEST_MS = 60000;
+
+// A slow answer may not undo a newer event.
+function isOlder(known, row, field) {
+  const late = stamp(known, field) - stamp(row, field);
+  return late > 0 && late < SLOWEST_MS;
+}
+
+// False: the row is older than what is known.
 function keep(map, key, row, field) {
-  if (stamp(map.get(key), field) > stamp(row, field)) return false;
+  if (isOlder(map.get(key), row, field)) return false;
   map.set(key, row);
   return true;
 }
@@ -44,16 +53,20 @@ function replace(map, rows, keyOf, field, asOf) {
   for (const row of rows) keep(map, keyOf(row), row, field);
 }
 
+// The same for what there is one of.
+function keepOne(name, row, field) {
+  if (isOlder(book[name], row, field)) return false;
+  book[name] = row;
+  return true;
+}
+
 const takes = {
   status(status) {
-    book.status = status;
+    if (!keepOne("status", status, "time")) return false;
     book.skew = Date.parse(status.time) - Date.now();
   },
-  account: (account) => void (book.account = account),
-  pnl(row) {
-    if (row.account !== (book.status?.account ?? row.account)) return false;
-    book.pnl = row;
-  },
+  account: (account) => keepOne("account", account, "asOf"),
+  pnl: (row) => row.account === (book.status?.account ?? row.account) && keepOne("pnl", row, "asOf"),
   position(row) {
     book.positionsAsOf &&= row.asOf; // one row is not the whole answer
     return keep(book.positions, positionKey(row), row, "asOf");
@@ -65,7 +78,7 @@ const takes = {
   order: (order) => keep(book.orders, orderKey(order), order, "updatedAt"),
   orders: ({ orders, asOf }) => replace(book.orders, orders, orderKey, "updatedAt", asOf),
   execution: (row) => void book.executions.set(row.execId, row),
-  quote: (quote) => void book.quotes.set(quote.symbol, quote),
+  quote: (quote) => keep(book.quotes, quote.symbol, quote, "time"),
 };
 
 const listeners = {};

@@ -123,9 +123,10 @@ def utc_now() -> datetime:
 
 def status_payload(desk: Desk) -> dict[str, Any]:
     """The body of GET /status without `user`; also the payload of the stream's status event."""
+    time = iso(utc_now())  # first: of two answers the page keeps the one that was begun later
     data, orders = desk.reader.status(), desk.order_desk.status()
     return {
-        "time": iso(utc_now()),
+        "time": time,
         "version": desk.version,
         "mode": desk.settings.trading_mode,
         "account": desk.account,

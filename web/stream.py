@@ -54,6 +54,7 @@ class Stream:
         self._ring: list[bytes] = [b""] * ring_size
         self._last = 0  # id of the newest event in the ring
         self._writing = threading.Lock()  # only between publishers
+        self._looking = threading.Lock()  # only between those who look before they publish
         self._something, self._urgent = threading.Event(), threading.Event()
         self._news = threading.Condition()  # only between the gathering thread and the pages
         self._told = 0  # id of the newest event that the pages were woken for
@@ -83,6 +84,11 @@ class Stream:
             self._urgent.set()
         if not self._something.is_set():
             self._something.set()
+
+    def publish_newest(self, kind: str, look: Callable[[], dict[str, Any]]) -> None:
+        """Tell what `look` finds. Two threads at once: the later event is the later look."""
+        with self._looking:
+            self.publish(kind, look())
 
     def open(
         self, last_event_id: str, hello: Hello, may_go_on: Callable[[], bool] = lambda: True

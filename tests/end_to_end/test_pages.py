@@ -7,14 +7,15 @@ from itertools import count
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.end_to_end.conftest import watched
 from tests.end_to_end.trader import SECONDS, Trader
-from tests.processes import ROOT, RunningDesk
+from tests.processes import ROOT, RunningDesk, until
 
 SIZES = count(10)
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 Scheme = Literal["dark", "light"]
 LOOKS: list[tuple[Scheme, int, int]] = [
     ("dark", 1440, 900),
@@ -55,6 +56,31 @@ def test_the_desk_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -
     trader.order_rows.first.click()
     expect(look.locator("dialog[open]")).to_be_visible(timeout=SECONDS)
     assert violations(look) == []
+
+
+def test_a_slow_answer_does_not_undo_a_newer_event(clean_page: Page, a_desk: RunningDesk) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    clean_page.route("**/api/v1/status", hold)
+    Trader(clean_page, a_desk.url).sign_in()
+    expect(clean_page.locator("#conn-stream")).to_have_attribute(
+        "data-state", "live", timeout=SECONDS
+    )
+    until(lambda: clean_page.evaluate("1") and held, "the page has asked for the status")
+    notice = clean_page.locator("#frozen")
+    try:
+        a_desk.call("POST", "/api/v1/freeze")
+        expect(notice).to_be_visible(timeout=SECONDS)
+        for route, response in held:
+            with clean_page.expect_event("requestfinished"):
+                route.fulfill(response=response)
+        clean_page.evaluate(TWO_FRAMES)
+        expect(notice).to_be_visible()
+    finally:
+        a_desk.call("DELETE", "/api/v1/freeze")
 
 
 def test_the_folds_and_dialogs_are_accessible_in_every_look(

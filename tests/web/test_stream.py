@@ -230,3 +230,23 @@ def test_events_without_any_page_start_no_thread() -> None:
     assert threading.active_count() == before
     assert stream.published == 1
     stream.close()
+
+
+def test_a_look_that_began_earlier_is_never_told_after_a_later_one(stream: Stream) -> None:
+    page = opened(stream)
+    assert read(page, 1)[0][1] == "hello"
+    states = iter(["waiting", "connected"])
+    others: list[threading.Thread] = []
+
+    def look() -> dict[str, Any]:
+        found = {"state": next(states)}
+        if not others:  # while this one is looking, another thread has news too
+            others.append(threading.Thread(target=stream.publish_newest, args=("status", look)))
+            others[0].start()
+            others[0].join(0.1)
+        return found
+
+    stream.publish_newest("status", look)
+    others[0].join()
+    told = [payload for _, _, payload in read(page, 2)]
+    assert told == [{"state": "waiting"}, {"state": "connected"}]
