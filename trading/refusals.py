@@ -4,6 +4,8 @@ TradingError            what happened in one sentence, with what was sent and IB
 ├── Refused             the request itself is wrong; nothing was sent        (422, 400)
 ├── RejectedByIB        IB or TWS said no                                    (422)
 ├── NotConnected        no connection that could carry it; nothing was sent  (503)
+├── AgentNotConnected   relay mode: the user's agent is away; nothing was sent (503)
+├── Undelivered         relay mode: too late, or for another agent; not done  (503)
 ├── AccountMismatch     the account is not the configured or the user's one  (403)
 ├── LimitExceeded       a configured limit forbids new risk; nothing was sent (403)
 ├── Halted              new risk is frozen, or the desk is read-only          (403)
@@ -14,7 +16,7 @@ TradingError            what happened in one sentence, with what was sent and IB
 ├── Busy                more than may wait at once; nothing was sent         (429)
 └── NoAnswer            TWS did not answer a read or a preview in time       (504)
 
-The HTTP status belongs to `web/errors.py` alone.
+Their HTTP statuses are in `trading/refusal_forms.py`; `web/errors.py` alone makes answers of them.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from typing import Literal
 Sent = Literal["no", "yes", "unknown"]
 
 NOT_CONNECTED = "IB not connected"
+AGENT_NOT_CONNECTED = "Your agent is not connected"
+START_THE_AGENT = "Start it on the machine of your TWS: python -m agent"
 ORDER_TIMEOUT = "Order response timeout. Check TWS and try again."
 
 
@@ -79,6 +83,20 @@ class NotConnected(TradingError):
         self, reason: str = "", *, sent: Sent = "no", code: str = "ib_disconnected"
     ) -> None:
         super().__init__(NOT_CONNECTED, sent=sent, code=code, text=reason or None)
+
+
+class AgentNotConnected(TradingError):
+    """Relay mode: no agent of this user is connected. `code` is agent_not_connected.
+
+    `text` says what to do. `sent` is unknown when the agent dropped with the request under way.
+    """
+
+    def __init__(self, text: str = START_THE_AGENT, *, sent: Sent = "no") -> None:
+        super().__init__(AGENT_NOT_CONNECTED, sent=sent, code="agent_not_connected", text=text)
+
+
+class Undelivered(TradingError):
+    """The agent did not begin; nothing was sent. `code`: expired, stale_epoch or wrong_user."""
 
 
 class AccountMismatch(TradingError):

@@ -18,21 +18,16 @@ from werkzeug.exceptions import HTTPException
 
 from store.database import StoreError
 from trading.orders import OrderResult
+from trading.refusal_forms import status_of
 from trading.refusals import (
     NOT_CONNECTED,
-    AccountMismatch,
+    AgentNotConnected,
     Busy,
-    Duplicate,
-    Halted,
     JournalDown,
-    LimitExceeded,
-    NoAnswer,
     NotConnected,
-    NotFound,
-    PossibleDuplicate,
     Refused,
-    RejectedByIB,
     TradingError,
+    Undelivered,
 )
 from web.answers import json_response
 from web.page_values import page_values
@@ -41,20 +36,7 @@ logger = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-STATUSES: dict[type[TradingError], int] = {
-    Refused: 422,
-    RejectedByIB: 422,
-    NotConnected: 503,
-    AccountMismatch: 403,
-    LimitExceeded: 403,
-    Halted: 403,
-    JournalDown: 503,
-    PossibleDuplicate: 409,
-    NotFound: 404,
-    Duplicate: 422,
-    Busy: 429,
-    NoAnswer: 504,
-}
+AWAY = (NotConnected, AgentNotConnected, Undelivered)  # their text says why, or what to do
 # Connections are tried again after a second or more.
 RETRY_AFTER_SECONDS = 2
 KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
@@ -70,9 +52,7 @@ def register(app: Flask) -> None:
 
 
 def on_trading_error(error: TradingError) -> Response:
-    is_malformed = isinstance(error, Refused) and error.malformed
-    status = 400 if is_malformed else STATUSES.get(type(error), 500)
-    detail = error.text if isinstance(error, NotConnected) else None
+    detail = error.text if isinstance(error, AWAY) else None
     fields: dict[str, Any] = {
         "sent": error.sent,
         "orderId": error.order_id,
@@ -82,10 +62,10 @@ def on_trading_error(error: TradingError) -> Response:
         fields["errorString"] = error.text
     if isinstance(error, Refused) and error.fields:
         fields["errors"] = [{"pointer": f.pointer, "detail": f.detail} for f in error.fields]
-    response = answer(status, error.sentence, detail, **fields)
+    response = answer(status_of(error), error.sentence, detail, **fields)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, NotConnected | JournalDown):
+    if isinstance(error, (*AWAY, JournalDown)):
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

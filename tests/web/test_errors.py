@@ -8,7 +8,7 @@ from flask import Response
 from store.database import StoreError
 from tests.web.visitors import Browser, Program, World, data
 from trading import refusals
-from web.errors import STATUSES
+from trading.refusal_forms import STATUSES
 
 
 def test_every_refusal_has_a_status() -> None:
