@@ -45,7 +45,8 @@ STATUSES: dict[type[TradingError], int] = {
     Busy: 429,
     NoAnswer: 504,
 }
-KINDS: dict[str, type[TradingError]] = {kind.__name__: kind for kind in (TradingError, *STATUSES)}
+KINDS: dict[str, type[TradingError]] = {kind.__name__: kind for kind in STATUSES}
+KINDS["TradingError"] = TradingError
 SENT = ("no", "yes", "unknown")
 MISTAKE = "The agent made a mistake. Its log has the details."
 
