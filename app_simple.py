@@ -14,7 +14,6 @@ import logging
 import os
 import re
 import sys
-from dataclasses import fields
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
@@ -23,22 +22,16 @@ from flask import Flask
 
 import config
 from config import Settings, SettingsError
-from embedded_gateway import EmbeddedGateway, GatewayFailed
-from ib_connector import IBConnector
-from ib_session import Endpoint
+from engine.embedded_gateway import GatewayFailed
+from engine.engine import Engine
 from loop_thread import LoopThread
-from order_handler import OrderHandler
 from store.database import StoreError, open_database
 from store.journal import JournalError
 from store.keys import Keys
 from store.sessions import Sessions
 from store.users import Users
-from trading.ib_errors import CodeTable
-from trading.policy import OrderPolicy
-from trading.restart_window import RestartWindow
-from trading.risk import Limits
 from web import build_web
-from web.desk import Desk, Gateway, status_payload
+from web.desk import Desk, status_payload
 from web.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -73,44 +66,31 @@ def _create(settings: Settings) -> Flask:
     for warning in config.unknown_keys():
         log.warning(warning)
     _make_var_dir(settings)
-    if config.is_flask_command():
-        nowhere = Gateway(settings.ib_host, settings.ib_port or 0, embedded=False)
-        return build_web(_wire_up(settings, nowhere)[0])
-    return _start(settings)
-
-
-def _start(settings: Settings) -> Flask:
-    embedded = EmbeddedGateway(settings) if settings.uses_embedded_gateway else None
-    if embedded:
-        gateway = Gateway(*embedded.start(), embedded=True)
-    else:
-        gateway = Gateway(*config.gateway_address(settings), embedded=False)
-    desk, reader, handler = _wire_up(settings, gateway)
+    connects = not config.is_flask_command()
+    desk, engine = _wire_up(settings, connects=connects)
     app = build_web(desk)
-    handler.start()  # first: a journal that another desk has ends the start
-    reader.start()
-    desk.watch.start()
+    if connects:
+        _start(app, desk, engine)
+    return app
+
+
+def _start(app: Flask, desk: Desk, engine: Engine) -> None:
+    engine.start()
 
     def stop() -> None:
         """The streams first, since they hold threads; orders stay at IB as they are."""
         desk.stream.close()
-        desk.watch.stop()
-        handler.stop()
-        reader.stop()
-        if embedded:
-            embedded.stop()
+        engine.stop()
 
     app.extensions["stop"] = stop
     atexit.register(stop)
     tune_garbage_collector()
-    return app
 
 
-def _wire_up(settings: Settings, gateway: Gateway) -> tuple[Desk, IBConnector, OrderHandler]:
-    """Every room once, each given what it needs; nothing is started."""
+def _wire_up(settings: Settings, *, connects: bool) -> tuple[Desk, Engine]:
+    """Every room once, each given what it needs; nothing but the paper gateway is started."""
     database = open_database(settings.users_url)
     stream = Stream(settings.max_streams)
-    codes = CodeTable(Path(settings.ib_codes_file) if settings.ib_codes_file else None)
 
     def publish(kind: str, payload: dict[str, Any]) -> None:
         """Rooms report that their status changed; the page gets the whole of it."""
@@ -119,47 +99,22 @@ def _wire_up(settings: Settings, gateway: Gateway) -> tuple[Desk, IBConnector, O
         else:
             stream.publish(kind, payload)
 
-    reader = IBConnector(_endpoint(settings, gateway, settings.ib_client_id), codes, publish)
-    handler = OrderHandler(
-        _endpoint(settings, gateway, settings.ib_client_id + 1),
-        _policy(settings),
-        codes,
-        publish,
-        settings.journal_path,
-        reader,
-    )
+    engine = Engine(settings, publish, connects=connects)
     desk = Desk(
         settings=settings,
         secret_key=config.secret_key(settings),
-        reader=reader,
-        order_desk=handler,
+        reader=engine.reader,
+        order_desk=engine.order_desk,
         stream=stream,
         users=Users(database),
         sessions=Sessions(database),
         keys=Keys(database),
-        gateway=gateway,
-        loops=[reader.thread, handler.thread],
+        gateway=engine.gateway,
+        loops=engine.loops,
+        watch=engine.watch,
         version=version(),
     )
-    return desk, reader, handler
-
-
-def _policy(settings: Settings) -> OrderPolicy:
-    """A limit is named like its setting."""
-    window = settings.restart_window
-    return OrderPolicy(
-        settings.trading_mode,
-        settings.ib_account,
-        settings.paper_sleep,
-        settings.order_timeout,
-        settings.absence_seconds,
-        limits=Limits(**{f.name: getattr(settings, f.name) for f in fields(Limits)}),
-        restart_window=RestartWindow(*window) if window else None,
-    )
-
-
-def _endpoint(settings: Settings, gateway: Gateway, client_id: int) -> Endpoint:
-    return Endpoint(gateway.host, gateway.port, client_id, settings.max_requests_per_second)
+    return desk, engine
 
 
 def prepare(settings: Settings) -> str:

@@ -155,6 +155,10 @@ def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _event_kind(value: Any) -> bool:
+    return isinstance(value, str) and value in EVENTS
+
+
 def _object(value: Any) -> bool:
     return isinstance(value, Mapping)
 
@@ -202,7 +206,7 @@ FORMS: dict[str, tuple[type[Frame], dict[str, Check]]] = {
     ),
     "event": (
         Event,
-        {"seq": _whole, "epoch": _whole, "kind": lambda value: value in EVENTS, "data": _object},
+        {"seq": _whole, "epoch": _whole, "kind": _event_kind, "data": _object},
     ),
     "ack": (Ack, {"id": _name}),
     "ping": (Ping, {"time": _whole}),

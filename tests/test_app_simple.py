@@ -45,12 +45,6 @@ def test_the_version_is_the_first_heading_of_the_changelog() -> None:
     assert f"## [{app_simple.version()}]" in Path(app_simple.ROOT, "CHANGELOG.md").read_text()
 
 
-def test_the_settings_of_an_orders_outcome_reach_the_order_handler(tmp_path: Path) -> None:
-    given = settings(tmp_path, PAPER_SLEEP="0", ORDER_TIMEOUT="5", ABSENCE_SECONDS="3")
-    policy = app_simple._policy(given)
-    assert (policy.paper_sleep, policy.order_timeout, policy.absence_seconds) == ((0, 0, 0), 5, 3)
-
-
 def test_a_message_cannot_forge_a_log_line() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "a\n2026 forged\x1b[31m", None, None)
     assert OneLine("%(message)s").format(record) == "a\\x0a2026 forged\\x1b[31m"

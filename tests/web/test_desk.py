@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
+from engine.watch import Watch
 from tests.fakes import ACCOUNT
 from tests.web.visitors import Program, World, data
 from trading.refusals import NoAnswer, NotConnected
 from web.desk import status_payload, wait
-from web.watch import Watch
 
 
 def test_an_answer_is_handed_on() -> None:
@@ -63,29 +62,6 @@ def test_the_status_tells_the_guards(world: World, program: Program) -> None:
     path = str(world.desk.settings.journal_path)
     assert shown["journal"] == {"path": path, "failure": "The disk is full", "orders": 1}
     assert shown["loops"] == [{"name": "orders", "secondsSinceTick": 0.1}]
-
-
-def test_without_limits_each_is_null(world: World) -> None:
-    limits = status_payload(world.desk)["limits"]
-    assert limits.pop("readOnly") is False
-    assert set(limits.values()) == {None}
-    assert {"maxOrderQuantity", "priceCollarPercent", "allowedSymbols"} < limits.keys()
-
-
-def test_limits_are_shown_as_they_are_set(tmp_path: Path) -> None:
-    settings = {
-        "MAX_ORDER_NOTIONAL": "50000.5",
-        "MAX_OPEN_ORDERS": "7",
-        "DENIED_SYMBOLS": "MSFT,GME",
-        "READ_ONLY": "1",
-        "RESTART_WINDOW": "23:45-00:10 America/New_York",
-    }
-    world = World(tmp_path / "limited", settings)
-    limits = status_payload(world.desk)["limits"]
-    assert (limits["maxOrderNotional"], limits["maxOpenOrders"]) == (50000.5, 7)
-    assert (limits["deniedSymbols"], limits["readOnly"]) == (["GME", "MSFT"], True)
-    assert limits["restartWindow"] == "23:45-00:10 America/New_York"
-    world.close()
 
 
 def test_the_status_tells_what_the_executions_do_not_explain(world: World) -> None:

@@ -14,13 +14,15 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 import config
+from engine.status import Gateway
+from engine.watch import Watch
 from store.database import open_database
 from store.keys import Keys
 from store.sessions import Sessions
 from store.users import Users
 from tests.fakes import FakeClock, FakeLoop, FakeOrderDesk, FakeReader
 from web import build_web
-from web.desk import Desk, Gateway
+from web.desk import Desk
 from web.rate_limits import SignInLimits
 from web.stream import Stream
 
@@ -68,6 +70,7 @@ class World:
             keys=Keys(self.engine),
             gateway=Gateway("127.0.0.1", 7497, embedded=True),
             loops=[self.loop],
+            watch=Watch(self.reader, self.order_desk),
             version="0.1.0",
             sign_in_limits=SignInLimits(self.clock),
         )

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from engine.watch import Watch
 from store.journal import JournalUnavailable
 from tests.fakes import ACCOUNT, FakeClock, FakeOrderDesk, FakeReader, away
 from trading.refusals import NotConnected
-from web.watch import Watch
 
 DEADLINE = 10.0
 AAPL = {"conId": 265598, "symbol": "AAPL", "secType": "STK"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings, embedded_gateway_file, gateway_address, load
-from embedded_gateway import EmbeddedGateway, GatewayFailed
+from engine.embedded_gateway import EmbeddedGateway, GatewayFailed
 from tests.conftest import Rooms, place, wait_until
 
 

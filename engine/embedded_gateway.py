@@ -24,7 +24,7 @@ HOST = "127.0.0.1"
 LISTENING = re.compile(rb"listening on \S+:(\d+)")
 START_SECONDS = 20.0
 RESTART_SECONDS = 1.0
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 
 
 class GatewayFailed(Exception):
