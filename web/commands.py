@@ -17,7 +17,7 @@ from flask.cli import AppGroup
 import config as settings_file
 from store.database import StoreError
 from store.journal import JournalError
-from store.users import SCOPES
+from store.roles import ROLES, SCOPES
 from web import journal_look
 from web.desk import current_desk
 from web.doctor import examine
@@ -27,6 +27,7 @@ key = AppGroup("key", help="API keys of programs.")
 journal = AppGroup("journal", help="The order journal; read-only, also while the desk runs.")
 app_commands = AppGroup()
 SCOPE = click.Choice(SCOPES)
+ROLE = click.Choice(tuple(ROLES))
 
 
 def register(app: Flask) -> None:
@@ -66,7 +67,7 @@ def doctor(context: click.Context) -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", type=SCOPE, default="trade", show_default=True)
+@click.option("--role", type=ROLE, default="trader", show_default=True)
 @click.password_option()
 def add_user(name: str, role: str, password: str) -> None:
     """Add a user; the password is asked for."""

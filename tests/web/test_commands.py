@@ -37,11 +37,11 @@ def test_a_key_is_listed_by_prefix_and_revoked(world: World) -> None:
 
 
 def test_a_user_is_added_and_may_sign_in(world: World) -> None:
-    result = run(world, "user", "add", "bob", "--role", "read", typed="bobs own\nbobs own\n")
-    assert "Added bob with the role read" in result.output
+    result = run(world, "user", "add", "bob", "--role", "viewer", typed="bobs own\nbobs own\n")
+    assert "Added bob with the role viewer" in result.output
     assert "bobs own" not in result.output
     assert world.users.verify("bob", "bobs own") is not None
-    assert run(world, "user", "list").output == "alice  admin\nbob  read\n"
+    assert run(world, "user", "list").output == "alice  admin\nbob  viewer\n"
 
 
 def test_a_password_is_changed(world: World) -> None:
