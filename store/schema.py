@@ -18,7 +18,7 @@ RELEASED = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = "alembic_version"
 # One lock for whoever changes tables, among all who use this PostgreSQL database.
-PG_LOCK = "SELECT pg_advisory_xact_lock(498_211_007)"
+PG_LOCK = "SELECT pg_advisory_xact_lock(498211007)"
 NO_TIMEOUTS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
 
 
