@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from store.agent_keys import AgentKey
 from store.keys import DEFAULT_DAYS, ApiKey
 from store.roles import SCOPES
+from store.tokens import prefix
 from web.commands.running import day, note, one_line_errors
 from web.desk import current_desk
 
@@ -29,7 +30,7 @@ def new_key(name: str, scope: str, label: str, days: float) -> None:
         desk = current_desk()
         owner = desk.users.by_name(name)
         secret = desk.keys.new(owner, scope, label, days=days or None)
-        note("key made", f"{secret} of {owner.name}", scope)
+        note("key made", f"{prefix(secret)} of {owner.name}", scope)
     click.echo(f"A key of {name} with the scope {scope}. It is shown only now:")
     click.echo(secret)
 
@@ -63,7 +64,7 @@ def new_agent_key(name: str, label: str, days: float) -> None:
         people = current_desk().people
         owner = people.users.by_name(name)
         secret = people.agent_keys.new(owner, label, days=days or None)
-        note("agent key made", f"{secret} of {owner.name}")
+        note("agent key made", f"{prefix(secret)} of {owner.name}")
     click.echo(f"A key with which {owner.name}'s agent connects. It is shown only now:")
     click.echo(secret)
 
