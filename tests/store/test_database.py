@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import stat
+import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text, update
 
-from store.database import StoreError, open_database, transaction
+from store.database import StoreError, locking_transaction, open_database, transaction
+from store.people import People
+from store.tables import AUDIT_END
+from tests.postgres import Postgres, running_postgres
+from tests.store.conftest import cheap_hasher
 
 
 def test_the_file_is_for_its_owner_only(sqlite_engine: Engine, tmp_path: Path) -> None:
@@ -61,3 +67,72 @@ def test_a_full_disk_is_a_store_error(sqlite_engine: Engine) -> None:
         connection.execute(
             text("INSERT INTO users VALUES (:i, :n, 'viewer', :n, 0, 'active', 1)"), rows
         )
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a:secret@127.0.0.1/desk", "postgresql+nothing://a:secret@127.0.0.1/desk", ""]
+)
+def test_another_kind_of_database_is_one_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(StoreError, match="DATABASE_URL is not a database address") as caught:
+        open_database(url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_postgresql_that_is_not_there_is_one_sentence_without_the_password(scheme: str) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        place = f"127.0.0.1:{nobody.getsockname()[1]}"
+        with pytest.raises(StoreError) as caught:
+            open_database(f"{scheme}://desk:my%20secret@{place}/desk")
+    said = str(caught.value)
+    assert said.startswith(
+        f"The database postgresql+psycopg://desk:***@{place}/desk cannot be used"
+    )
+    assert "secret" not in said
+    assert "\n" not in said
+
+
+def test_a_wrong_password_is_not_shown_either(postgres: Postgres) -> None:
+    with pytest.raises(StoreError) as caught:
+        open_database(f"postgresql://nobody:secret@/desk?host={postgres.folder}")
+    assert 'role "nobody" does not exist' in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back() -> None:
+    with running_postgres() as server:
+        engine = open_database(server.new_database())
+        people = People(engine, cheap_hasher())
+        bob = people.users.add("bob", "secret")
+        server.stop()
+        with pytest.raises(StoreError, match="cannot be used"):
+            people.sessions.open(bob)
+        server.start()
+        assert people.sessions.user_of(people.sessions.open(bob)) == bob
+        people.close()
+
+
+def test_what_one_decides_on_nobody_else_decides_on(engine: Engine) -> None:
+    """Both read the number and write one more: the second reads what the first wrote."""
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE audit_end SET number = 5"))
+    ready, first_is_done = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def decide(*, is_first: bool) -> None:
+        with locking_transaction(engine) as connection:
+            rows = connection.execute(select(AUDIT_END.c.number).with_for_update())
+            number = rows.scalar_one()
+            seen.append(number)
+            if is_first:
+                ready.set()
+                first_is_done.wait(0.2)  # nothing to wait for: time for the other to be wrong
+            connection.execute(update(AUDIT_END).values(number=number + 1))
+
+    first = threading.Thread(target=decide, kwargs={"is_first": True})
+    first.start()
+    assert ready.wait(10)
+    decide(is_first=False)
+    first.join()
+    assert seen == [5, 6]
