@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from store.database import StoreError, locking_transaction, transaction
 from store.tables import AUDIT, AUDIT_END, USERS
+from store.users import NAME
 from trading.snapshots import iso
 
 # What may be written. Of an order only its key and the outcome, never a price.
@@ -151,6 +152,8 @@ class AuditLog:
             return "The end of the audit log is missing"
         seen = _End()
         for entry, previous, own in self.walk():
+            if seen.number == found.number and seen.hash == found.hash:
+                return f"Line {entry.number} of the audit log was added by somebody else"
             if entry.number != seen.number + 1:
                 return f"Line {seen.number + 1} of the audit log is missing"
             if previous != seen.hash or own != entry_hash(previous, entry):
@@ -200,7 +203,7 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry:
 
 def _names(connection: Connection, entries: tuple[Entry, ...]) -> set[str]:
     """Which of those who did something are users."""
-    wanted = {entry.who.lower() for entry in entries}
+    wanted = {name for name in (entry.who.lower() for entry in entries) if NAME.fullmatch(name)}
     found = connection.execute(select(USERS.c.name).where(USERS.c.name.in_(wanted)))
     return set(found.scalars())
 

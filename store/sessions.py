@@ -19,6 +19,7 @@ from store.recent import Recent
 from store.tables import SESSIONS, USERS
 from store.tokens import digest, new_token
 from store.users import USER_COLUMNS, User, to_user
+from store.words import printable
 
 LIFETIME_SECONDS = 12 * 3600
 IDLE_SECONDS = 30 * 60
@@ -69,8 +70,8 @@ class Sessions:
             "public_id": secrets.token_hex(8),
             "created_at": now,
             "last_seen_at": now,
-            "user_agent": "".join(filter(str.isprintable, user_agent))[:200],
-            "address": address[:45],
+            "user_agent": printable(user_agent, 200),
+            "address": printable(address, 45),
         }
         with transaction(self._engine) as connection:
             connection.execute(delete(SESSIONS).where(_has_ended(now)))
@@ -114,7 +115,7 @@ class Sessions:
 
     def close_one(self, user: User, public_id: str) -> None:
         """End one of the user's own sessions, or StoreError when there is none of that id."""
-        mine = SESSIONS.c.user_id == user.user_id, SESSIONS.c.public_id == public_id
+        mine = SESSIONS.c.user_id == user.user_id, SESSIONS.c.public_id == printable(public_id, 16)
         if not self._delete(*mine):
             raise StoreError(NO_SESSION)
 

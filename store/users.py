@@ -130,7 +130,12 @@ class Users:
             if connection.execute(select(func.count()).select_from(USERS)).scalar_one():
                 return None
         chosen = password or secrets.token_urlsafe(12)
-        self.add(ADMIN, chosen, ADMIN)
+        try:
+            self.add(ADMIN, chosen, ADMIN)
+        except StoreError:
+            if self._row(ADMIN) is None:
+                raise
+            return None  # another machine that starts was faster
         return chosen
 
     def _insert(self, name: str, password_hash: str, role: str, state: str) -> User:
@@ -166,13 +171,17 @@ class Users:
     def _locked(self, connection: Connection, name: str) -> User:
         """The user; until the transaction ends nobody else changes a user."""
         # Everybody in one order: two who change two users never wait for each other.
-        rows = connection.execute(_everybody().order_by(USERS.c.user_id).with_for_update())
+        rows = connection.execute(
+            _everybody().order_by(USERS.c.user_id).with_for_update(key_share=True)
+        )
         found = [to_user(row) for row in rows if row.user_name == name.lower()]
         if not found:
             raise StoreError(f"There is no user {name}")
         return found[0]
 
     def _row(self, name: str) -> Row[tuple[object, ...]] | None:
+        if not NAME.fullmatch(name.lower()):  # nobody's, and PostgreSQL refuses a NUL
+            return None
         with transaction(self._engine) as connection:
             return connection.execute(_everybody().where(USERS.c.name == name.lower())).first()
 

@@ -130,3 +130,10 @@ def test_a_use_that_cannot_be_noted_keeps_no_agent_away(
     assert keys.verify(secret) is not None
     assert "cannot be noted" in caplog.text
     assert secret not in caplog.text
+
+
+def test_what_is_no_text_is_left_out_of_a_name(keys: AgentKeys, bob: User) -> None:
+    keys.new(bob, "a\0b\n")
+    assert keys.all()[0].name == "ab"
+    with pytest.raises(StoreError, match="There is no"):
+        keys.revoke("ibk_\0")

@@ -173,3 +173,10 @@ def test_the_moment_of_the_first_revocation_stays(keys: Keys, bob: User, clock: 
     clock.pass_by(60)
     keys.revoke(secret[:12])
     assert keys.all()[0].revoked_at == 1000
+
+
+def test_what_is_no_text_is_left_out_of_a_name(keys: Keys, bob: User) -> None:
+    keys.new(bob, "read", "a\0b\n")
+    assert keys.all()[0].name == "ab"
+    with pytest.raises(StoreError, match="There is no"):
+        keys.revoke("ibk_\0")

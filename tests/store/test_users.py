@@ -80,6 +80,13 @@ def test_a_name_is_taken_once(users: Users) -> None:
         users.add("BOB", "secret")
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 41, "' OR 1=1--", ""])
+def test_a_name_that_cannot_be_is_nobodys(users: Users, name: str) -> None:
+    assert users.verify(name, "secret") is None
+    with pytest.raises(StoreError, match="There is no user"):
+        users.by_name(name)
+
+
 def test_an_unknown_name_costs_a_hash_too(engine: Engine) -> None:
     hasher = FakeHasher()
     users = Users(engine, hasher)
