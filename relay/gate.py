@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from relay.hub import Hub
 from relay.messages import Hello
+from store.users import User
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,13 @@ class GateAway(Exception):
 class Pass:
     """A valid key: whose, under which name in the database (`digest`), and how people call it."""
 
-    user: str
+    owner: User
     digest: str
     prefix: str
+
+    @property
+    def user(self) -> str:
+        return self.owner.name
 
 
 class Keys(Protocol):
