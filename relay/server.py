@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
-from relay.agent_socket import AgentDoor
+from relay.agent_socket import AgentDoor, Limits
 from relay.answers import Answer
 from relay.arguments import from_body, from_query
 from relay.callers import Callers
@@ -47,17 +47,18 @@ class Settings:
     token: str
     heartbeat: float = 5.0
     node: str = ""
+    limits: Limits = Limits()
 
 
 class Relay:
     """One relay: its hub and the handlers around it."""
 
-    def __init__(self, hub: Hub, keys: Keys, token: str) -> None:
-        self.hub = hub
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self.hub = hub = Hub(heartbeat=settings.heartbeat, node=settings.node)
         self.gate = Gate(keys)
-        self.door = AgentDoor(hub, self.gate)
+        self.door = AgentDoor(hub, self.gate, settings.limits)
         self.streams = Streams(hub)
-        self._callers = Callers(token, time.time)
+        self._callers = Callers(settings.token, time.time)
         self._metrics = Metrics(hub, self.streams)
         self._is_stopping = False
 
@@ -163,8 +164,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 @asynccontextmanager
 async def serve(settings: Settings, keys: Keys) -> AsyncIterator[tuple[Relay, int]]:
     """A running relay and its port, until the block is left."""
-    hub = Hub(heartbeat=settings.heartbeat, node=settings.node)
-    relay = Relay(hub, keys, settings.token)
+    relay = Relay(settings, keys)
     runner = web.AppRunner(relay.app(), access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:
