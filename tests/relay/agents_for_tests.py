@@ -101,6 +101,7 @@ class World:
     def __init__(self, relay: Relay, port: int, keys: KnownKeys, client: ClientSession) -> None:
         self.relay, self.port, self.keys, self.client = relay, port, keys, client
         self.url = f"http://127.0.0.1:{port}"
+        self._agents: list[TestAgent] = []  # a socket that nobody holds would be closed
 
     async def open(self, user: str, **more: Any) -> ClientWebSocketResponse:
         """An agent's socket before hello."""
@@ -121,6 +122,7 @@ class World:
     async def knock(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:
         """An agent that has said hello and heard nothing yet."""
         agent = TestAgent(await self.open(user))
+        self._agents.append(agent)
         await agent.say(said_hello(instance, **hello))
         return agent
 
