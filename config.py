@@ -23,6 +23,7 @@ from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
+SECRET_LENGTH = 32
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
@@ -142,6 +143,13 @@ def _address(raw: str) -> str:
     return raw.strip()
 
 
+def _shared_secret(raw: str) -> str:
+    """Empty, or long enough that nobody guesses it."""
+    if raw.strip() and len(raw.strip()) < SECRET_LENGTH:
+        raise ValueError(f"a secret of at least {SECRET_LENGTH} characters")
+    return raw.strip()
+
+
 def _log_level(raw: str) -> str:
     level = raw.strip().upper()
     if level not in LOG_LEVELS:
@@ -187,6 +195,9 @@ class Settings:
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
+    relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
+    relay_token: str = _setting("RELAY_TOKEN", "", _shared_secret, secret=True)
+    heartbeat_seconds: float = _setting("HEARTBEAT_SECONDS", "5", _seconds)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
@@ -199,6 +210,11 @@ class Settings:
     @property
     def host_and_port(self) -> tuple[str, int]:
         host, _, port = self.bind.rpartition(":")
+        return host, int(port)
+
+    @property
+    def relay_host_and_port(self) -> tuple[str, int]:
+        host, _, port = self.relay_bind.rpartition(":")
         return host, int(port)
 
     @property
@@ -327,4 +343,5 @@ def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:
-        raise SettingsError(f"{metadata['name']}={raw!r} is not {error}") from None
+        shown = "…" if metadata["secret"] else repr(raw)
+        raise SettingsError(f"{metadata['name']}={shown} is not {error}") from None
