@@ -15,10 +15,10 @@ from flask import Flask
 from flask.cli import AppGroup
 
 import config as settings_file
+from store import journal_look
 from store.database import StoreError
 from store.journal import JournalError
 from store.users import SCOPES
-from web import journal_look
 from web.desk import current_desk
 from web.doctor import examine
 

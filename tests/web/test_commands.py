@@ -8,11 +8,11 @@ from contextlib import closing
 import pytest
 from click.testing import Result
 
+from engine.checks import Finding
 from store.journal import Batch, Journal
 from tests.store.journal_for_tests import order, write
-from tests.web.journals import heard
+from tests.store.journals import heard
 from tests.web.visitors import Program, World
-from web.doctor import Finding
 
 
 def run(world: World, *arguments: str, typed: str = "") -> Result:
