@@ -7,14 +7,10 @@ app_simple:create_app()     the WSGI callable, for any other server (one process
 from __future__ import annotations
 
 import argparse
-import asyncio
 import atexit
-import gc
 import logging
 import os
-import re
 import sys
-from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +20,7 @@ import config
 from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
-from loop_thread import LoopThread
+from engine.process import set_up_logging, tune_garbage_collector, version
 from store.database import StoreError, open_database
 from store.journal import JournalError
 from store.people import People
@@ -38,9 +34,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent
 ADMIN = "admin"
 CHANGE_PASSWORD = f".venv/bin/flask --app app_simple user password {ADMIN}"
-LOG_SECONDS = 0.1
 WORKER_CANNOT_START = 3
-CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
 class CannotStart(Exception):
@@ -151,48 +145,6 @@ def _password_line(settings: Settings, new_password: str | None) -> str:
     if new_password:
         return f"password {new_password}  (shown once; to change it: {CHANGE_PASSWORD})"
     return f"password as before  (forgotten? {CHANGE_PASSWORD})"
-
-
-def version() -> str:
-    """The first released heading of CHANGELOG.md: one source."""
-    found = re.search(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    return found[1] if found else "0"
-
-
-def tune_garbage_collector() -> None:
-    """What lives for ever is not walked again: long pauses would delay messages from TWS."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
-class OneLine(logging.Formatter):
-    """Control characters are shown escaped: no message can forge another log line."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        return super().formatMessage(record).translate(CONTROL_CHARACTERS)
-
-
-def set_up_logging(level: str) -> None:
-    """Log to standard error, written ten times a second: no order waits for a terminal.
-
-    A warning is written at once, with all that came before it.
-    """
-    # What our format does not show need not be found out (Python's logging how-to, Optimization);
-    # the process is part of gunicorn's own.
-    logging._srcfile = None
-    logging.logThreads = logging.logMultiprocessing = False
-    stream = logging.StreamHandler()
-    stream.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    buffer = MemoryHandler(capacity=10_000, flushLevel=logging.WARNING, target=stream)
-    logging.basicConfig(level=level, handlers=[buffer])
-
-    async def write_for_ever() -> None:
-        while True:
-            await asyncio.sleep(LOG_SECONDS)
-            buffer.flush()
-
-    LoopThread("Log", write_for_ever).start()
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -26,6 +27,8 @@ THREADS_LEFT = 16
 SECRET_LENGTH = 32
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
+ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
+RELAY_SCHEMES = ("https", "http", "wss", "ws")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
 Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
 
@@ -82,6 +85,26 @@ def _symbols(raw: str) -> frozenset[str]:
     if not all(map(SYMBOL.fullmatch, symbols)):
         raise ValueError("a list of symbols such as AAPL,MSFT")
     return frozenset(symbols)
+
+
+def _accounts(raw: str) -> frozenset[str]:
+    accounts = [part.strip().upper() for part in raw.split(",")] if raw.strip() else []
+    if not all(map(ACCOUNT.fullmatch, accounts)):
+        raise ValueError("a list of accounts such as DU1234567,DU7654321")
+    return frozenset(accounts)
+
+
+def _relay_url(raw: str) -> str:
+    """Where the relay is, without a slash at its end."""
+    url = raw.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in RELAY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_url = False
+    if url and (not is_url or parts.query or parts.fragment or "@" in parts.netloc):
+        raise ValueError("an address such as https://relay.example.com")
+    return url
 
 
 def _window(raw: str) -> Window:
@@ -184,6 +207,7 @@ class Settings:
     max_daily_loss: Decimal | None = _setting("MAX_DAILY_LOSS", "", _optional(_amount))
     allowed_symbols: frozenset[str] = _setting("ALLOWED_SYMBOLS", "", _symbols)
     denied_symbols: frozenset[str] = _setting("DENIED_SYMBOLS", "", _symbols)
+    allowed_accounts: frozenset[str] = _setting("ALLOWED_ACCOUNTS", "", _accounts)
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
@@ -193,6 +217,9 @@ class Settings:
     secret_key: str = _setting("SECRET_KEY", "", _text, secret=True)
     admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
+    relay_url: str = _setting("RELAY_URL", "", _relay_url)
+    agent_key: str = _setting("AGENT_KEY", "", _text, secret=True)
+    agent_policy: str = _setting("AGENT_POLICY", "", _text)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
     relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
@@ -227,6 +254,11 @@ class Settings:
         """The file of the order journal."""
         return Path(self.journal) if self.journal else self.var_dir / "journal.db"
 
+    @property
+    def agent_policy_path(self) -> Path:
+        """The agent's own policy file; it need not be there unless AGENT_POLICY names it."""
+        return Path(self.agent_policy) if self.agent_policy else self.var_dir / "agent.toml"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -244,6 +276,12 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
     return settings
+
+
+def parse_setting(name: str, raw: str) -> Any:
+    """The value of one setting as its text gives it; raises SettingsError."""
+    [metadata] = [f.metadata for f in _all() if f.metadata["name"] == name]
+    return _parse(metadata, raw)
 
 
 def sources(

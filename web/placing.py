@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from flask import Response, g
 
 from trading.orders import CLIENT_ORDER_ID, OrderRequest, OrderResult, parse_order_request
+from trading.outcomes import IN_DOUBT, unheard
 from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound
 from web import sizes
 from web.answers import json_response
@@ -18,7 +18,6 @@ from web.errors import order_not_sent, order_refused_by_ib
 
 # The desk answers within the order timeout by itself; this is what a stuck desk gets on top.
 GRACE_SECONDS = 5.0
-ACCEPTED = frozenset({"intent", "sending", "unknown"})
 ORDERS_PATH = "/api/v1/orders"
 NOT_PLACED = "IB does not have this order: it was asked twice. You can place it again."
 
@@ -83,7 +82,7 @@ def _by_state(result: OrderResult) -> Response:
         return order_not_sent(result, NOT_PLACED)
     if result.state == "unknown":
         return json_response(result.payload | {"error": ORDER_TIMEOUT}, 202)
-    return json_response(result.payload, 202 if result.state in ACCEPTED else 201)
+    return json_response(result.payload, 202 if result.state in IN_DOUBT else 201)
 
 
 def _why_not_sent(result: OrderResult) -> str:
@@ -104,27 +103,4 @@ def _outcome(desk: Desk, order: OrderRequest) -> OrderResult:
     try:
         return future.result(timeout=desk.settings.order_timeout + GRACE_SECONDS)
     except (TimeoutError, CancelledError):
-        return _unheard(desk, order)
-
-
-def _unheard(desk: Desk, order: OrderRequest) -> OrderResult:
-    """The desk's own knowledge if that is certain; else the order may or may not exist."""
-    try:
-        known = desk.order_desk.order(order.client_order_id)
-    except NotFound:
-        known = OrderResult(order.client_order_id, "unknown", "unknown", None, False, {})
-    if known.state not in ACCEPTED:
-        return known
-    payload: Mapping[str, Any] = {
-        "clientOrderId": order.client_order_id,
-        "account": order.order.account,
-        "contract": order.contract.to_payload(),
-        "order": order.order.to_payload(),
-        "orderId": known.order_id,
-        "status": None,
-        "messages": [],
-        **known.payload,
-        "state": "unknown",
-        "sent": "unknown",
-    }
-    return replace(known, state="unknown", sent="unknown", payload=dict(payload))
+        return unheard(desk.order_desk, order)
