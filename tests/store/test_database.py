@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, text, update
 
+from store.audit import Entry
 from store.database import StoreError, locking_transaction, open_database, transaction
 from store.people import People
 from store.tables import AUDIT_END
@@ -105,11 +106,21 @@ def test_a_server_that_goes_away_is_told_and_used_again_when_it_is_back() -> Non
         engine = open_database(server.new_database())
         people = People(engine, cheap_hasher())
         bob = people.users.add("bob", "secret")
+        token, secret = people.sessions.open(bob), people.keys.new(bob, "trade")
+        assert people.sessions.user_of(token) == bob
+        assert people.keys.verify(secret)
         server.stop()
-        with pytest.raises(StoreError, match="cannot be used"):
-            people.sessions.open(bob)
+        for attempt in (people.users.all, people.audit.verify, lambda: people.sessions.open(bob)):
+            with pytest.raises(StoreError, match="cannot be used"):
+                attempt()
+        # Whoever was in a moment ago still is: somebody may want to cancel.
+        assert people.sessions.user_of(token) == bob
+        assert people.keys.verify(secret)
+        people.audit_writer.note(Entry("order cancelled", "bob", "ui-1"))
         server.start()
         assert people.sessions.user_of(people.sessions.open(bob)) == bob
+        assert people.audit_writer.flush(30)
+        assert [entry.target for entry in people.audit.newest()] == ["ui-1"]
         people.close()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 
 from store.database import SESSIONS, StoreError, transaction
 from store.recent import Recent
 from store.sessions import IDLE_SECONDS, LIFETIME_SECONDS, Sessions, SignedIn
 from store.users import User, Users
 from tests.fakes import FakeClock
+from tests.store.conftest import cheap_hasher
 
 
 @pytest.fixture
@@ -166,3 +167,33 @@ def test_all_but_this_one_are_closed_and_then_all(
     assert sessions.close_all(bob) == 1
     assert sessions.user_of(token) is None
     assert sessions.user_of(anns)
+
+
+def test_a_request_that_cannot_be_noted_stops_nobody(
+    sqlite_engine: Engine, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = Sessions(sqlite_engine, Recent[SignedIn](clock=clock), clock)
+    token = sessions.open(Users(sqlite_engine, cheap_hasher()).add("bob", "secret"))
+    with transaction(sqlite_engine) as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER full BEFORE UPDATE ON sessions "
+                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+        )
+    clock.pass_by(60)
+    assert sessions.user_of(token) is not None
+    assert "A request of bob cannot be noted" in caplog.text
+
+
+def test_signing_out_counts_here_even_when_the_database_is_away(sqlite_engine: Engine) -> None:
+    sessions = Sessions(sqlite_engine)
+    token = sessions.open(Users(sqlite_engine, cheap_hasher()).add("bob", "secret"))
+    assert sessions.user_of(token)
+    with transaction(sqlite_engine) as connection:
+        connection.execute(text("DROP TABLE sessions"))
+    assert sessions.user_of(token)
+    with pytest.raises(StoreError):
+        sessions.close(token)
+    with pytest.raises(StoreError):
+        sessions.user_of(token)
