@@ -1,6 +1,7 @@
 """The two Protocols that the web layer knows: Reader and OrderDesk.
 
-`IBConnector` is the Reader and `OrderHandler` the OrderDesk of local mode. A method that may wait
+`IBConnector` is the Reader and `OrderHandler` the OrderDesk of local mode, `relay/reader.py` and
+`relay/order_desk.py` are those of relay mode, which wait for the relay in every method. A method that may wait
 for TWS returns a concurrent Future, which fails with a TradingError; everything else returns at
 once. `publish` is how both tell the live stream what has changed.
 """
@@ -30,7 +31,7 @@ class FactsReader(Protocol):
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool
     ) -> Future[OrderFacts]:
-        """Never fails: what cannot be had in time is None."""
+        """What cannot be had in time is None. It fails only where an agent is asked that is away."""
         ...
 
 

@@ -26,7 +26,7 @@ def whole_body(request: OrderRequest) -> dict[str, Any]:
 
 def unheard(request: OrderRequest) -> OrderResult:
     """The answer while nobody can tell whether IB has the order: it names what was asked."""
-    payload = {
+    payload: dict[str, Any] = {
         "clientOrderId": request.client_order_id,
         "account": request.order.account,
         "contract": request.contract.to_payload(),

@@ -78,7 +78,7 @@ def test_every_field_of_every_type_comes_back(order_type: str, name: str) -> Non
 def test_any_order_comes_back(
     contract: dict[str, Any], order: dict[str, Any], wait: str, is_confirmed: bool, key: str
 ) -> None:
-    more = {"wait": wait, "confirmDuplicate": is_confirmed, "clientOrderId": key}
+    more: dict[str, Any] = {"wait": wait, "confirmDuplicate": is_confirmed, "clientOrderId": key}
     assert_is_the_same(parse_order_request({"contract": contract, "order": order} | more))
 
 
@@ -111,7 +111,7 @@ def bracket_bodies(draw: st.DrawFn) -> dict[str, Any]:
             },
         )
     )
-    order = {"action": "BUY", "totalQuantity": sum(sizes)} | entry | more
+    order = {"action": "BUY", "totalQuantity": sum(sizes), **entry, **more}
     return {"contract": {"symbol": "AAPL"}, "order": order, "bracket": bracket}
 
 
