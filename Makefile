@@ -7,12 +7,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check setup bench chaos conformance lock screenshot chromium peers
+.PHONY: run test check setup bench chaos conformance lock screenshot chromium postgres peers
 
 run: setup
 	$(BIN)/python app_simple.py
 
-test: dev chromium peers node_modules/axe-core/axe.min.js
+test: dev chromium postgres peers node_modules/axe-core/axe.min.js
 	$(BIN)/python -m pytest
 
 check: dev
@@ -69,6 +69,14 @@ chromium:
 		apt-get update -qq && \
 		apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends \
 			chromium fonts-liberation fonts-dejavu-core >/dev/null; }
+
+# Debian's PostgreSQL server for the tests of the store, where it is missing and may be installed.
+# No cluster is made: the tests make one of their own, which listens on no port.
+postgres:
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
+		apt-get update -qq && \
+		apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends \
+			postgresql >/dev/null; }
 
 # IB's own client and ib_insync overwrite each other's and ib_async's packages: one venv each.
 peers: .peers/ibapi/installed .peers/ib_insync/installed

@@ -27,8 +27,7 @@ from engine.engine import Engine
 from loop_thread import LoopThread
 from store.database import StoreError, open_database
 from store.journal import JournalError
-from store.keys import Keys
-from store.sessions import Sessions
+from store.people import People
 from store.users import Users
 from web import build_web
 from web.desk import Desk, status_payload
@@ -81,6 +80,7 @@ def _start(app: Flask, desk: Desk, engine: Engine) -> None:
         """The streams first, since they hold threads; orders stay at IB as they are."""
         desk.stream.close()
         engine.stop()
+        desk.people.close()
 
     app.extensions["stop"] = stop
     atexit.register(stop)
@@ -89,7 +89,7 @@ def _start(app: Flask, desk: Desk, engine: Engine) -> None:
 
 def _wire_up(settings: Settings, *, connects: bool) -> tuple[Desk, Engine]:
     """Every room once, each given what it needs; nothing but the paper gateway is started."""
-    database = open_database(settings.users_url)
+    people = People(open_database(settings.users_url))
     stream = Stream(settings.max_streams)
 
     def publish(kind: str, payload: dict[str, Any]) -> None:
@@ -106,9 +106,7 @@ def _wire_up(settings: Settings, *, connects: bool) -> tuple[Desk, Engine]:
         reader=engine.reader,
         order_desk=engine.order_desk,
         stream=stream,
-        users=Users(database),
-        sessions=Sessions(database),
-        keys=Keys(database),
+        people=people,
         gateway=engine.gateway,
         loops=engine.loops,
         watch=engine.watch,

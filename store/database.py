@@ -1,6 +1,7 @@
-"""The database of users, sessions and API keys: its tables and how it is opened.
+"""The database of people: how it is opened and how a transaction runs.
 
-SQLite runs in WAL mode and its file is readable by its owner only. No ORM, no business rule.
+SQLite runs in WAL mode and its file is readable by its owner only; PostgreSQL is reached through
+psycopg. No ORM, no business rule.
 """
 
 from __future__ import annotations
@@ -10,54 +11,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    make_url,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-TABLES = MetaData()
+# Others take these from here.
+from store.tables import API_KEYS as API_KEYS
+from store.tables import SESSIONS as SESSIONS
+from store.tables import USERS as USERS
 
-# Times are seconds since 1970 (UTC). Secrets are kept as hashes only.
-USERS = Table(
-    "users",
-    TABLES,
-    Column("user_id", Integer, primary_key=True),
-    Column("name", String(40), unique=True, nullable=False),
-    Column("role", String(10), nullable=False),
-    Column("password_hash", String(200), nullable=False),
-    Column("created_at", Float, nullable=False),
+NO_ADDRESS = (
+    "DATABASE_URL is not a database address such as sqlite:///var/desk.db or "
+    "postgresql://desk:password@127.0.0.1/desk"
 )
-SESSIONS = Table(
-    "sessions",
-    TABLES,
-    Column("digest", String(64), primary_key=True),
-    Column("user_id", ForeignKey(USERS.c.user_id), nullable=False, index=True),
-    Column("expires_at", Float, nullable=False),
-)
-API_KEYS = Table(
-    "api_keys",
-    TABLES,
-    Column("digest", String(64), primary_key=True),
-    Column("prefix", String(16), unique=True, nullable=False),
-    Column("user_id", ForeignKey(USERS.c.user_id), nullable=False),
-    Column("scope", String(10), nullable=False),
-    Column("name", String(40), nullable=False),
-    Column("created_at", Float, nullable=False),
-    Column("last_used_at", Float),
-    Column("revoked_at", Float),
-)
+POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+# A server that is away is noticed within seconds: somebody waits for the answer.
+CONNECT_SECONDS = 3
+POOL_WAIT_SECONDS = 5
+# A statement that waits for a lock or runs away ends, and with it the request that waits for it.
+PG_OPTIONS = "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"
+POOL = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_recycle": 1800}
 
 
 class StoreError(Exception):
@@ -65,20 +38,30 @@ class StoreError(Exception):
 
 
 def open_database(url: str) -> Engine:
-    """Open the database and make missing tables, or raise StoreError with what to do."""
+    """Open the database with its newest tables, or raise StoreError with what to do."""
+    engine = connect(url)
+    # Here, since the migrations need what stands in this file.
+    from store.schema import bring_up_to_date
+
     try:
-        address = make_url(url)
-    except ArgumentError:
-        sentence = "DATABASE_URL is not a database address such as sqlite:///var/desk.db"
-        raise StoreError(sentence) from None
-    if address.get_backend_name() == "sqlite" and address.database:
-        _prepare_file(Path(address.database))
-    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
-    if address.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-    with transaction(engine) as connection:
-        TABLES.create_all(connection)
+        bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def connect(url: str) -> Engine:
+    """The database as it is, without a look at its tables."""
+    address = _parse(url)
+    if address.get_backend_name() == "sqlite":
+        if address.database:
+            _prepare_file(Path(address.database))
+        engine = create_engine(address)
+        event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    options = {"connect_timeout": CONNECT_SECONDS, "options": PG_OPTIONS}
+    return create_engine(address, connect_args=options, pool_timeout=POOL_WAIT_SECONDS, **POOL)
 
 
 @contextmanager
@@ -88,9 +71,41 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except (DBAPIError, PoolTimeout) as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        reason = getattr(error, "orig", None) or error
-        raise StoreError(f"The database {shown} cannot be used: {reason}") from error
+        raise _unusable(engine, error) from error
+
+
+@contextmanager
+def locking_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads, decides and writes, so that nobody decides on the same rows.
+
+    SQLite has one writer: this is it from the start. In PostgreSQL the rows that are read must be
+    selected `with_for_update()`, which SQLite ignores.
+    """
+    with transaction(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+def _unusable(engine: Engine, error: DBAPIError | PoolTimeout) -> StoreError:
+    shown = engine.url.render_as_string(hide_password=True)
+    reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    if engine.url.password:
+        reason = reason.replace(str(engine.url.password), "***")
+    return StoreError(f"The database {shown} cannot be used: {reason}")
+
+
+def _parse(url: str) -> URL:
+    try:
+        address = make_url(url)
+        if address.drivername in POSTGRESQL:
+            address = address.set(drivername="postgresql+psycopg")
+        address.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise StoreError(NO_ADDRESS) from None
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(NO_ADDRESS)
+    return address
 
 
 def _prepare_file(path: Path) -> None:
@@ -106,6 +121,7 @@ def _prepare_file(path: Path) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+    # The wait first: changing the journal mode needs the file for itself.
+    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA foreign_keys=ON")

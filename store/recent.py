@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 V = TypeVar("V")
 
 SECONDS = 1.0
+# Every memory of this process.
+_ALL: WeakSet[Recent[Any]] = WeakSet()
+
+
+def forget_everything() -> None:
+    """Drop what every memory of this process holds: a user, and so every secret, has changed."""
+    for recent in list(_ALL):
+        recent.forget()
 
 
 class Recent(Generic[V]):
@@ -25,6 +34,7 @@ class Recent(Generic[V]):
         self._seconds, self._clock, self._size = seconds, clock, size
         self._entries: dict[str, tuple[float, V]] = {}
         self._turns: dict[str, Lock] = {}  # of what is being looked up
+        _ALL.add(self)
 
     def find(self, key: str, look_up: Callable[[], V | None]) -> V | None:
         """The value, looked up once for all who ask at the same moment; None is not remembered."""

@@ -1,7 +1,7 @@
-"""Users: who may sign in, with a password hashed by argon2id.
+"""Users: who may sign in, and what each may do.
 
-A wrong name costs the same time as a wrong password. At most two hashes are computed at once, since
-each takes about 19 MiB and 40 ms.
+A wrong name costs the same time as a wrong password. Nobody is ever deleted and no name is used
+again, so what a name did in the past stays what this person did.
 """
 
 from __future__ import annotations
@@ -9,50 +9,41 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.database import SESSIONS, USERS, StoreError, transaction
-from trading.refusals import Busy
+from store.database import StoreError, locking_transaction, transaction
+from store.passwords import Passwords, refuse_weak
+from store.recent import forget_everything
+from store.roles import ROLES, parse_role
+from store.tables import INVITATIONS, SESSIONS, USERS
 
-# Each includes the ones before it. A user's role and a key's scope use the same words.
-SCOPES = ("read", "trade", "admin")
 ADMIN = "admin"
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,39}")
-MAX_PASSWORD = 1024
-HASHES_AT_ONCE = 2
-HASH_WAIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person who may sign in; `role` is one of SCOPES."""
+    """A person: `role` is one of ROLES; `state` is invited, active or deactivated."""
 
     user_id: int
     name: str
     role: str
+    state: str = "active"
+    may_trade_live: bool = True
 
+    @property
+    def scope(self) -> str:
+        """The most that this user, or a key of this user, may do."""
+        return ROLES[self.role]
 
-def allows(granted: str, needed: str) -> bool:
-    """True when the scope `granted` includes the scope `needed`."""
-    return SCOPES.index(granted) >= SCOPES.index(needed)
-
-
-def weaker(one: str, other: str) -> str:
-    """The smaller of two scopes: a key never does more than its user may."""
-    return min(one, other, key=SCOPES.index)
-
-
-def default_hasher() -> PasswordHasher:
-    """OWASP's argon2id parameters: 2 rounds, 19 MiB, 1 lane."""
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    @property
+    def is_active(self) -> bool:
+        return self.state == "active"
 
 
 class Users:
@@ -65,53 +56,70 @@ class Users:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine, self._clock = engine, clock
-        self._hasher = hasher or default_hasher()
-        self._hashing = BoundedSemaphore(HASHES_AT_ONCE)
-        # Verified instead of a real hash when the name is unknown, so that both take as long.
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self.passwords = Passwords(hasher)
 
-    def add(self, name: str, password: str, role: str = "trade") -> User:
+    def add(self, name: str, password: str, role: str = "trader") -> User:
         """A new user, or StoreError when the name is taken or not allowed."""
-        values = {
-            "name": _parse_name(name),
-            "role": _parse_role(role),
-            "password_hash": self._hash(password),
-            "created_at": self._clock(),
-        }
-        try:
-            with transaction(self._engine) as connection:
-                connection.execute(insert(USERS).values(**values))
-        except StoreError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                raise StoreError(f"There is already a user {values['name']}") from error
-            raise
-        return self.by_name(name)
+        _parse_name(name)
+        return self._insert(name, self.passwords.hash(password), role, "active")
+
+    def add_invited(self, name: str, role: str = "trader") -> User:
+        """A new user without a password, who cannot sign in before an invitation is accepted."""
+        return self._insert(name, "", role, "invited")
 
     def by_name(self, name: str) -> User:
         """The user of that name, or StoreError."""
         row = self._row(name)
         if row is None:
             raise StoreError(f"There is no user {name}")
-        return _user(row)
+        return to_user(row)
 
     def all(self) -> list[User]:
+        """Everybody, by name."""
         with transaction(self._engine) as connection:
-            return [_user(row) for row in connection.execute(select(USERS).order_by(USERS.c.name))]
+            return [to_user(row) for row in connection.execute(_everybody().order_by(USERS.c.name))]
 
     def verify(self, name: str, password: str) -> User | None:
-        """The user if name and password are right. Busy when too many sign in at once."""
+        """The active user if name and password are right. Busy when too many sign in at once."""
         row = self._row(name)
-        is_right = self._matches(row.password_hash if row else self._nobody, password)
-        return _user(row) if row is not None and is_right else None
+        is_right = self.passwords.matches(row.password_hash if row else None, password)
+        return to_user(row) if row is not None and is_right and row.state == "active" else None
 
     def set_password(self, name: str, password: str) -> None:
-        """A new password; every session of the user ends."""
+        """A new password, whatever it is like; every session of the user ends."""
         user = self.by_name(name)
-        new_hash = self._hash(password)
+        new_hash = self.passwords.hash(password)
         with transaction(self._engine) as connection:
-            mine = USERS.c.user_id == user.user_id
-            connection.execute(update(USERS).where(mine).values(password_hash=new_hash))
-            connection.execute(SESSIONS.delete().where(SESSIONS.c.user_id == user.user_id))
+            keep_password(connection, user.user_id, new_hash)
+        forget_everything()
+
+    def change_password(self, name: str, old: str, new: str) -> None:
+        """The user's own change: the old password must be right. Every session ends."""
+        if self.verify(name, old) is None:
+            raise StoreError("The present password is wrong")
+        refuse_weak(new, name)
+        self.set_password(name, new)
+
+    def set_role(self, name: str, role: str) -> User:
+        """Change what a user may do; keys and sessions follow at once."""
+        return self._change(name, role=parse_role(role))
+
+    def set_may_trade_live(self, name: str, may: bool) -> User:
+        """Whether the user may place live orders at all; exits are never concerned."""
+        return self._change(name, may_trade_live=may)
+
+    def deactivate(self, name: str) -> User:
+        """End everything of the user: sessions, keys, agent keys, open invitations."""
+        return self._change(name, state="deactivated")
+
+    def activate(self, name: str) -> User:
+        """Let a deactivated user in again, with the old password and keys.
+
+        Whoever never had a password stays invited and needs a new invitation.
+        """
+        row = self._row(name)
+        has_password = row is not None and bool(row.password_hash)
+        return self._change(name, state="active" if has_password else "invited")
 
     def first_run_admin(self, password: str | None = None) -> str | None:
         """Make the user admin when there is no user at all.
@@ -125,45 +133,85 @@ class Users:
         self.add(ADMIN, chosen, ADMIN)
         return chosen
 
+    def _insert(self, name: str, password_hash: str, role: str, state: str) -> User:
+        values = {
+            "name": _parse_name(name),
+            "role": parse_role(role),
+            "password_hash": password_hash,
+            "created_at": self._clock(),
+            "state": state,
+        }
+        try:
+            with transaction(self._engine) as connection:
+                connection.execute(insert(USERS).values(**values))
+        except StoreError as error:
+            if isinstance(error.__cause__, IntegrityError):
+                raise StoreError(f"There is already a user {values['name']}") from error
+            raise
+        return self.by_name(name)
+
+    def _change(self, name: str, **values: object) -> User:
+        with locking_transaction(self._engine) as connection:
+            before = self._locked(connection, name)
+            if values.get("role", ADMIN) != ADMIN or values.get("state", "active") != "active":
+                _keep_an_admin(connection, before)
+            mine = USERS.c.user_id == before.user_id
+            connection.execute(update(USERS).where(mine).values(**values))
+            if values.get("state") == "deactivated":
+                for table in (SESSIONS, INVITATIONS):
+                    connection.execute(delete(table).where(table.c.user_id == before.user_id))
+        forget_everything()
+        return self.by_name(name)
+
+    def _locked(self, connection: Connection, name: str) -> User:
+        """The user; until the transaction ends nobody else changes a user."""
+        # Everybody in one order: two who change two users never wait for each other.
+        rows = connection.execute(_everybody().order_by(USERS.c.user_id).with_for_update())
+        found = [to_user(row) for row in rows if row.user_name == name.lower()]
+        if not found:
+            raise StoreError(f"There is no user {name}")
+        return found[0]
+
     def _row(self, name: str) -> Row[tuple[object, ...]] | None:
         with transaction(self._engine) as connection:
-            return connection.execute(select(USERS).where(USERS.c.name == name.lower())).first()
-
-    def _hash(self, password: str) -> str:
-        if not 0 < len(password) <= MAX_PASSWORD:
-            raise StoreError(f"A password has 1 to {MAX_PASSWORD} characters")
-        with self._one_of_few_hashes():
-            return self._hasher.hash(password)
-
-    def _matches(self, password_hash: str, password: str) -> bool:
-        with self._one_of_few_hashes():
-            try:
-                self._hasher.verify(password_hash, password[:MAX_PASSWORD])
-            except (VerificationError, InvalidHashError):
-                return False
-        return len(password) <= MAX_PASSWORD
-
-    @contextmanager
-    def _one_of_few_hashes(self) -> Iterator[None]:
-        if not self._hashing.acquire(timeout=HASH_WAIT_SECONDS):
-            raise Busy("Too many people sign in at once. Try again in a moment.", 2)
-        try:
-            yield
-        finally:
-            self._hashing.release()
+            return connection.execute(_everybody().where(USERS.c.name == name.lower())).first()
 
 
-def _user(row: Row[tuple[object, ...]]) -> User:
-    return User(row.user_id, row.name, row.role)
+# What `to_user` reads; another table's `name` may stand beside it.
+USER_COLUMNS = (
+    USERS.c.user_id,
+    USERS.c.name.label("user_name"),
+    USERS.c.role,
+    USERS.c.state,
+    USERS.c.may_trade_live,
+)
+
+
+def to_user(row: Row[tuple[object, ...]]) -> User:
+    """The user of a row with USER_COLUMNS."""
+    return User(row.user_id, row.user_name, row.role, row.state, row.may_trade_live)
+
+
+def _everybody() -> Select[tuple[object, ...]]:
+    return select(*USER_COLUMNS, USERS.c.password_hash)
+
+
+def _keep_an_admin(connection: Connection, user: User) -> None:
+    """Refuse what would leave nobody who can let people in again."""
+    is_admin = (USERS.c.role == ADMIN) & (USERS.c.state == "active")
+    admins = connection.execute(select(USERS.c.user_id).where(is_admin)).scalars().all()
+    if admins == [user.user_id]:
+        raise StoreError(f"{user.name} is the last active admin: make another one first")
+
+
+def keep_password(connection: Connection, user_id: int, password_hash: str) -> None:
+    """In a transaction: the new hash, and the end of every session of the user."""
+    mine = USERS.c.user_id == user_id
+    connection.execute(update(USERS).where(mine).values(password_hash=password_hash))
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == user_id))
 
 
 def _parse_name(name: str) -> str:
     if not NAME.fullmatch(name.lower()):
         raise StoreError("A user name has 1 to 40 characters of a-z 0-9 . _ @ -")
     return name.lower()
-
-
-def _parse_role(role: str) -> str:
-    if role not in SCOPES:
-        raise StoreError(f"A role is one of {', '.join(SCOPES)}")
-    return role

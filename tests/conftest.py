@@ -25,6 +25,7 @@ from order_handler import OrderHandler
 from paper_gateway.control import state
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
+from tests.postgres import Postgres, running_postgres
 from trading.ib_errors import CodeTable
 from trading.orders import OrderRequest, OrderResult, parse_order_request
 from trading.policy import OrderPolicy
@@ -338,6 +339,13 @@ def endpoint(port: int, client_id: int, **changes: Any) -> Endpoint:
 def place(handler: OrderHandler, client_order_id: str, **fields: Any) -> OrderResult:
     """Place an order and wait for its answer."""
     return handler.submit(request(client_order_id, **fields)).result(DEADLINE)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Debian's PostgreSQL with a throw-away cluster; an error, never a skip, when it is missing."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ SAFE_NEXT = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and what it may do: `scope` is read, trade or admin."""
+    """Who asks, and what it may do: `scope` is read, trade, approve or admin."""
 
     user: User
     scope: str
@@ -121,7 +121,7 @@ def find_caller() -> Caller | None:
 def is_still_signed_in(desk: Desk, caller: Caller) -> bool:
     """For requests that last: the session has not ended and the key is not revoked."""
     if caller.session_token:
-        return desk.sessions.user_of(caller.session_token) is not None
+        return desk.sessions.user_of(caller.session_token, is_request=False) is not None
     return desk.keys.verify(caller.key) is not None
 
 
@@ -145,7 +145,9 @@ def sign_in() -> AnyResponse:
         return _login_page(WRONG, 401)
     desk.sign_in_limits.give_back(name, address)
     _close_session()
-    flask_login.login_user(Caller(user, user.role, desk.sessions.open(user)))
+    agent = request.headers.get("User-Agent", "")
+    token = desk.sessions.open(user, agent, address)
+    flask_login.login_user(Caller(user, user.scope, token))
     return redirect(safe_next(request.form.get("next", "")), 303)
 
 
@@ -171,7 +173,7 @@ def _close_session() -> None:
 
 def _caller_of_session(token: str) -> Caller | None:
     user = current_desk().sessions.user_of(token)
-    return Caller(user, user.role, session_token=token) if user else None
+    return Caller(user, user.scope, session_token=token) if user else None
 
 
 def _caller_of_key(asked: Request) -> Caller | None:

@@ -18,6 +18,7 @@ from config import Settings
 from engine.status import Gateway, Loop, engine_status, known_accounts, shown_account
 from engine.watch import Watch
 from store.keys import Keys
+from store.people import People
 from store.sessions import Sessions
 from store.users import Users
 from trading.ports import OrderDesk, Reader
@@ -42,9 +43,7 @@ class Desk:
     reader: Reader
     order_desk: OrderDesk
     stream: Stream
-    users: Users
-    sessions: Sessions
-    keys: Keys
+    people: People
     gateway: Gateway
     loops: Sequence[Loop]
     watch: Watch
@@ -57,6 +56,18 @@ class Desk:
         self.waiting = Waiting(
             self.settings.threads, self.settings.max_waiting_orders, lambda: stream.open_pages
         )
+
+    @property
+    def users(self) -> Users:
+        return self.people.users
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.people.sessions
+
+    @property
+    def keys(self) -> Keys:
+        return self.people.keys
 
     @property
     def accounts(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import Forbidden
 
-from store.users import allows
+from store.roles import allows
 from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id
 from trading.refusals import (
@@ -41,6 +41,8 @@ CANCEL_SECONDS = 10.0
 CANCEL_UNCONFIRMED = "The cancel is not confirmed yet. Check TWS: the order may still fill."
 CHANGE_UNCONFIRMED = "The change is not confirmed yet. The old terms may still hold."
 PERCENTS = (25, 50, 75, 100)
+FOR_APPROVERS = "Only an approver or an admin can freeze the desk: it concerns everybody on it."
+FOR_ADMINS = "Only an admin can kill: it stops everybody on the desk."
 
 
 @routes.patch("/orders/<client_order_id>")
@@ -128,14 +130,14 @@ def freeze_state() -> Response:
 @routes.post("/freeze")
 def freeze() -> Response:
     """No new risk from now on, also after a restart. Cancels and exits pass."""
-    _admins_only()
+    _refuse_below("approve", FOR_APPROVERS)
     wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
     return freeze_state()
 
 
 @routes.delete("/freeze")
 def unfreeze() -> Response:
-    _admins_only()
+    _refuse_below("approve", FOR_APPROVERS)
     wait(current_desk().order_desk.unfreeze(), CANCEL_SECONDS)
     return freeze_state()
 
@@ -146,7 +148,7 @@ def kill() -> Response:
 
     A freeze that could not be saved holds until this process ends, and orders are cancelled.
     """
-    _admins_only()
+    _refuse_below("admin", FOR_ADMINS)
     unsaved: JournalDown | None = None
     try:
         wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
@@ -302,6 +304,6 @@ def _refused(pointer: str, sentence: str) -> Refused:
     return Refused(sentence, FieldError(pointer, sentence))
 
 
-def _admins_only() -> None:
-    if not allows(g.caller.scope, "admin"):
-        raise Forbidden("Only an admin can freeze the desk: it concerns everybody on it.")
+def _refuse_below(scope: str, sentence: str) -> None:
+    if not allows(g.caller.scope, scope):
+        raise Forbidden(sentence)

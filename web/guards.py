@@ -16,8 +16,8 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
 from werkzeug.wrappers import Response
 
-from store.keys import MARK
-from store.users import allows
+from store.roles import allows
+from store.tokens import AGENT_KEY_MARK, API_KEY_MARK
 from web.auth import Caller, find_caller
 from web.desk import Desk
 from web.errors import SAFE_METHODS, is_api_request
@@ -31,7 +31,13 @@ LOCAL = frozenset({"health.metrics"})
 READ_SCOPE_POSTS = frozenset({"auth.logout"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 REFUSED_METHODS = frozenset({"OPTIONS", "TRACE", "CONNECT"})
-KEY_NAMES = (b"api_key=", b"apikey=", b"access_token=", MARK.encode())
+KEY_NAMES = (
+    b"api_key=",
+    b"apikey=",
+    b"access_token=",
+    API_KEY_MARK.encode(),
+    AGENT_KEY_MARK.encode(),
+)
 
 
 def register(app: Flask, desk: Desk) -> None:

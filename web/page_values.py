@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app, g
 
-from store.users import allows
+from store.roles import allows
 from web.desk import current_desk
 
 CHART_LIBRARY = "vendor/lightweight-charts.standalone.production.mjs"
@@ -21,6 +21,7 @@ def page_values() -> dict[str, Any]:
         "mode": desk.settings.trading_mode,
         "account": desk.account if caller else None,
         "user_name": caller.user.name if caller else None,
+        "may_freeze": caller is not None and allows(caller.scope, "approve"),
         "is_admin": caller is not None and allows(caller.scope, "admin"),
         "synthetic_prices": desk.gateway.embedded,
         "chart_library": chart_library().is_file(),

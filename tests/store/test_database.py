@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from store.database import StoreError, open_database, transaction
 
 
-def test_the_file_is_for_its_owner_only(engine: Engine, tmp_path: Path) -> None:
+def test_the_file_is_for_its_owner_only(sqlite_engine: Engine, tmp_path: Path) -> None:
     for path in tmp_path.glob("desk.db*"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -22,8 +22,8 @@ def test_a_missing_folder_is_made(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_opening_again_keeps_what_is_there(engine: Engine) -> None:
-    again = open_database(engine.url.render_as_string())
+def test_opening_again_keeps_what_is_there(sqlite_engine: Engine) -> None:
+    again = open_database(sqlite_engine.url.render_as_string())
     with transaction(again) as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
     again.dispose()
@@ -46,16 +46,18 @@ def test_an_address_that_is_none_is_one_sentence() -> None:
         open_database("desk.db")
 
 
-def test_a_broken_transaction_leaves_nothing(engine: Engine) -> None:
-    with pytest.raises(StoreError), transaction(engine) as connection:
-        connection.execute(text("INSERT INTO users VALUES (1, 'a', 'read', 'x', 0)"))
+def test_a_broken_transaction_leaves_nothing(sqlite_engine: Engine) -> None:
+    with pytest.raises(StoreError), transaction(sqlite_engine) as connection:
+        connection.execute(text("INSERT INTO users VALUES (1, 'a', 'viewer', 'x', 0, 'active', 1)"))
         connection.execute(text("INSERT INTO nowhere VALUES (1)"))
-    with transaction(engine) as connection:
+    with transaction(sqlite_engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM users")).scalar() == 0
 
 
-def test_a_full_disk_is_a_store_error(engine: Engine) -> None:
+def test_a_full_disk_is_a_store_error(sqlite_engine: Engine) -> None:
     rows = [{"i": number, "n": "x" * 1000 + str(number)} for number in range(100)]
-    with pytest.raises(StoreError, match="full"), transaction(engine) as connection:
+    with pytest.raises(StoreError, match="full"), transaction(sqlite_engine) as connection:
         connection.execute(text("PRAGMA max_page_count=1"))
-        connection.execute(text("INSERT INTO users VALUES (:i, :n, 'read', :n, 0)"), rows)
+        connection.execute(
+            text("INSERT INTO users VALUES (:i, :n, 'viewer', :n, 0, 'active', 1)"), rows
+        )

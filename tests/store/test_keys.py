@@ -8,20 +8,18 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from store.database import API_KEYS, StoreError, transaction
-from store.keys import MARK, PREFIX_LENGTH, ApiKey, Keys
+from store.keys import ApiKey, Keys
 from store.recent import Recent
+from store.tokens import API_KEY_MARK as MARK
+from store.tokens import PREFIX_LENGTH
 from store.users import User, Users
 from tests.fakes import FakeClock
+from tests.store.conftest import cheap_hasher
 
 
 @pytest.fixture
 def bob(users: Users) -> User:
-    return users.add("bob", "secret", "trade")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+    return users.add("bob", "secret", "trader")
 
 
 @pytest.fixture
@@ -56,9 +54,13 @@ def test_a_key_is_known_by_its_secret_only(keys: Keys, bob: User) -> None:
     ("scope", "granted"), [("read", "read"), ("trade", "trade"), ("admin", "trade")]
 )
 def test_a_key_grants_no_more_than_its_user_has(
-    keys: Keys, bob: User, scope: str, granted: str
+    users: Users, keys: Keys, bob: User, scope: str, granted: str
 ) -> None:
-    key = keys.verify(keys.new(bob, scope))
+    users.add("carol", "secret", "admin")
+    secret = keys.new(users.set_role("bob", "admin"), scope)
+    assert keys.verify(secret)
+    users.set_role("bob", "trader")
+    key = keys.verify(secret)
     assert key is not None
     assert key.granted == granted
 
@@ -109,8 +111,10 @@ def test_the_last_use_is_noted_once_a_minute(keys: Keys, bob: User, clock: FakeC
 
 
 def test_a_use_that_cannot_be_noted_stops_nobody(
-    keys: Keys, bob: User, engine: Engine, caplog: pytest.LogCaptureFixture
+    sqlite_engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
+    engine, keys = sqlite_engine, Keys(sqlite_engine)
+    bob = Users(engine, cheap_hasher()).add("bob", "secret")
     secret = keys.new(bob, "trade")
     with transaction(engine) as connection:
         connection.execute(

@@ -11,8 +11,10 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Engine, select
 
 from store.database import USERS, StoreError, transaction
+from store.passwords import default_hasher
+from store.roles import allows, weaker
 from store.sessions import Sessions
-from store.users import User, Users, allows, default_hasher, weaker
+from store.users import User, Users
 
 
 class FakeHasher(PasswordHasher):
@@ -40,8 +42,8 @@ class FakeHasher(PasswordHasher):
 
 
 def test_a_user_signs_in_with_the_right_password(users: Users) -> None:
-    bob = users.add("Bob", "secret", "read")
-    assert bob == User(bob.user_id, "bob", "read")
+    bob = users.add("Bob", "secret", "viewer")
+    assert bob == User(bob.user_id, "bob", "viewer")
     assert users.verify("BOB", "secret") == bob
     assert users.verify("bob", "Secret") is None
 
@@ -67,7 +69,7 @@ def test_a_password_of_no_length_or_too_much_is_refused(users: Users, password: 
 
 
 def test_an_unknown_role_is_refused(users: Users) -> None:
-    with pytest.raises(StoreError, match="A role is one of read, trade, admin"):
+    with pytest.raises(StoreError, match="A role is one of viewer, trader, approver, admin"):
         users.add("bob", "secret", "king")
 
 

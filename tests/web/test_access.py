@@ -8,6 +8,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from tests.web.visitors import BODY, PASSWORD, Browser, Program, World, data
+from web.exits import FOR_ADMINS, FOR_APPROVERS
 from web.guards import PUBLIC
 from web.openapi import read_examples as readings
 
@@ -45,10 +46,11 @@ WRITES = [
     ("POST", f"{MISSION}/cancel-order", {"clientOrderId": "known"}, 200),
 ]
 # What admins alone may do.
+KILL = f"{API}/kill"
 ADMIN_WRITES = [
     ("POST", f"{API}/freeze"),
     ("DELETE", f"{API}/freeze"),
-    ("POST", f"{API}/kill"),
+    ("POST", KILL),
 ]
 ELSEWHERE = {
     ("GET", "/"),
@@ -66,13 +68,15 @@ ELSEWHERE = {
 }
 
 
-FOR_ADMINS = "Only an admin can freeze the desk: it concerns everybody on it."
-
-
 @pytest.fixture(autouse=True)
 def known_order(world: World) -> None:
     world.order_desk.knows("known", "live")
     world.reader.position_rows = (readings.POSITION,)
+
+
+def refusal_of(path: str) -> str:
+    """What a trader hears there."""
+    return FOR_ADMINS if path == KILL else FOR_APPROVERS
 
 
 def is_untouched(world: World) -> bool:
@@ -151,17 +155,20 @@ def test_a_browser_writes_with_its_token_only(
 @pytest.mark.parametrize(("method", "path"), ADMIN_WRITES)
 @pytest.mark.parametrize(
     ("scope", "said"),
-    [("read", "This needs the scope trade; yours is read."), ("trade", FOR_ADMINS)],
+    [("read", "This needs the scope trade; yours is read."), ("trade", None)],
 )
-def test_a_freeze_or_its_end_needs_the_scope_admin(
-    world: World, method: str, path: str, scope: str, said: str
+def test_a_freeze_or_its_end_needs_the_scope_approve_and_a_kill_admin(
+    world: World, method: str, path: str, scope: str, said: str | None
 ) -> None:
     world.order_desk.frozen = "alice" if method == "DELETE" else ""
     answer = world.program(scope).call(method, path)
+    said = said or refusal_of(path)
     assert (answer.status_code, data(answer)["error"], data(answer)["sent"]) == (403, said, "no")
     assert is_untouched(world)
     assert world.order_desk.is_frozen() is (method == "DELETE")
     assert world.visitor().open(path, method=method).status_code == 401
+    approved = 403 if path == KILL else 200
+    assert world.program("approve").call(method, path).status_code == approved
     assert world.program("admin").call(method, path).status_code == 200
     assert world.order_desk.is_frozen() is (method == "POST")
 
@@ -180,22 +187,24 @@ def test_a_browser_of_an_admin_freezes_with_its_token_only(
 def test_somebody_who_may_trade_freezes_nothing_from_a_browser_either(
     world: World, method: str, path: str
 ) -> None:
-    world.users.add("bob", PASSWORD, "trade")
+    world.users.add("bob", PASSWORD, "trader")
     answer = world.browser("bob").call(method, path)
-    assert (answer.status_code, data(answer)["error"]) == (403, FOR_ADMINS)
+    assert (answer.status_code, data(answer)["error"]) == (403, refusal_of(path))
     assert is_untouched(world)
 
 
 def test_an_admins_key_of_a_trader_freezes_nothing(world: World) -> None:
-    bob = world.users.add("bob", PASSWORD, "trade")
+    bob = world.users.add("bob", PASSWORD, "admin")
     program = Program(world.visitor(), world.desk.keys.new(bob, "admin"))
+    world.users.set_role("bob", "trader")
     assert program.post(f"{API}/kill", {}).status_code == 403
     assert is_untouched(world)
 
 
 def test_a_key_does_no_more_than_its_user_may(world: World) -> None:
-    bob = world.users.add("bob", "long enough", "read")
+    bob = world.users.add("bob", "long enough", "admin")
     key = world.desk.keys.new(bob, "admin")
+    world.users.set_role("bob", "viewer")
     assert Program(world.visitor(), key).post(f"{API}/orders", BODY).status_code == 403
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from itsdangerous import TimestampSigner
 
-from store.sessions import Sessions
+from store.people import People
 from tests.web.visitors import PASSWORD, Browser, World
 from web import build_web
 from web.auth import TOO_OFTEN, WRONG, find_caller, is_still_signed_in, safe_next
@@ -138,7 +138,7 @@ def test_a_forged_remember_cookie_is_ignored(world: World) -> None:  # A31
 
 
 def test_sessions_survive_a_restart_of_the_desk(world: World, signed_in: Browser) -> None:
-    restarted = replace(world.desk, sessions=Sessions(world.engine), stream=Stream())
+    restarted = replace(world.desk, people=People(world.engine), stream=Stream())
     client = build_web(restarted).test_client()
     client.set_cookie(world.app.config["SESSION_COOKIE_NAME"], cookie_of(world, signed_in))
     assert client.get(API).status_code == 200

@@ -54,9 +54,13 @@ def test_an_order_that_does_not_exist_has_no_page(signed_in: Browser) -> None:
         assert signed_in.get(f"/orders/{name}").status_code == 404
 
 
-def test_only_admins_get_the_freeze_switch(world: World, signed_in: Browser) -> None:
+def test_only_approvers_get_the_freeze_switch(world: World, signed_in: Browser) -> None:
     assert 'id="freeze-switch"' in signed_in.get("/").text
-    world.users.add("bob", PASSWORD, "trade")
+    world.users.add("carol", PASSWORD, "approver")
+    page = world.browser("carol").get("/").text
+    assert 'id="freeze-switch"' in page
+    assert 'id="kill"' not in page
+    world.users.add("bob", PASSWORD, "trader")
     page = world.browser("bob").get("/").text
     assert 'id="freeze-switch"' not in page
     assert 'id="kill"' not in page

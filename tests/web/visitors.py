@@ -17,9 +17,7 @@ import config
 from engine.status import Gateway
 from engine.watch import Watch
 from store.database import open_database
-from store.keys import Keys
-from store.sessions import Sessions
-from store.users import Users
+from store.people import People
 from tests.fakes import FakeClock, FakeLoop, FakeOrderDesk, FakeReader
 from web import build_web
 from web.desk import Desk
@@ -57,7 +55,8 @@ class World:
         environment = {"VAR_DIR": str(self.folder), "IB_PORT": "7497"} | self.settings
         settings = config.load(environment, self.folder / "no.env")
         self.engine: Engine = open_database(settings.users_url)
-        self.users = Users(self.engine, cheap_hasher())
+        self.people = People(self.engine, cheap_hasher())
+        self.users = self.people.users
         self.stream = Stream(settings.max_streams, check_seconds=0.01, boot="b3f1")
         self.desk = Desk(
             settings=settings,
@@ -65,9 +64,7 @@ class World:
             reader=self.reader,
             order_desk=self.order_desk,
             stream=self.stream,
-            users=self.users,
-            sessions=Sessions(self.engine),
-            keys=Keys(self.engine),
+            people=self.people,
             gateway=Gateway("127.0.0.1", 7497, embedded=True),
             loops=[self.loop],
             watch=Watch(self.reader, self.order_desk),
@@ -79,7 +76,7 @@ class World:
 
     def close(self) -> None:
         self.stream.close()
-        self.engine.dispose()
+        self.people.close()
 
     def visitor(self, **options: Any) -> FlaskClient:
         """Somebody without cookies or keys."""

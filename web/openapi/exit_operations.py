@@ -5,6 +5,7 @@ It describes views of `web/exits.py`; changes and cancels of one order stand wit
 
 from __future__ import annotations
 
+from web.exits import FOR_ADMINS, FOR_APPROVERS
 from web.openapi import examples
 from web.openapi import exit_examples as exits
 from web.openapi import request_examples as requests
@@ -19,10 +20,16 @@ from web.openapi.order_operations import (
 )
 from web.openapi.parts import TWS, Answer, Operation, ok, problem
 
+APPROVERS = problem(
+    403,
+    "Not allowed: the freeze concerns everybody on the desk, so it needs the scope approve",
+    FOR_APPROVERS,
+    sent="no",
+)
 ADMINS = problem(
     403,
-    "Not allowed: the freeze concerns everybody on the desk, so it needs the scope admin",
-    "Only an admin can freeze the desk: it concerns everybody on it.",
+    "Not allowed: it concerns everybody on the desk, so it needs the scope admin",
+    FOR_ADMINS,
     sent="no",
 )
 JOURNAL_DOWN = Answer(
@@ -92,18 +99,19 @@ EXITS: tuple[Operation, ...] = (
         "freeze",
         "No new risk from now on",
         ok("Frozen, also after a restart", "Freeze", {"frozen": True})
-        | {403: ADMINS, 503: JOURNAL_DOWN},
+        | {403: APPROVERS, 503: JOURNAL_DOWN},
         "Cancels pass, and so do orders that only reduce a position. It takes no body.",
         errors=(504,),
-        scope="admin",
+        scope="approve",
     ),
     Operation(
         "DELETE /freeze",
         "unfreeze",
         "New risk may be taken again",
-        ok("Not frozen any more", "Freeze", {"frozen": False}) | {403: ADMINS, 503: JOURNAL_DOWN},
+        ok("Not frozen any more", "Freeze", {"frozen": False})
+        | {403: APPROVERS, 503: JOURNAL_DOWN},
         errors=(504,),
-        scope="admin",
+        scope="approve",
     ),
     Operation(
         "POST /kill",

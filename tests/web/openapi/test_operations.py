@@ -65,6 +65,9 @@ def test_only_orders_and_positions_are_written() -> None:
     }
 
 
-def test_only_the_freeze_is_for_admins() -> None:
-    writes = {call for call, operation in BY_CALL.items() if operation.scope == "admin"}
-    assert writes == {"POST /freeze", "DELETE /freeze", "POST /kill"}
+def test_the_freeze_is_for_approvers_and_the_kill_for_admins() -> None:
+    calls = {
+        scope: {call for call, operation in BY_CALL.items() if operation.scope == scope}
+        for scope in ("approve", "admin")
+    }
+    assert calls == {"approve": {"POST /freeze", "DELETE /freeze"}, "admin": {"POST /kill"}}

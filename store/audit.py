@@ -1,0 +1,211 @@
+"""The audit log: who did what, when, from where, and how it ended.
+
+Append-only and chained: each entry's hash covers the hash before it, and one row holds the end of
+the chain, so whoever changes, removes or adds an entry in the database breaks it. It does not
+protect against somebody who writes the whole chain anew; an exported copy does.
+
+It never holds a secret: keys are cut to their prefix, and a name that is nobody's is not kept,
+since people type passwords into the wrong field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+
+import orjson
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from store.database import StoreError, locking_transaction, transaction
+from store.tables import AUDIT, AUDIT_END, USERS
+from trading.snapshots import iso
+
+# What may be written. Of an order only its key and the outcome, never a price.
+ACTIONS = frozenset(
+    {
+        "sign-in",
+        "sign-out",
+        "session closed",
+        "password changed",
+        "second factor on",
+        "second factor off",
+        "key made",
+        "key revoked",
+        "agent key made",
+        "agent key revoked",
+        "user added",
+        "user invited",
+        "invitation accepted",
+        "user activated",
+        "user deactivated",
+        "role changed",
+        "live trading changed",
+        "rule changed",
+        "freeze",
+        "unfreeze",
+        "kill",
+        "takeover",
+        "order sent",
+        "order modified",
+        "order cancelled",
+        "agent connected",
+        "agent refused",
+        "audit exported",
+    }
+)
+NOBODY = "(unknown)"
+COMMAND_LINE = "(command line)"
+SYSTEM = "(system)"
+NOT_PEOPLE = frozenset({NOBODY, COMMAND_LINE, SYSTEM})
+FIRST_HASH = "0" * 64
+A_SECRET = re.compile(r"(ib[kai]_[A-Za-z0-9_-]{8})[A-Za-z0-9_-]+")
+# One page while the chain is walked: memory stays flat however long the log is.
+PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log, before or after it is written.
+
+    `who` is a user's name, COMMAND_LINE or SYSTEM; `target` a name, a key's prefix or a
+    clientOrderId; `time` is ISO text. `number` is 0 until the entry is written.
+    """
+
+    what: str
+    who: str
+    target: str = ""
+    outcome: str = "ok"
+    address: str = ""
+    time: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of the chain."""
+
+    number: int = 0
+    hash: str = field(default=FIRST_HASH)
+
+
+class AuditLog:
+    """The audit log of one database. To write without waiting: `store/audit_writer.py`."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+        self._engine, self._clock = engine, clock
+
+    def append(self, *entries: Entry) -> None:
+        """Write the entries at the end of the chain, all or none. Raises StoreError."""
+        with locking_transaction(self._engine) as connection:
+            end = _locked_end(connection)
+            names = _names(connection, entries) | NOT_PEOPLE
+            rows = []
+            for entry in entries:
+                written = self._cleaned(entry, names, end.number + 1)
+                hashes = {"previous_hash": end.hash, "hash": entry_hash(end.hash, written)}
+                rows.append(asdict(written) | hashes)
+                end = _End(written.number, hashes["hash"])
+            connection.execute(insert(AUDIT), rows)
+            connection.execute(update(AUDIT_END).values(number=end.number, hash=end.hash))
+
+    def stamped(self, entry: Entry) -> Entry:
+        """The entry with the time of now, for one that is written later."""
+        return replace(entry, time=str(iso(datetime.fromtimestamp(self._clock(), UTC))))
+
+    def newest(
+        self, limit: int = 100, before: int | None = None, who: str = "", what: str = ""
+    ) -> list[Entry]:
+        """The newest entries, the last one first; the next page is `before` the last number."""
+        wanted = select(AUDIT).order_by(AUDIT.c.number.desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(AUDIT.c.number < before)
+        if who:
+            wanted = wanted.where(AUDIT.c.who == who)
+        if what:
+            wanted = wanted.where(AUDIT.c.what == what)
+        with transaction(self._engine) as connection:
+            return [_entry(row) for row in connection.execute(wanted)]
+
+    def walk(self) -> Iterator[tuple[Entry, str, str]]:
+        """Every entry from the first on, with the hash before it and its own."""
+        after = -1
+        while True:
+            page = select(AUDIT).where(AUDIT.c.number > after).order_by(AUDIT.c.number).limit(PAGE)
+            with transaction(self._engine) as connection:
+                rows = connection.execute(page).all()
+            for row in rows:
+                yield _entry(row), row.previous_hash, row.hash
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].number
+
+    def verify(self) -> str | None:
+        """Walk the whole chain: None when it is intact, else a sentence with the first bad line."""
+        with transaction(self._engine) as connection:
+            found = connection.execute(select(AUDIT_END)).first()
+        if found is None:
+            return "The end of the audit log is missing"
+        seen = _End()
+        for entry, previous, own in self.walk():
+            if entry.number != seen.number + 1:
+                return f"Line {seen.number + 1} of the audit log is missing"
+            if previous != seen.hash or own != entry_hash(previous, entry):
+                return (
+                    f"Line {entry.number} of the audit log ({entry.what}, {entry.time}) "
+                    "is not as it was written"
+                )
+            if entry.number == found.number and own != found.hash:
+                return f"Line {entry.number} of the audit log is not the end that was written"
+            seen = _End(entry.number, own)
+        if seen.number < found.number:
+            return f"Line {seen.number + 1} of the audit log is missing"
+        return None
+
+    def _cleaned(self, entry: Entry, names: set[str], number: int) -> Entry:
+        if entry.what not in ACTIONS:
+            raise StoreError(f"The audit log has no entry {entry.what!r}")
+        who = entry.who.lower()
+        timed = entry if entry.time else self.stamped(entry)
+        return replace(
+            timed,
+            who=who if who in names else NOBODY,
+            target=_clean(entry.target, 120),
+            outcome=_clean(entry.outcome, 120),
+            address=_clean(entry.address, 45),
+            number=number,
+        )
+
+
+def entry_hash(previous: str, entry: Entry) -> str:
+    """SHA-256 over the hash before it and the entry as JSON with sorted keys."""
+    content = orjson.dumps(asdict(entry), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(previous.encode() + b"\n" + content).hexdigest()
+
+
+def _locked_end(connection: Connection) -> _End:
+    """The end of the chain; until the transaction ends nobody else writes."""
+    end = connection.execute(select(AUDIT_END).with_for_update()).first()
+    if end is None:
+        raise StoreError("The end of the audit log is missing; run: flask audit verify")
+    return _End(end.number, end.hash)
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    return Entry(**{f.name: row._mapping[f.name] for f in fields(Entry)})
+
+
+def _names(connection: Connection, entries: tuple[Entry, ...]) -> set[str]:
+    """Which of those who did something are users."""
+    wanted = {entry.who.lower() for entry in entries}
+    found = connection.execute(select(USERS.c.name).where(USERS.c.name.in_(wanted)))
+    return set(found.scalars())
+
+
+def _clean(text: str, length: int) -> str:
+    """One printable line, with every key cut to its prefix."""
+    printable = "".join(one if one.isprintable() else " " for one in text)
+    return A_SECRET.sub(r"\1…", printable)[:length]
