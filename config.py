@@ -7,6 +7,7 @@ default here. A value that does not parse stops the start with one clear line (`
 from __future__ import annotations
 
 import difflib
+import fcntl
 import json
 import os
 import re
@@ -17,12 +18,16 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
+MIN_TOKEN = 32
+MAX_WORKERS = 64
+MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
@@ -142,6 +147,29 @@ def _address(raw: str) -> str:
     return raw.strip()
 
 
+def _relay_url(raw: str) -> str:
+    """The relay's own address and nothing behind it: the desk adds the paths."""
+    address = urlsplit(raw.strip())
+    is_whole = address.scheme in ("http", "https") and bool(address.hostname)
+    is_bare = address.path in ("", "/") and not (address.query or address.fragment)
+    if raw.strip() and not (is_whole and is_bare and "@" not in address.netloc):
+        raise ValueError("an address such as https://relay.example.org or http://127.0.0.1:5010")
+    return raw.strip().rstrip("/")
+
+
+def _relay_token(raw: str) -> str:
+    """What desk and relay both know. It signs who is asking, so it must not be guessed."""
+    if raw.strip() and len(raw.strip()) < MIN_TOKEN:
+        raise ValueError(f"a secret of at least {MIN_TOKEN} characters; {MAKE_TOKEN}")
+    return raw.strip()
+
+
+def _workers(raw: str) -> int:
+    if not 1 <= _whole(raw) <= MAX_WORKERS:
+        raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
+    return int(raw)
+
+
 def _log_level(raw: str) -> str:
     level = raw.strip().upper()
     if level not in LOG_LEVELS:
@@ -178,6 +206,9 @@ class Settings:
     denied_symbols: frozenset[str] = _setting("DENIED_SYMBOLS", "", _symbols)
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
+    relay_url: str = _setting("RELAY_URL", "", _relay_url)
+    relay_token: str = _setting("RELAY_TOKEN", "", _relay_token, secret=True)
+    workers: int = _setting("WORKERS", "1", _workers)
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
     max_streams: int = _setting("MAX_STREAMS", "64", _whole)
@@ -192,9 +223,14 @@ class Settings:
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
 
     @property
+    def uses_relay(self) -> bool:
+        """Relay mode: every user has an agent, and this process no connection to TWS."""
+        return bool(self.relay_url)
+
+    @property
     def uses_embedded_gateway(self) -> bool:
         """No TWS is configured: the desk starts its own paper gateway."""
-        return self.ib_port is None
+        return self.ib_port is None and not self.uses_relay
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -227,6 +263,7 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
+    _check_relay(settings)
     return settings
 
 
@@ -267,9 +304,17 @@ def secret_key(settings: Settings) -> str:
     path = settings.var_dir / "secret_key"
     # An empty file is a first run that was killed between its two steps.
     if not path.exists() or not path.stat().st_size:
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        _make_once(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def _make_once(path: Path, text: str) -> None:
+    """Write a file for its owner only, unless another process at the same moment was first."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not file.read():
+            file.write(text)
 
 
 def gateway_address(settings: Settings) -> tuple[str, int]:
@@ -323,8 +368,20 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         )
 
 
+def _check_relay(settings: Settings) -> None:
+    """One engine belongs to one process; in relay mode no process of the desk has one."""
+    if settings.uses_relay and not settings.relay_token:
+        raise SettingsError(f"RELAY_URL needs RELAY_TOKEN, the same as the relay's; {MAKE_TOKEN}")
+    if settings.workers > 1 and not settings.uses_relay:
+        raise SettingsError(
+            f"WORKERS={settings.workers} needs RELAY_URL: client ids 999 and 1000 belong to one "
+            "process. Leave WORKERS out; THREADS says how many requests are served at once"
+        )
+
+
 def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:
-        raise SettingsError(f"{metadata['name']}={raw!r} is not {error}") from None
+        shown = "(hidden)" if metadata["secret"] else repr(raw)
+        raise SettingsError(f"{metadata['name']}={shown} is not {error}") from None

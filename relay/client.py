@@ -99,7 +99,7 @@ async def engine_status(link: RelayLink, asking: Asking) -> dict[str, Any]:
     try:
         if isinstance(answer, BaseException):
             raise answer
-        return read(answer.result, _checked) | {"agent": known}
+        return read(answer.result, checked_status) | {"agent": known}
     except TradingError as error:
         return away_status(_why(error), known, utc_now())
 
@@ -113,8 +113,8 @@ def _why(error: TradingError) -> str:
     return f"{SILENT}: {error.sentence}"
 
 
-def _checked(status: Any) -> dict[str, Any]:
-    """The status, if it is one: what pages and requests need of it is there."""
+def checked_status(status: Any) -> dict[str, Any]:
+    """The status, if it is one: what pages and requests need of it is there. For `read`."""
     for name in ("data", "orders"):
         _connection(status, name)
     names = {"syntheticPrices": bool, "frozen": bool, "hasReadOrders": bool, "blockers": list}

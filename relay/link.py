@@ -107,9 +107,10 @@ class RelayLink:
         operation = OPERATIONS["status"]
         status, body = await self._call(asking, operation, "/options/relay/agent", None, seconds)
         found = parsed(body)
-        if status != 200 or not isinstance(found, dict):
+        agent = found.get("result") if status == 200 and isinstance(found, dict) else None
+        if not isinstance(agent, dict) or not isinstance(agent.get("connected"), bool):
             raise error_in(status, body, is_order=False)
-        return found
+        return agent
 
     async def listen(self, asking: Asking, last_event_id: str) -> aiohttp.ClientResponse:
         """The user's events from that one on, as an open answer; raises what aiohttp raises."""

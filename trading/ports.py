@@ -1,9 +1,9 @@
 """The two Protocols that the web layer knows: Reader and OrderDesk.
 
-`IBConnector` is the Reader and `OrderHandler` the OrderDesk of local mode, `relay/reader.py` and
-`relay/order_desk.py` are those of relay mode, which wait for the relay in every method. A method that may wait
+`IBConnector` is the Reader and `OrderHandler` the OrderDesk of local mode. A method that may wait
 for TWS returns a concurrent Future, which fails with a TradingError; everything else returns at
-once. `publish` is how both tell the live stream what has changed.
+once. In relay mode (`relay/reader.py`, `relay/order_desk.py`) that waits for the relay and may
+fail. `publish` is how both tell the live stream what has changed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FactsReader(Protocol):
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool
     ) -> Future[OrderFacts]:
-        """What cannot be had in time is None. It fails only where an agent is asked that is away."""
+        """What cannot be had in time is None. It fails only when an agent that is asked is away."""
         ...
 
 

@@ -100,8 +100,10 @@ def bracket_bodies(draw: st.DrawFn) -> dict[str, Any]:
     bracket = {"targets": targets} if has_targets else {}
     bracket |= {"stop": stop} if stop else {}
     bracket |= draw(st.fixed_dictionaries({}, optional={"tif": st.sampled_from(["DAY", "GTC"])}))
-    entry = draw(st.sampled_from([{"orderType": "MKT"}, {"orderType": "LMT", "lmtPrice": 100.5}]))
-    more = draw(
+    entry: dict[str, Any] = draw(
+        st.sampled_from([{"orderType": "MKT"}, {"orderType": "LMT", "lmtPrice": 100.5}])
+    )
+    more: dict[str, Any] = draw(
         st.fixed_dictionaries(
             {},
             optional={
