@@ -7,6 +7,7 @@ default here. A value that does not parse stops the start with one clear line (`
 from __future__ import annotations
 
 import difflib
+import fcntl
 import json
 import os
 import re
@@ -24,7 +25,9 @@ from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
-SECRET_LENGTH = 32
+MIN_TOKEN = 32
+MAX_WORKERS = 64
+MAKE_TOKEN = 'make a token: python -c "import secrets; print(secrets.token_urlsafe(32))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
@@ -166,11 +169,17 @@ def _address(raw: str) -> str:
     return raw.strip()
 
 
-def _shared_secret(raw: str) -> str:
-    """Empty, or long enough that nobody guesses it."""
-    if raw.strip() and len(raw.strip()) < SECRET_LENGTH:
-        raise ValueError(f"a secret of at least {SECRET_LENGTH} characters")
+def _relay_token(raw: str) -> str:
+    """What desk and relay both know. It signs who is asking, so it must not be guessed."""
+    if raw.strip() and len(raw.strip()) < MIN_TOKEN:
+        raise ValueError(f"a secret of at least {MIN_TOKEN} characters; {MAKE_TOKEN}")
     return raw.strip()
+
+
+def _workers(raw: str) -> int:
+    if not 1 <= _whole(raw) <= MAX_WORKERS:
+        raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
+    return int(raw)
 
 
 def _log_level(raw: str) -> str:
@@ -210,6 +219,7 @@ class Settings:
     allowed_accounts: frozenset[str] = _setting("ALLOWED_ACCOUNTS", "", _accounts)
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
+    workers: int = _setting("WORKERS", "1", _workers)
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
     max_streams: int = _setting("MAX_STREAMS", "64", _whole)
@@ -223,11 +233,16 @@ class Settings:
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
     relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
-    relay_token: str = _setting("RELAY_TOKEN", "", _shared_secret, secret=True)
+    relay_token: str = _setting("RELAY_TOKEN", "", _relay_token, secret=True)
     heartbeat_seconds: float = _setting("HEARTBEAT_SECONDS", "5", _seconds)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
+
+    @property
+    def uses_relay(self) -> bool:
+        """Relay mode: every user has an agent, and this process no connection to TWS."""
+        return bool(self.relay_url)
 
     @property
     def uses_embedded_gateway(self) -> bool:
@@ -275,6 +290,7 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
+    _check_relay(settings)
     return settings
 
 
@@ -321,9 +337,17 @@ def secret_key(settings: Settings) -> str:
     path = settings.var_dir / "secret_key"
     # An empty file is a first run that was killed between its two steps.
     if not path.exists() or not path.stat().st_size:
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        _make_once(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def _make_once(path: Path, text: str) -> None:
+    """Write a file for its owner only, unless another process at the same moment was first."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not file.read():
+            file.write(text)
 
 
 def gateway_address(settings: Settings) -> tuple[str, int]:
@@ -377,9 +401,23 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         )
 
 
+def _check_relay(settings: Settings) -> None:
+    """One engine belongs to one process; in relay mode no process of the desk has one."""
+    if settings.uses_relay and not (settings.relay_token or settings.agent_key):
+        raise SettingsError(
+            "RELAY_URL needs RELAY_TOKEN, the same as the relay's, for a desk, or AGENT_KEY for an "
+            f"agent. To {MAKE_TOKEN}"
+        )
+    if settings.workers > 1 and not settings.uses_relay:
+        raise SettingsError(
+            f"WORKERS={settings.workers} needs RELAY_URL: client ids 999 and 1000 belong to one "
+            "process. Leave WORKERS out; THREADS says how many requests are served at once"
+        )
+
+
 def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:
-        shown = "…" if metadata["secret"] else repr(raw)
+        shown = "(hidden)" if metadata["secret"] else repr(raw)
         raise SettingsError(f"{metadata['name']}={shown} is not {error}") from None

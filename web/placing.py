@@ -10,7 +10,7 @@ from flask import Response, g
 
 from trading.orders import CLIENT_ORDER_ID, OrderRequest, OrderResult, parse_order_request
 from trading.outcomes import IN_DOUBT, unheard
-from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound
+from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound, TradingError
 from web import sizes
 from web.answers import json_response
 from web.desk import Desk, current_desk, wait_for_read
@@ -27,7 +27,7 @@ def place(body: object, key: str | None) -> Response:
     order = read_order(body, key)
     desk = current_desk()
     if order.what_if:
-        preview = wait_for_read(desk.order_desk.preview(order), desk.settings.order_timeout)
+        preview = wait_for_read(desk.order_desk.preview(order), desk.order_seconds)
         return json_response(preview.payload)
     return placed(_submit(desk, order))
 
@@ -88,7 +88,10 @@ def _by_state(result: OrderResult) -> Response:
 def _why_not_sent(result: OrderResult) -> str:
     """The reason in its timeline, unless the connection is simply away."""
     desk = current_desk().order_desk
-    events = desk.events(result.client_order_id) if desk.status().is_connected else []
+    try:
+        events = desk.events(result.client_order_id) if desk.status().is_connected else []
+    except TradingError:  # relay mode: the agent has gone meanwhile
+        events = []
     return next((e["reason"] for e in reversed(events) if e["kind"] == "notSent"), NOT_CONNECTED)
 
 
@@ -101,6 +104,6 @@ def _outcome(desk: Desk, order: OrderRequest) -> OrderResult:
     """What is known of the order when its Future ends, or when nothing was heard in time."""
     future: Future[OrderResult] = desk.order_desk.submit(order)
     try:
-        return future.result(timeout=desk.settings.order_timeout + GRACE_SECONDS)
+        return future.result(timeout=desk.order_seconds + GRACE_SECONDS)
     except (TimeoutError, CancelledError):
         return unheard(desk.order_desk, order)
