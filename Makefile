@@ -2,8 +2,9 @@
 # make check  format, lint, types                      make bench  side-by-side measurements
 # make world  a small world of several people: relay, desk, agents with paper gateways
 # make conformance  foreign clients, a month of trading and more spoiled messages (the gateway's)
-# make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or tell random stories of
-#             orders, faults and restarts (EXAMPLES=2000 SEED=7)
+# make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or relay, agent and desk
+#             (WORLD=1 KILLS=500), or tell random stories of orders, faults and restarts
+#             (EXAMPLES=2000 SEED=7)
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,7 +31,8 @@ bench: dev
 # Kill the running desk so often at random moments, then compare it with the gateway.
 KILLS ?= $(if $(EXAMPLES),,50)
 chaos: dev
-	$(if $(KILLS),$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(or $(SEED),1))
+	$(if $(KILLS),$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(or $(SEED),1) \
+		$(if $(WORLD),--world))
 	$(if $(EXAMPLES),EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q \
 		tests/faults/test_state_machine.py)
 
