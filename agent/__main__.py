@@ -20,7 +20,7 @@ from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
 from engine.process import set_up_logging, tune_garbage_collector
-from store.journal import JournalError
+from store.journal import JournalError, JournalLocked
 
 CANNOT_START = 2
 # A stop that hangs ends here: the journal is on disk, and orders stay at IB.
@@ -97,6 +97,9 @@ def main() -> int:
             return sample(settings)
         settings.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return COMMANDS[command](settings, read_policy(settings))
+    except JournalLocked as error:
+        print(f"agent: {error}. Stop it, or give this agent a VAR_DIR of its own", file=sys.stderr)
+        return CANNOT_START
     except (SettingsError, GatewayFailed, JournalError, OSError) as error:
         print(f"agent: {error}", file=sys.stderr)
         return CANNOT_START

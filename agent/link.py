@@ -196,7 +196,7 @@ class Link:
         seconds = pause(setback, self._failures)
         self._failures += 1
         if setback.sentence != self.reason:
-            log.warning("%s Trying again in %.0f s.", _sentence(setback.sentence), seconds)
+            log.warning("%s Trying again in %.1f s.", _sentence(setback.sentence), seconds)
         self.reason = setback.sentence
         await asyncio.sleep(seconds)
 

@@ -70,6 +70,8 @@ class Orders:
 
     async def cancel(self, given: Arguments, begin: Begin) -> dict[str, Any]:
         name = arguments.client_order_id(given)
+        if self._accounts.are_named:
+            await self._in_thread(lambda: self._accounts.order(self._parts.order_desk.order(name)))
         begin()
         return order_form(await self._sent(self._parts.order_desk.cancel(name)))
 
