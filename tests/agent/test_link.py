@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from agent import link as link_module
+from agent import requests as requests_module
 from relay.messages import MAX_FRAME, Ack, Event, Welcome, encode
 from tests.agent.fake_relay import FakeRelay
 from tests.agent.links import KEY, RunningLink
@@ -353,7 +353,7 @@ def test_too_many_reads_at_once_are_refused_and_exits_are_not(
 ) -> None:
     running = make_link()
     running.answers.holds = True
-    for _ in range(link_module.MOST_READS):
+    for _ in range(requests_module.MOST_READS):
         relay.send(relay.request("positions"))
     refused = relay.ask("positions")
     assert refused.error is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -32,8 +33,10 @@ def test_it_says_whose_agent_it_is_and_ends_within_ten_seconds(
     tmp_path: Path, relay: FakeRelay
 ) -> None:
     with agent_process(tmp_path, RELAY_URL=relay.url) as running:
-        line = f"agent of alice: connected to {relay.url}; TWS 127.0.0.1:"
-        until(lambda: running.said(line), "the line\n" + running.output)
+        line = re.compile(
+            rf"agent of alice: connected to {relay.url}; TWS 127\.0\.0\.1:\d+, paper, DU\d+"
+        )
+        until(lambda: any(map(line.fullmatch, running.lines)), "the line\n" + running.output)
         until(lambda: relay.ask("status").result["openOrders"] == 0, "it answers")
         began = time.monotonic()
         running.process.send_signal(signal.SIGTERM)
