@@ -9,7 +9,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from queue import SimpleQueue
 
 import config
 from agent.agent import Agent
@@ -20,9 +22,11 @@ from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
 from engine.process import set_up_logging, tune_garbage_collector
-from store.journal import JournalError
+from store.journal import JournalError, JournalLocked
 
 CANNOT_START = 2
+MOST_TWS_SECONDS = 3.0
+LOOK_AGAIN_SECONDS = 0.05
 # A stop that hangs ends here: the journal is on disk, and orders stay at IB.
 MOST_STOP_SECONDS = 9.0
 
@@ -42,18 +46,15 @@ def run(settings: Settings, policy: AgentPolicy) -> int:
     set_up_logging(settings.log_level)
     for warning in config.unknown_keys():
         logging.warning(warning)
-    stopped = threading.Event()
+    heard: SimpleQueue[str | None] = SimpleQueue()  # whose agent this is; None: the end
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopped.set())
-
-    def welcome(user: str) -> None:
-        shown = f"agent of {user}: connected to {settings.relay_url}; {tws(agent.engine)}"
-        print(shown, flush=True)
-
-    agent = Agent(settings, policy, this_instance(settings.var_dir), welcome)
+        signal.signal(number, lambda _number, _frame: heard.put(None))
+    agent = Agent(settings, policy, this_instance(settings.var_dir), heard.put)
     agent.start()
     tune_garbage_collector()
-    stopped.wait()
+    while user := heard.get():
+        shown = tws(agent.engine, time.monotonic() + MOST_TWS_SECONDS)
+        print(f"agent of {user}: connected to {settings.relay_url}; {shown}", flush=True)
     last_word = threading.Timer(MOST_STOP_SECONDS, os._exit, [1])
     last_word.daemon = True
     last_word.start()
@@ -61,9 +62,10 @@ def run(settings: Settings, policy: AgentPolicy) -> int:
     return 0
 
 
-def tws(engine: Engine) -> str:
-    """`TWS 127.0.0.1:7497, paper, DU1234567`, or why there is none."""
-    status = engine.order_desk.status()
+def tws(engine: Engine, deadline: float) -> str:
+    """`TWS 127.0.0.1:7497, paper, DU1234567`, or why there is none; TWS gets a moment to greet."""
+    while not (status := engine.order_desk.status()).is_connected and time.monotonic() < deadline:
+        time.sleep(LOOK_AGAIN_SECONDS)
     where = f"TWS {engine.gateway.host}:{engine.gateway.port}, {engine.settings.trading_mode}"
     if not status.is_connected:
         return f"{where}, not connected: {status.reason}"
@@ -97,6 +99,9 @@ def main() -> int:
             return sample(settings)
         settings.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return COMMANDS[command](settings, read_policy(settings))
+    except JournalLocked as error:
+        print(f"agent: {error}. Stop it, or give this agent a VAR_DIR of its own", file=sys.stderr)
+        return CANNOT_START
     except (SettingsError, GatewayFailed, JournalError, OSError) as error:
         print(f"agent: {error}", file=sys.stderr)
         return CANNOT_START

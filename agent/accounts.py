@@ -21,6 +21,11 @@ class AllowedAccounts:
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
 
+    @property
+    def are_named(self) -> bool:
+        """Whether there may be accounts that are not allowed."""
+        return bool(self._names)
+
     def __contains__(self, account: object) -> bool:
         return not self._names or account in self._names
 

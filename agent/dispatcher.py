@@ -31,9 +31,11 @@ class Dispatcher:
 
     def __init__(self, parts: Parts, policy: AgentPolicy) -> None:
         self._shares_quotes = policy.share_quotes
-        self._files = ThreadPoolExecutor(FILE_THREADS, "Agent journal")
+        self._files = ThreadPoolExecutor(FILE_THREADS, "Agent lists")
+        # A long list never holds up an order or an exit.
+        self._order_files = ThreadPoolExecutor(FILE_THREADS, "Agent orders")
         accounts = AllowedAccounts(policy.accounts)
-        self._orders = orders = Orders(parts, accounts, self._files)
+        self._orders = orders = Orders(parts, accounts, self._order_files)
         reads = Reads(parts, accounts, self._files)
         self._reads: dict[str, Callable[[Arguments], Awaitable[Any]]] = {
             "status": reads.status,
@@ -65,7 +67,8 @@ class Dispatcher:
         }
 
     def close(self) -> None:
-        self._files.shutdown(wait=False, cancel_futures=True)
+        for files in (self._files, self._order_files):
+            files.shutdown(wait=False, cancel_futures=True)
 
     async def answer(self, request: Request, session: Session) -> Reply:
         """The reply; it never raises. `sent` is unknown once the order desk was asked."""

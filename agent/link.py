@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,36 +18,31 @@ from yarl import URL
 from agent.admission import Session
 from agent.clock import RelayClock
 from agent.conversation import Conversation, Ended, Socket
-from agent.outbox import MOST_FACTS, MOST_REPLIES, Outbox
+from agent.events import Events, MayTell
+from agent.outbox import Outbox
+from agent.requests import Answer, Requests
 from agent.setbacks import Setback, closed, pause, unreachable
 from loop_thread import LoopThread
 from relay.messages import (
+    BAD_FRAME,
     MAX_FRAME,
     NOT_TEXT,
     WRONG_USER,
     BadFrame,
     Hello,
-    Reply,
-    Request,
     Welcome,
     decode,
     encode,
 )
-from relay.operations import OPERATIONS
-from trading.refusal_forms import to_form
-from trading.refusals import Busy, NotConnected
+from trading.refusals import NotConnected
 
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10.0
 WELCOME_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
-STATUS_SECONDS = 0.2  # at most five statuses a second
-MOST_READS = 64
-MOST_HANDED_OVER = 4 * MOST_FACTS
+LOOK_AGAIN_SECONDS = 0.02
 HEARTBEATS = (20, 60_000)  # milliseconds that make sense
-
-Answer = Callable[[Request, Session], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +62,35 @@ class Link:
         peer: Peer,
         answer: Answer,
         status: Callable[[], dict[str, Any]],
-        may_tell: Callable[[str, Mapping[str, Any]], bool],
+        may_tell: MayTell,
         on_welcome: Callable[[str], None],
     ) -> None:
         self.reason: str | None = "Not connected yet"  # why there is no relay; None when there is
         self.thread = LoopThread("AgentLink", self._live)
         self._peer = peer
-        self._answer = answer
-        self._status = status
-        self._may_tell = may_tell
         self._on_welcome = on_welcome
         self._outbox = Outbox()
-        self._handed_over: deque[tuple[str, dict[str, Any]]] = deque(maxlen=MOST_HANDED_OVER)
-        self._is_woken = False
-        self._status_is_due = False
-        self._status_at = 0.0
-        self._status_timer: asyncio.TimerHandle | None = None
+        self._requests = Requests(answer, self._outbox, self._wake)
+        hand_over = self.thread.hand_over
+        self._events = Events(self._outbox, hand_over, status, may_tell, self._wake)
         self._conversation: Conversation | None = None
-        self._session: Session | None = None
         self._failures = 0
-        self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._reads: set[asyncio.Task[None]] = set()
 
     # What other threads call.
 
     def publish(self, kind: str, payload: dict[str, Any]) -> None:
-        """Hand an event over without waiting; while the link does not run it is nobody's."""
-        self._handed_over.append((kind, payload))
-        if not self._is_woken:
-            self._is_woken = True
-            try:
-                self.thread.hand_over(self._take_events)
-            except (NotConnected, RuntimeError):  # not started yet, or stopped
-                self._is_woken = False
+        """Hand an event over without waiting."""
+        self._events.publish(kind, payload)
 
     def start(self) -> None:
         self.thread.start()
 
     def settle(self, seconds: float) -> None:
-        """Wait until what is under way is answered and told; at most so long."""
+        """Wait until every order under way is answered and its reply is told; at most so long."""
         try:
             self.thread.submit(self._settled(seconds)).result(seconds + 1)
         except (NotConnected, TimeoutError):
-            log.warning("The relay did not get every last answer; it asks again later")
+            log.warning("The relay did not get every last answer; orders stay at IB as they are")
 
     def stop(self) -> None:
         self.thread.stop()
@@ -124,8 +103,7 @@ class Link:
             timeout=timeout, middlewares=(refuse_redirects,), cookie_jar=aiohttp.DummyCookieJar()
         ) as http:
             while True:
-                setback = await self._one_life(http)
-                await self._pause(setback)
+                await self._pause(await self._one_life(http))
 
     async def _one_life(self, http: aiohttp.ClientSession) -> Setback:
         """One connection from call to end: why it ended."""
@@ -144,7 +122,8 @@ class Link:
         except (Ended, aiohttp.ClientError, OSError) as error:
             return Setback(str(error))
         finally:
-            self._session = self._conversation = None
+            self._conversation = None
+            self._requests.use(None)
             await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
 
     async def _call(self, http: aiohttp.ClientSession) -> Socket:
@@ -172,12 +151,12 @@ class Link:
     async def _converse(self, socket: Socket, welcome: Welcome) -> Setback:
         session = Session(welcome.user, welcome.epoch, RelayClock(welcome.time))
         heartbeat = welcome.heartbeat_ms / 1000
-        self._outbox.resume(welcome.seen)
-        self._session, self._failures, self.reason = session, 0, None
-        talk = Conversation(socket, session, heartbeat, self._outbox, self._on_request)
+        talk = Conversation(socket, session, heartbeat, self._outbox, self._requests.begin)
         self._conversation = talk
-        self._status_is_due = True
-        self._take_events()
+        self._outbox.resume(welcome.seen)
+        self._requests.use(session)
+        self._events.begin()
+        self._failures, self.reason = 0, None
         log.info("Connected to the relay at %s as %s", self._peer.url, welcome.user)
         self._on_welcome(welcome.user)
         await talk.run()
@@ -189,85 +168,23 @@ class Link:
             raise BadFrame(WRONG_USER, f"The key is of {welcome.user}, the policy says {owner}")
         least, most = HEARTBEATS
         if not least <= welcome.heartbeat_ms <= most:
-            raise BadFrame(4400, f"heartbeat_ms must be from {least} to {most}")
+            raise BadFrame(BAD_FRAME, f"heartbeat_ms must be from {least} to {most}")
         return welcome
 
     async def _pause(self, setback: Setback) -> None:
         seconds = pause(setback, self._failures)
         self._failures += 1
         if setback.sentence != self.reason:
-            log.warning("%s Trying again in %.0f s.", _sentence(setback.sentence), seconds)
+            sentence = setback.sentence.rstrip(".")
+            log.warning("%s. Trying again in %.1f s.", sentence, seconds)
         self.reason = setback.sentence
         await asyncio.sleep(seconds)
 
-    # Requests.
-
-    def _on_request(self, request: Request, session: Session) -> None:
-        """Begin it. The same order request twice is one request; its reply is given again."""
-        operation = OPERATIONS.get(request.op)
-        if operation is None or not operation.is_order:
-            self._begin_read(request, session)
-        elif request.id not in self._under_way and not self._outbox.repeat(request.id):
-            if operation.kind == "order" and len(self._under_way) >= MOST_REPLIES:
-                self._refuse(request, session)
-            else:
-                task = asyncio.create_task(self._answered(request, session, keeps=True))
-                self._under_way[request.id] = task
-                task.add_done_callback(lambda _: self._under_way.pop(request.id))
-        self._wake()
-
-    def _begin_read(self, request: Request, session: Session) -> None:
-        if len(self._reads) >= MOST_READS:
-            self._refuse(request, session)
-            return
-        task = asyncio.create_task(self._answered(request, session, keeps=False))
-        self._reads.add(task)
-        task.add_done_callback(self._reads.discard)
-
-    def _refuse(self, request: Request, session: Session) -> None:
-        form = to_form(Busy("Your agent has too many requests at once; nothing was done"))
-        self._outbox.add_reply(Reply(request.id, session.epoch, error=form), keeps=False)
-
-    async def _answered(self, request: Request, session: Session, *, keeps: bool) -> None:
-        reply = await self._answer(request, session)
-        if keeps or session is self._session:  # a read of an old connection is nobody's now
-            self._outbox.add_reply(reply, keeps=keeps)
-            self._wake()
-
     async def _settled(self, seconds: float) -> None:
         async with asyncio.timeout(seconds):
-            while self._under_way:
-                await asyncio.wait(set(self._under_way.values()))
-            while self._outbox.waiting_replies and self._session:
-                await asyncio.sleep(STATUS_SECONDS / 10)
-
-    # Events.
-
-    def _take_events(self) -> None:
-        """All that was handed over; of statuses only that there is a newer one."""
-        self._is_woken = False  # first: what comes from now on wakes again
-        while self._handed_over:
-            kind, payload = self._handed_over.popleft()
-            if kind == "status":
-                self._status_is_due = True
-            elif self._may_tell(kind, payload):
-                self._outbox.add_event(kind, payload)
-        if self._status_is_due:
-            self._tell_status()
-        self._wake()
-
-    def _tell_status(self) -> None:
-        """The newest status: now, or soon, when the last one was a moment ago."""
-        wait = self._status_at + STATUS_SECONDS - time.monotonic()
-        if wait <= 0:
-            self._status_at, self._status_is_due = time.monotonic(), False
-            self._outbox.add_event("status", self._status())
-        elif self._status_timer is None:
-            self._status_timer = asyncio.get_running_loop().call_later(wait, self._after_a_while)
-
-    def _after_a_while(self) -> None:
-        self._status_timer = None
-        self._take_events()
+            await self._requests.all_orders_answered()
+            while self._outbox.waiting_replies and self._conversation:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     def _wake(self) -> None:
         if self._conversation:
@@ -283,7 +200,3 @@ async def refuse_redirects(
         response.close()
         raise aiohttp.ClientError("it redirects. Set RELAY_URL to the relay's own address")
     return response
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."

@@ -70,6 +70,8 @@ class Orders:
 
     async def cancel(self, given: Arguments, begin: Begin) -> dict[str, Any]:
         name = arguments.client_order_id(given)
+        if self._accounts.are_named:
+            await self._in_thread(lambda: self._accounts.order(self._parts.order_desk.order(name)))
         begin()
         return order_form(await self._sent(self._parts.order_desk.cancel(name)))
 
@@ -78,7 +80,7 @@ class Orders:
         return orders_form(await self._sent(self._parts.order_desk.cancel_all()))
 
     async def freeze(self, given: Arguments, begin: Begin) -> None:
-        reason = arguments.text(given, "reason")
+        reason = arguments.note(given, "reason")
         begin()
         await self._sent(self._parts.order_desk.freeze(reason))
 
@@ -91,7 +93,7 @@ class Orders:
         self._accounts.checked(request.order.account)
         return replace(
             request,
-            source=arguments.optional_text(given, "source") or "",
+            source=arguments.note(given, "source"),
             is_named=arguments.flag(given, "isNamed", request.is_named),
             is_closing=arguments.flag(given, "isClosing"),
         )

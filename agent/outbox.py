@@ -77,6 +77,11 @@ class Outbox:
         ring = self._repeated if kind in REPEATED else self._facts
         self.lost += ring.add((self._last, kind, data))
 
+    def skip(self, events: int) -> None:
+        """So many events were missed before they had a number."""
+        self._last += events
+        self.lost += events
+
     def add_reply(self, reply: Reply, *, keeps: bool) -> None:
         """`keeps`: until it is acked it is sent again after a reconnect."""
         if keeps:

@@ -14,11 +14,13 @@ from config import Settings, SettingsError
 
 SAMPLE = Path(config.__file__).parent / ".env.sample"
 NO_LIMIT = "a positive number, or nothing for no limit"
+A_RELAY = "an address such as https://relay.example.com"
 A_WINDOW = "a daily window such as 23:45-00:10 America/New_York"
 SECRETS = {
     "SECRET_KEY": "canary-of-the-session",
     "ADMIN_PASSWORD": "canary-of-the-admin",
     "DATABASE_URL": "postgresql://desk:canary-of-the-database@127.0.0.1/desk",
+    "AGENT_KEY": "iba_canary-of-the-agent",
 }
 
 
@@ -98,7 +100,7 @@ def test_secrets_are_masked(tmp_path: Path, where: str) -> None:
 
 def test_a_secret_that_is_not_set_shows_as_empty(tmp_path: Path) -> None:
     shown = {item.name: item.shown for item in config.sources({}, tmp_path / "none.env")}
-    assert [shown[name] for name in SECRETS] == ["", "", ""]
+    assert {shown[name] for name in SECRETS} == {""}
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -174,6 +176,13 @@ def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
         ("DENIED_SYMBOLS", "AAPL;MSFT", "a list of symbols such as AAPL,MSFT"),
         ("DENIED_SYMBOLS", "AAPL MSFT", "a list of symbols such as AAPL,MSFT"),
         ("READ_ONLY", "maybe", "1 or 0"),
+        ("ALLOWED_ACCOUNTS", "DU1;DU2", "a list of accounts such as DU1234567,DU7654321"),
+        ("RELAY_URL", "relay.example.com", A_RELAY),
+        ("RELAY_URL", "ftp://relay.example.com", A_RELAY),
+        ("RELAY_URL", "https://alice:secret@relay.example.com", A_RELAY),
+        ("RELAY_URL", "https://relay.example.com/?key=1", A_RELAY),
+        ("RELAY_URL", "https://relay.example.com:0", A_RELAY),
+        ("RELAY_URL", "https://relay.example.com:x", A_RELAY),
         ("RESTART_WINDOW", "23:45", A_WINDOW),
         ("RESTART_WINDOW", "23:45-00:10", A_WINDOW),
         ("RESTART_WINDOW", "23:45-24:10 America/New_York", A_WINDOW),
@@ -354,3 +363,24 @@ def test_streams_and_waiting_orders_must_leave_threads_for_cancels() -> None:
     threads = {"THREADS": "100", "MAX_STREAMS": "64", "MAX_WAITING_ORDERS": "40"}
     with pytest.raises(SettingsError, match="a cancel always finds a thread"):
         config.load(threads, Path("none"))
+
+
+# The agent.
+
+
+def test_where_the_relay_and_the_agents_policy_are(tmp_path: Path) -> None:
+    settings = load(tmp_path, RELAY_URL=" https://relay.example.com/ ", VAR_DIR="here")
+    assert settings.relay_url == "https://relay.example.com"
+    assert settings.agent_policy_path == Path("here/agent.toml")
+    assert load(tmp_path, AGENT_POLICY="mine.toml").agent_policy_path == Path("mine.toml")
+
+
+def test_accounts_are_a_list(tmp_path: Path) -> None:
+    assert load(tmp_path, ALLOWED_ACCOUNTS="DU1, du2").allowed_accounts == {"DU1", "DU2"}
+    assert load(tmp_path).allowed_accounts == frozenset()
+
+
+def test_one_setting_is_parsed_as_in_the_file() -> None:
+    assert config.parse_setting("MAX_ORDER_QUANTITY", "7") == Decimal(7)
+    with pytest.raises(SettingsError, match="MAX_ORDER_QUANTITY='x' is not a positive number"):
+        config.parse_setting("MAX_ORDER_QUANTITY", "x")

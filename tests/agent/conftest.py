@@ -13,6 +13,7 @@ from agent.agent import Agent
 from agent.instance import this_instance
 from agent.policy import AgentPolicy, parse_policy
 from tests.agent.fake_relay import FakeRelay
+from tests.agent.links import RunningLink
 from tests.conftest import PaperGateway, Rooms, wait_until
 
 KEY = "iba_canary-of-the-agents-key"
@@ -72,3 +73,21 @@ def body(client_order_id: str, **order: Any) -> dict[str, Any]:
     symbol = order.pop("symbol", "AAPL")
     fields = {"action": "BUY", "totalQuantity": 100, "orderType": "MKT"} | order
     return {"contract": {"symbol": symbol}, "order": fields, "clientOrderId": client_order_id}
+
+
+@pytest.fixture
+def make_link(relay: FakeRelay, rooms: Rooms) -> Iterator[Callable[..., RunningLink]]:
+    """Starts a link without an engine, and waits until it is welcomed."""
+    made: list[RunningLink] = []
+
+    def make(*, waits: bool = True, **given: Any) -> RunningLink:
+        running = RunningLink(relay, **given)
+        made.append(running)
+        running.start()
+        if waits:
+            running.wait_connected()
+        return running
+
+    yield make
+    for running in made:
+        running.link.stop()

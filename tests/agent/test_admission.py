@@ -42,7 +42,7 @@ def test_an_own_request_in_time_may_begin() -> None:
     assert refusal(request(issued=NOW - 10_000)) is None
 
 
-@pytest.mark.failure(59)
+@pytest.mark.failure("F59")
 def test_a_request_beyond_its_time_may_not() -> None:
     assert code(request(issued=NOW - 10_001)) == "expired"
 

@@ -51,15 +51,33 @@ def test_contracts_rows_and_changes() -> None:
         arguments.contract({})
     assert arguments.row_limit({}) == 1000
     assert arguments.row_limit({"limit": 5}) == 5
-    for limit in (0, 1001, "5", True, None):
-        assert pointer(lambda: arguments.row_limit({"limit": limit})) == "/limit"
     assert arguments.changes({"changes": {"lmtPrice": 1}}) == {"lmtPrice": 1}
-    nothing: tuple[object, ...] = (None, {}, [], "x")
-    for changes in nothing:
-        assert pointer(lambda: arguments.changes({"changes": changes})) == "/changes"
 
 
-def test_symbols_are_a_list_of_at_most_a_hundred() -> None:
+@pytest.mark.parametrize("limit", [0, 1001, "5", True, None])
+def test_a_limit_of_rows_has_bounds(limit: object) -> None:
+    assert pointer(lambda: arguments.row_limit({"limit": limit})) == "/limit"
+
+
+@pytest.mark.parametrize("changes", [None, {}, [], "x"])
+def test_changes_must_change_something(changes: object) -> None:
+    assert pointer(lambda: arguments.changes({"changes": changes})) == "/changes"
+
+
+def test_each_symbol_counts_once() -> None:
     assert arguments.symbols({"symbols": ["B", "A", "B"]}) == ["B", "A"]
-    for symbols in (None, [], "AAPL", [7], [f"S{number}" for number in range(101)]):
-        assert pointer(lambda: arguments.symbols({"symbols": symbols})) == "/symbols"
+
+
+@pytest.mark.parametrize("symbols", [None, [], "AAPL", [7], [f"S{n}" for n in range(101)]])
+def test_symbols_are_a_list_of_at_most_a_hundred(symbols: object) -> None:
+    assert pointer(lambda: arguments.symbols({"symbols": symbols})) == "/symbols"
+
+
+def test_a_note_may_be_in_any_script() -> None:
+    assert arguments.note({"source": "alice via key ibk_12345678…"}, "source").endswith("…")
+    assert arguments.note({}, "source") == ""
+
+
+@pytest.mark.parametrize("note", [5, None, "a\nb", "x" * 81, "\x1b[31m"])
+def test_a_note_is_one_short_line(note: object) -> None:
+    assert pointer(lambda: arguments.note({"source": note}, "source")) == "/source"

@@ -57,7 +57,7 @@ def test_what_was_heard_long_ago_is_forgotten() -> None:
     assert clock.now() == relay_ms + 1_000
 
 
-@pytest.mark.failure(71)
+@pytest.mark.failure("F71")
 def test_a_jump_of_the_wall_clock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = RelayClock(5_000)
     before = clock.now()

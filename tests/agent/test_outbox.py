@@ -126,3 +126,11 @@ def test_kept_replies_are_bounded_and_acked_ones_go_first() -> None:
     outbox.add_reply(reply("newest"), keeps=True)
     assert not outbox.repeat("r-0")
     assert outbox.waiting_replies == 2
+
+
+def test_what_was_missed_before_it_had_a_number_is_a_gap() -> None:
+    outbox = Outbox()
+    outbox.add_event("order", {})
+    outbox.skip(5)
+    outbox.add_event("order", {})
+    assert (numbers(outbox), outbox.lost) == ([1, 7], 5)

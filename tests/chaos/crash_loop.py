@@ -34,7 +34,7 @@ REPORT_KILLS = 25
 QUIET_SECONDS = 60.0
 SETTINGS = {"PAPER_SLEEP": "0", "ORDER_TIMEOUT": "1", "ABSENCE_SECONDS": "0.5"}
 Killed = KilledDesk | KilledWorld
-K = TypeVar("K", KilledDesk, KilledWorld)
+K = TypeVar("K", bound=Killed)
 # Every order gets the harmless 10349, for which ib_async would call it cancelled.
 NOTICES = ("before", "after")
 
@@ -91,7 +91,7 @@ def run(
 
 
 @contextmanager
-def running(victim: type[K], folder: Path) -> Iterator[tuple[K, Gateway]]:
+def running(victim: Callable[..., K], folder: Path) -> Iterator[tuple[K, Gateway]]:
     """A desk, or a whole world, with an account of its own; all of it below the folder."""
     with (
         paper_gateway(folder / "gateway") as gateway,

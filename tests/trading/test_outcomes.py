@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes import FakeOrderDesk
-from trading.orders import OrderRequest, parse_order_request
+from trading.orders import OrderRequest, OrderResult, parse_order_request
 from trading.outcomes import IN_DOUBT, unheard
 from trading.refusals import AgentNotConnected
 
@@ -39,7 +39,7 @@ def test_an_order_that_nobody_knows_is_named_as_it_was_asked() -> None:
 
 def test_an_agent_that_is_away_knows_nothing_either() -> None:
     class Away(FakeOrderDesk):
-        def order(self, client_order_id: str) -> object:  # type: ignore[override]
+        def order(self, client_order_id: str) -> OrderResult:
             raise AgentNotConnected
 
     assert unheard(Away(), a_request()).state == "unknown"
