@@ -37,7 +37,7 @@ PG_CONNECTION = {
     "keepalives_interval": 3,
     "keepalives_count": 2,
 }
-POOL = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_recycle": 1800}
+POOL = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_recycle": 1800}
 
 
 class StoreError(Exception):
