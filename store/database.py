@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # Others take these from here.
+from store.errors import StoreError as StoreError
 from store.tables import API_KEYS as API_KEYS
 from store.tables import SESSIONS as SESSIONS
 from store.tables import USERS as USERS
@@ -38,10 +39,6 @@ PG_CONNECTION = {
     "keepalives_count": 2,
 }
 POOL = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_recycle": 1800}
-
-
-class StoreError(Exception):
-    """Something cannot be read or kept; the message is one sentence for a person."""
 
 
 def open_database(url: str) -> Engine:
