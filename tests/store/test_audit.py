@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,26 @@ def test_pages_and_questions(audit: AuditLog, users: Users) -> None:
     assert [entry.number for entry in audit.newest(3, before=5)] == [4, 3, 2]
     assert [entry.what for entry in audit.newest(who="bob")] == ["freeze"]
     assert [entry.number for entry in audit.newest(what="unfreeze")] == [7]
+
+
+def test_one_day_is_asked_for_in_utc(audit: AuditLog, clock: FakeClock) -> None:
+    for second in (86_399, 86_400, 2 * 86_400 - 1, 2 * 86_400):
+        clock.seconds = second
+        audit.append(Entry("freeze", SYSTEM, str(second)))
+    found = audit.newest(day=date(1970, 1, 2))
+    assert [entry.target for entry in found] == ["172799", "86400"]
+
+
+def test_the_last_sign_in_of_each_is_known(audit: AuditLog, users: Users, clock: FakeClock) -> None:
+    for name in ("ann", "bob", "cid"):
+        users.add(name, "secret")
+    audit.append(Entry("sign-in", "bob"), Entry("sign-in", "cid", outcome="failed"))
+    clock.pass_by(60)
+    audit.append(Entry("sign-in", "ann"), Entry("sign-in", "bob"))
+    clock.pass_by(60)
+    audit.append(Entry("sign-in", "bob", outcome="failed"), Entry("sign-out", "ann"))
+    minute = "1970-01-01T00:17:40.000Z"
+    assert audit.last_sign_ins() == {"ann": minute, "bob": minute}
 
 
 @pytest.mark.parametrize(

@@ -246,12 +246,6 @@ def test_nobody_cannot_be_changed(users: Users) -> None:
             change("bob")
 
 
-def test_live_orders_may_be_forbidden_to_a_user(users: Users) -> None:
-    assert users.add("bob", "secret").may_trade_live
-    assert not users.set_may_trade_live("bob", False).may_trade_live
-    assert users.set_may_trade_live("bob", True) == users.by_name("bob")
-
-
 def test_ones_own_change_needs_the_old_password_and_a_good_new_one(users: Users) -> None:
     users.add("bob", "secret")
     with pytest.raises(StoreError, match="The present password is wrong"):
