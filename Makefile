@@ -77,7 +77,7 @@ chromium:
 			chromium fonts-liberation fonts-dejavu-core >/dev/null; }
 
 # Debian's PostgreSQL server for the tests of the store, where it is missing and may be installed.
-# No cluster is made: the tests make one of their own, which listens on no port.
+# The tests use its programs only, with a cluster of their own that listens on no port.
 postgres:
 	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
 		apt-get update -qq && \

@@ -154,8 +154,9 @@ def prepare(settings: Settings) -> str:
     """What the first run needs, before any worker starts; returns the greeting."""
     _make_var_dir(settings)
     try:
-        users = Users(open_database(settings.users_url))
-        password = users.first_run_admin(settings.admin_password or None)
+        database = open_database(settings.users_url)
+        password = Users(database).first_run_admin(settings.admin_password or None)
+        database.dispose()  # a worker that is forked has no use for our connection
     except StoreError as error:
         raise CannotStart(str(error)) from error
     mode = "relay mode" if settings.uses_relay else settings.trading_mode

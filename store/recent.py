@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
-from store.database import StoreError
+from store.errors import StoreError
 
 logger = logging.getLogger(__name__)
 

@@ -34,7 +34,6 @@ class User:
     name: str
     role: str
     state: str = "active"
-    may_trade_live: bool = True
 
     @property
     def scope(self) -> str:
@@ -103,10 +102,6 @@ class Users:
     def set_role(self, name: str, role: str) -> User:
         """Change what a user may do; keys and sessions follow at once."""
         return self._change(name, role=parse_role(role))
-
-    def set_may_trade_live(self, name: str, may: bool) -> User:
-        """Whether the user may place live orders at all; exits are never concerned."""
-        return self._change(name, may_trade_live=may)
 
     def deactivate(self, name: str) -> User:
         """End everything of the user: sessions, keys, agent keys, open invitations."""
@@ -192,13 +187,12 @@ USER_COLUMNS = (
     USERS.c.name.label("user_name"),
     USERS.c.role,
     USERS.c.state,
-    USERS.c.may_trade_live,
 )
 
 
 def to_user(row: Row[tuple[object, ...]]) -> User:
     """The user of a row with USER_COLUMNS."""
-    return User(row.user_id, row.user_name, row.role, row.state, row.may_trade_live)
+    return User(row.user_id, row.user_name, row.role, row.state)
 
 
 def _everybody() -> Select[tuple[object, ...]]:

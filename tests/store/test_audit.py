@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, insert, text
 
-from store.audit import COMMAND_LINE, SYSTEM, AuditLog, Entry
+from store.audit import COMMAND_LINE, SYSTEM, AuditLog, Entry, entry_hash
 from store.database import StoreError, transaction
+from store.tables import AUDIT
 from store.tokens import new_token
 from store.users import Users
 from tests.fakes import FakeClock
@@ -76,6 +79,26 @@ def test_pages_and_questions(audit: AuditLog, users: Users) -> None:
     assert [entry.number for entry in audit.newest(what="unfreeze")] == [7]
 
 
+def test_one_day_is_asked_for_in_utc(audit: AuditLog, clock: FakeClock) -> None:
+    for second in (86_399, 86_400, 2 * 86_400 - 1, 2 * 86_400):
+        clock.seconds = second
+        audit.append(Entry("freeze", SYSTEM, str(second)))
+    found = audit.newest(day=date(1970, 1, 2))
+    assert [entry.target for entry in found] == ["172799", "86400"]
+
+
+def test_the_last_sign_in_of_each_is_known(audit: AuditLog, users: Users, clock: FakeClock) -> None:
+    for name in ("ann", "bob", "cid"):
+        users.add(name, "secret")
+    audit.append(Entry("sign-in", "bob"), Entry("sign-in", "cid", outcome="failed"))
+    clock.pass_by(60)
+    audit.append(Entry("sign-in", "ann"), Entry("sign-in", "bob"))
+    clock.pass_by(60)
+    audit.append(Entry("sign-in", "bob", outcome="failed"), Entry("sign-out", "ann"))
+    minute = "1970-01-01T00:17:40.000Z"
+    assert audit.last_sign_ins() == {"ann": minute, "bob": minute}
+
+
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
@@ -89,7 +112,7 @@ def test_pages_and_questions(audit: AuditLog, users: Users) -> None:
         ("DELETE FROM audit", "Line 1 of the audit log is missing"),
         ("DELETE FROM audit_end", "The end of the audit log is missing"),
         ("UPDATE audit_end SET hash = 'x'", "Line 5 .*not the end that was written"),
-        ("UPDATE audit_end SET number = 4", "Line 4 .*not the end that was written"),
+        ("UPDATE audit_end SET number = 4", "Line 5 .*was added by somebody else"),
     ],
 )
 def test_whatever_is_changed_shows(
@@ -107,7 +130,37 @@ def test_an_added_line_shows(audit: AuditLog, engine: Engine) -> None:
     fill(audit, 2)
     row = "3, time, who, what, target, outcome, address, hash, previous_hash"
     change(engine, f"INSERT INTO audit SELECT {row} FROM audit WHERE number = 2")
+    found = audit.verify()
+    assert found is not None
+    assert found.startswith("Line 3 of the audit log (order sent,")
+
+
+def test_a_line_that_was_added_with_the_right_hash_shows_too(
+    audit: AuditLog, engine: Engine
+) -> None:
+    fill(audit, 2)
+    *_, last = audit.walk()
+    forged = replace(last.entry, number=3, target="forged")
+    hashes = {"previous_hash": last.hash, "hash": entry_hash(last.hash, forged)}
+    with transaction(engine) as connection:
+        connection.execute(insert(AUDIT).values(**asdict(forged), **hashes))
     assert audit.verify() == "Line 3 of the audit log was added by somebody else"
+
+
+def test_what_is_written_meanwhile_is_no_fault(audit: AuditLog, engine: Engine) -> None:
+    fill(audit, 2)
+    left = [3, 2, 1]
+
+    def write(_c: object, _k: object, sql: str, *_: object) -> None:
+        if "FROM audit " in sql.replace("\n", " ") and sql.startswith("SELECT") and left:
+            left.pop()
+            audit.append(Entry("freeze", SYSTEM))
+
+    event.listen(engine, "before_cursor_execute", write)
+    event.listen(engine, "after_cursor_execute", write)
+    assert audit.verify() is None
+    assert left == []
+    assert len(audit.newest()) == 5
 
 
 def test_an_end_that_is_gone_is_not_begun_anew(audit: AuditLog, engine: Engine) -> None:
@@ -123,7 +176,7 @@ def test_many_processes_write_one_chain(audit: AuditLog, database_url: str) -> N
         for name in ("one", "two", "three")
     ]
     assert [process.wait(60) for process in writing] == [0, 0, 0]
-    entries = [entry for entry, _, _ in audit.walk()]
+    entries = [written.entry for written in audit.walk()]
     assert [entry.number for entry in entries] == list(range(1, 76))
     assert len({entry.target for entry in entries}) == 75
     assert audit.verify() is None
@@ -172,7 +225,7 @@ def test_a_long_log_is_walked_page_by_page(
     fill(audit, 12)
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, *_: asked.append(sql))
-    assert [entry.number for entry, _, _ in audit.walk()] == list(range(1, 13))
+    assert [written.entry.number for written in audit.walk()] == list(range(1, 13))
     assert len(asked) == 4
 
 

@@ -40,7 +40,7 @@ def test_what_is_noted_is_written_in_its_order(audit: FailingLog) -> None:
     for number in range(450):
         writer.note(Entry("order sent", SYSTEM, str(number)))
     assert writer.flush(30)
-    assert [entry.target for entry, _, _ in audit.walk()] == [str(n) for n in range(450)]
+    assert [written.entry.target for written in audit.walk()] == [str(n) for n in range(450)]
     assert (writer.lost, writer.failure) == (0, None)
     writer.close()
 
@@ -75,7 +75,7 @@ def test_beyond_the_bound_entries_are_counted_and_logged(
     assert "ui-4" in caplog.text
     audit.is_away = False
     assert writer.flush(10)
-    assert [entry.target for entry, _, _ in audit.walk()] == ["ui-0", "ui-1", "ui-2"]
+    assert [written.entry.target for written in audit.walk()] == ["ui-0", "ui-1", "ui-2"]
     writer.close()
 
 

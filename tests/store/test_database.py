@@ -11,9 +11,18 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from store.audit import Entry
-from store.database import StoreError, locking_transaction, open_database, transaction
+from store.database import (
+    DatabaseAway,
+    StoreError,
+    locking_transaction,
+    open_database,
+    together,
+    transaction,
+)
+from store.keys import Keys
 from store.people import People
 from store.tables import AUDIT_END
+from store.users import Users
 from tests.postgres import Postgres, running_postgres
 from tests.store.conftest import cheap_hasher
 
@@ -55,7 +64,7 @@ def test_an_address_that_is_none_is_one_sentence() -> None:
 
 def test_a_broken_transaction_leaves_nothing(sqlite_engine: Engine) -> None:
     with pytest.raises(StoreError), transaction(sqlite_engine) as connection:
-        connection.execute(text("INSERT INTO users VALUES (1, 'a', 'viewer', 'x', 0, 'active', 1)"))
+        connection.execute(text("INSERT INTO users VALUES (1, 'a', 'viewer', 'x', 0, 'active')"))
         connection.execute(text("INSERT INTO nowhere VALUES (1)"))
     with transaction(sqlite_engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM users")).scalar() == 0
@@ -66,7 +75,7 @@ def test_a_full_disk_is_a_store_error(sqlite_engine: Engine) -> None:
     with pytest.raises(StoreError, match="full"), transaction(sqlite_engine) as connection:
         connection.execute(text("PRAGMA max_page_count=1"))
         connection.execute(
-            text("INSERT INTO users VALUES (:i, :n, 'viewer', :n, 0, 'active', 1)"), rows
+            text("INSERT INTO users VALUES (:i, :n, 'viewer', :n, 0, 'active')"), rows
         )
 
 
@@ -147,3 +156,37 @@ def test_what_one_decides_on_nobody_else_decides_on(engine: Engine) -> None:
     decide(is_first=False)
     first.join()
     assert seen == [5, 6]
+
+
+def test_what_is_done_together_is_kept_or_undone_together(engine: Engine) -> None:
+    people = People(engine, cheap_hasher())
+    with together(engine):
+        people.users.add("bob", "secret")
+        people.audit.append(Entry("user added", "bob", "bob"))
+    with pytest.raises(StoreError, match="no entry"), together(engine):
+        people.users.add("eve", "secret")
+        people.users.set_role("bob", "viewer")
+        people.audit.append(Entry("party", "bob"))
+    assert [(user.name, user.role) for user in people.users.all()] == [("bob", "trader")]
+    assert [entry.who for entry in people.audit.newest()] == ["bob"]
+
+
+def test_what_was_looked_up_before_the_end_is_looked_up_again(engine: Engine) -> None:
+    people = People(engine, cheap_hasher())
+    bob = people.users.add("bob", "secret")
+    token = people.sessions.open(bob)
+    assert people.sessions.user_of(token) == bob
+    with together(engine):
+        changed = people.users.set_role("bob", "viewer")
+    assert people.sessions.user_of(token) == changed
+
+
+def test_a_mistake_of_a_person_is_not_the_databases(users: Users, engine: Engine) -> None:
+    users.add("bob", "secret")
+    with pytest.raises(StoreError) as mistake:
+        users.add("bob", "secret")
+    assert not isinstance(mistake.value, DatabaseAway)
+    with transaction(engine) as connection:
+        connection.execute(text("DROP TABLE api_keys"))
+    with pytest.raises(DatabaseAway):
+        Keys(engine).all()

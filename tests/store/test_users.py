@@ -141,6 +141,27 @@ def test_the_first_run_makes_an_administrator_once(users: Users) -> None:
     assert [user.name for user in users.all()] == ["admin"]
 
 
+def test_of_machines_that_start_together_one_makes_the_administrator(
+    users: Users, engine: Engine
+) -> None:
+    made: list[str | None] = []
+    start = threading.Barrier(3)
+
+    def begin() -> None:
+        machine = Users(engine, cheap_hasher())
+        start.wait(10)
+        made.append(machine.first_run_admin())
+
+    machines = [threading.Thread(target=begin) for _ in range(3)]
+    for machine in machines:
+        machine.start()
+    for machine in machines:
+        machine.join()
+    (password,) = [each for each in made if each]
+    assert len(made) == 3
+    assert users.verify("admin", password) is not None
+
+
 def test_the_first_password_may_be_given(users: Users) -> None:
     assert users.first_run_admin("chosen") == "chosen"
     assert users.verify("admin", "chosen") is not None
@@ -244,12 +265,6 @@ def test_nobody_cannot_be_changed(users: Users) -> None:
     for change in (users.deactivate, users.activate):
         with pytest.raises(StoreError, match="There is no user bob"):
             change("bob")
-
-
-def test_live_orders_may_be_forbidden_to_a_user(users: Users) -> None:
-    assert users.add("bob", "secret").may_trade_live
-    assert not users.set_may_trade_live("bob", False).may_trade_live
-    assert users.set_may_trade_live("bob", True) == users.by_name("bob")
 
 
 def test_ones_own_change_needs_the_old_password_and_a_good_new_one(users: Users) -> None:
