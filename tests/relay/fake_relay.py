@@ -67,6 +67,7 @@ class FakeRelay:
     agent: dict[str, Any] = field(default_factory=lambda: dict(AGENT))
     asked: list[Asked] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)  # the Last-Event-ID of each listener
+    greets: str = ""  # the id of the hello with which a listener is greeted
     port: int = 0
 
     def __enter__(self) -> Self:
@@ -83,7 +84,7 @@ class FakeRelay:
     def start(self) -> None:
         """On a free port; after a `stop` on the same one again."""
         ready: Future[None] = Future()
-        self._streams: list[asyncio.Queue[bytes]] = []
+        self._streams: list[tuple[str, asyncio.Queue[bytes]]] = []
         self._thread = LoopThread("fake relay", lambda: self._live(ready))
         self._thread.start()
         ready.result(5)
@@ -94,19 +95,21 @@ class FakeRelay:
     def operations(self) -> list[str]:
         return [one.operation for one in self.asked]
 
-    def tell(self, text: bytes) -> None:
-        """Write it to every listener; nothing ends their connections."""
-        self._thread.hand_over(lambda: [each.put_nowait(text) for each in self._streams])
+    def tell(self, text: bytes, user: str = "") -> None:
+        """Write it to every listener, or to the user's; nothing ends their connections."""
 
-    def event(self, event_id: str, kind: str, data: object) -> None:
-        self.tell(frame(event_id, kind, orjson.dumps(data).decode()))
+        def tell() -> None:
+            for listener, queue in self._streams:
+                if user in ("", listener):
+                    queue.put_nowait(text)
+
+        self._thread.hand_over(tell)
+
+    def event(self, event_id: str, kind: str, data: object, user: str = "") -> None:
+        self.tell(frame(event_id, kind, orjson.dumps(data).decode()), user)
 
     def listeners(self) -> int:
         return len(self._streams)
-
-    def hello(self, event_id: str) -> None:
-        boot, _, number = event_id.rpartition("-")
-        self.event(event_id, "hello", {"boot": boot, "last": int(number), "agent": self.agent})
 
     def cut(self) -> None:
         """End every listener's connection."""
@@ -162,10 +165,13 @@ class FakeRelay:
         self.resumed.append(request.headers.get("Last-Event-ID", ""))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        mine: asyncio.Queue[bytes] = asyncio.Queue()
+        mine = self.asked[-1].user, asyncio.Queue[bytes]()
         self._streams.append(mine)
+        if self.greets:
+            hello = orjson.dumps({"agent": self.agent}).decode()
+            mine[1].put_nowait(frame(self.greets, "hello", hello))
         try:
-            while data := await mine.get():
+            while data := await mine[1].get():
                 await response.write(data)
         finally:
             self._streams.remove(mine)

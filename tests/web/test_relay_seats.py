@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from relay.value_forms import order_form, rows_form
+from tests.conftest import wait_until
 from tests.fakes import NOW, order_result
 from tests.relay.fake_relay import AWAY, TOKEN
 from tests.web.relay_worlds import RelayWorld
@@ -294,3 +296,39 @@ def test_no_answer_shows_the_token(relayed: RelayWorld) -> None:
     program = relayed.program()
     pages = [program.get(path).text for path in ("/", "/metrics", f"{API}/status", "/health")]
     assert not any(TOKEN in page for page in pages)
+
+
+# The stream.
+
+
+def test_a_stream_greets_with_the_users_own_account(relayed: RelayWorld) -> None:
+    relayed.relay.greets = "boot-5"
+    answer = relayed.program("alice").call("GET", f"{API}/stream", buffered=False)
+    text = next(answer.iter_encoded()).decode()
+    assert text.startswith("id: boot-5\nevent: hello\n")
+    assert '"mode":"paper","account":"DU1000001","reset":true' in text
+    answer.close()
+    assert ("alice", "read") in [
+        (one.user, one.scope) for one in relayed.relay.asked if one.operation == "events"
+    ]
+
+
+def test_an_ended_session_ends_its_stream_and_the_listening(relayed: RelayWorld) -> None:
+    relayed.relay.greets = "boot-5"
+    program = relayed.program("alice")
+    answer = program.call("GET", f"{API}/stream", buffered=False)
+    next(answer.iter_encoded())
+    relayed.people.keys.revoke(program.key[:12])
+    assert list(answer.response) == []
+    wait_until(lambda: not relayed.relay.listeners())
+
+
+def test_one_page_too_many_is_told_when_to_come_back(tmp_path: Path) -> None:
+    world = RelayWorld(tmp_path / "small", settings={"MAX_STREAMS": "1"})
+    world.relay.greets = "boot-5"
+    first = world.program("alice").call("GET", f"{API}/stream", buffered=False)
+    refused = world.program("bob").get(f"{API}/stream")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "3")
+    assert data(refused)["error"] == "All 1 live streams are in use."
+    first.close()
+    world.close()
