@@ -25,9 +25,9 @@ from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
-MIN_TOKEN = 32
+SECRET_LENGTH = 32
 MAX_WORKERS = 64
-MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
@@ -157,17 +157,17 @@ def _relay_url(raw: str) -> str:
     return raw.strip().rstrip("/")
 
 
-def _relay_token(raw: str) -> str:
-    """What desk and relay both know. It signs who is asking, so it must not be guessed."""
-    if raw.strip() and len(raw.strip()) < MIN_TOKEN:
-        raise ValueError(f"a secret of at least {MIN_TOKEN} characters; {MAKE_TOKEN}")
-    return raw.strip()
-
-
 def _workers(raw: str) -> int:
     if not 1 <= _whole(raw) <= MAX_WORKERS:
         raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
     return int(raw)
+
+
+def _shared_secret(raw: str) -> str:
+    """Empty, or long enough that nobody guesses it."""
+    if raw.strip() and len(raw.strip()) < SECRET_LENGTH:
+        raise ValueError(f"a secret of at least {SECRET_LENGTH} characters")
+    return raw.strip()
 
 
 def _log_level(raw: str) -> str:
@@ -207,7 +207,6 @@ class Settings:
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
     relay_url: str = _setting("RELAY_URL", "", _relay_url)
-    relay_token: str = _setting("RELAY_TOKEN", "", _relay_token, secret=True)
     workers: int = _setting("WORKERS", "1", _workers)
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
@@ -218,6 +217,9 @@ class Settings:
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
+    relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
+    relay_token: str = _setting("RELAY_TOKEN", "", _shared_secret, secret=True)
+    heartbeat_seconds: float = _setting("HEARTBEAT_SECONDS", "5", _seconds)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
@@ -235,6 +237,11 @@ class Settings:
     @property
     def host_and_port(self) -> tuple[str, int]:
         host, _, port = self.bind.rpartition(":")
+        return host, int(port)
+
+    @property
+    def relay_host_and_port(self) -> tuple[str, int]:
+        host, _, port = self.relay_bind.rpartition(":")
         return host, int(port)
 
     @property
@@ -383,5 +390,5 @@ def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:
-        shown = "(hidden)" if metadata["secret"] else repr(raw)
+        shown = "…" if metadata["secret"] else repr(raw)
         raise SettingsError(f"{metadata['name']}={shown} is not {error}") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -33,10 +34,7 @@ from relay.registry import Agent
 
 logger = logging.getLogger(__name__)
 
-HELLO_SECONDS = 5.0
 CLOSE_SECONDS = 1.0
-# What may wait for an agent that reads slowly.
-MAX_UNREAD = 1024 * 1024
 # After so many frames in a row the others get their turn.
 FRAMES_IN_A_ROW = 32
 # aiohttp waits for a slow reader beyond this many bytes; we bound the buffer ourselves.
@@ -44,16 +42,27 @@ NEVER_WAITS = 2**62
 NO_ORIGIN = "Agents connect here, not web pages"
 KEY_NEEDED = "An agent key is needed; make one on the page Agents"
 KEYS_AWAY = "Agent keys cannot be looked up now. Try again."
-NO_HELLO = "No hello within 5 seconds"
+NO_HELLO = "No hello in time"
 WENT = "Its connection has ended"
 NOT_READING = "It does not read what it is sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an agent may take to say hello, and how many bytes may wait for it to read."""
+
+    hello_seconds: float = 5.0
+    max_unread: int = 1024 * 1024
 
 
 class AgentSocket:
     """The hub's Connection to an agent. `send` and `close` neither wait nor raise."""
 
-    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, request: web.Request, max_unread: int
+    ) -> None:
         self._socket, self._request = socket, request
+        self._max_unread = max_unread
         self._closing: asyncio.Task[bool] | None = None
         self.is_cut = False
 
@@ -81,7 +90,7 @@ class AgentSocket:
         transport = self._request.transport
         if self._closing is not None or transport is None or transport.is_closing():
             return False
-        if transport.get_write_buffer_size() > MAX_UNREAD:
+        if transport.get_write_buffer_size() > self._max_unread:
             self.is_cut = True
             transport.abort()
             return False
@@ -108,8 +117,8 @@ class AgentSocket:
 class AgentDoor:
     """Lets agents in: key, hello, and the hub's word on whether there is another already."""
 
-    def __init__(self, hub: Hub, gate: Gate) -> None:
-        self._hub, self._gate = hub, gate
+    def __init__(self, hub: Hub, gate: Gate, limits: Limits) -> None:
+        self._hub, self._gate, self._limits = hub, gate, limits
         self._sockets: set[AgentSocket] = set()
         self._is_stopping = False
 
@@ -126,7 +135,7 @@ class AgentDoor:
         if not response.can_prepare(request).ok:
             raise Denied(HTTPStatus.UPGRADE_REQUIRED, "A WebSocket is needed", Upgrade="websocket")
         await response.prepare(request)
-        socket = AgentSocket(response, request)
+        socket = AgentSocket(response, request, self._limits.max_unread)
         self._sockets.add(socket)
         try:
             await self._serve(response, socket, passed)
@@ -163,7 +172,7 @@ class AgentDoor:
     async def _serve(
         self, response: web.WebSocketResponse, socket: AgentSocket, passed: Pass
     ) -> None:
-        hello = await _hello(response)
+        hello = await _hello(response, self._limits.hello_seconds)
         if hello is None:
             return
         agent = await self._join(hello, socket, passed)
@@ -220,10 +229,10 @@ class AgentDoor:
         return True
 
 
-async def _hello(response: web.WebSocketResponse) -> Hello | None:
+async def _hello(response: web.WebSocketResponse, seconds: float) -> Hello | None:
     """The agent's first frame; None when it hung up. Raises BadFrame."""
     try:
-        async with asyncio.timeout(HELLO_SECONDS):
+        async with asyncio.timeout(seconds):
             message = await response.receive()
     except TimeoutError:
         raise BadFrame(NOT_ALLOWED, NO_HELLO) from None

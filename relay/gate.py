@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from relay.hub import Hub
 from relay.messages import Hello
+from store.users import User
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,13 @@ class GateAway(Exception):
 class Pass:
     """A valid key: whose, under which name in the database (`digest`), and how people call it."""
 
-    user: str
+    owner: User
     digest: str
     prefix: str
+
+    @property
+    def user(self) -> str:
+        return self.owner.name
 
 
 class Keys(Protocol):
@@ -54,9 +59,9 @@ class Keys(Protocol):
 class Gate:
     """Keys for the loop: each question in a thread, with a bound on how many wait."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, max_look_ups: int = MAX_LOOK_UPS) -> None:
         self.is_away = False
-        self._keys = keys
+        self._keys, self._max_look_ups = keys, max_look_ups
         self._waiting = 0
 
     async def verify(self, secret: str) -> Pass | None:
@@ -89,7 +94,7 @@ class Gate:
         hub.close_keys(ended)
 
     async def _ask(self, question: Callable[[], T]) -> T:
-        if self._waiting >= MAX_LOOK_UPS:
+        if self._waiting >= self._max_look_ups:
             raise GateAway("Too many agents connect at once")
         self._waiting += 1
         try:

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
-from relay.agent_socket import AgentDoor
+from relay.agent_socket import AgentDoor, Limits
 from relay.answers import Answer
 from relay.arguments import from_body, from_query
 from relay.callers import Callers
@@ -23,7 +23,7 @@ from relay.messages import json_text
 from relay.metrics import Metrics
 from relay.operations import OPERATIONS, Operation
 from relay.problems import Denied, answered, denied, refused, said
-from relay.streams import Streams
+from relay.streams import KEEP_ALIVE_SECONDS, Streams
 from trading.refusals import TradingError
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ MAX_BODY = 128 * 1024
 TICK_SECONDS = 0.05
 TIDY_SECONDS = 60.0
 STOP_SECONDS = 5.0
+# The stream is a GET of that name, the operation (events of one order) a POST.
+EVENTS = "events"
 OUR_MISTAKE = "The relay made a mistake. Its log has the details."
 LOOPBACK = ("127.0.0.1", "::1")
 
@@ -47,17 +49,19 @@ class Settings:
     token: str
     heartbeat: float = 5.0
     node: str = ""
+    keep_alive: float = KEEP_ALIVE_SECONDS
+    limits: Limits = Limits()
 
 
 class Relay:
     """One relay: its hub and the handlers around it."""
 
-    def __init__(self, hub: Hub, keys: Keys, token: str) -> None:
-        self.hub = hub
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self.hub = hub = Hub(heartbeat=settings.heartbeat, node=settings.node)
         self.gate = Gate(keys)
-        self.door = AgentDoor(hub, self.gate)
-        self.streams = Streams(hub)
-        self._callers = Callers(token, time.time)
+        self.door = AgentDoor(hub, self.gate, settings.limits)
+        self.streams = Streams(hub, settings.keep_alive)
+        self._callers = Callers(settings.token, time.time)
         self._metrics = Metrics(hub, self.streams)
         self._is_stopping = False
 
@@ -66,13 +70,13 @@ class Relay:
         for operation in OPERATIONS.values():
             path, ask = f"/options/relay/{operation.name}", partial(self._ask, operation)
             app.router.add_post(path, ask)
-            if operation.kind == "read":
+            if operation.kind == "read" and operation.name != EVENTS:
                 app.router.add_get(path, ask, allow_head=False)
         app.router.add_post("/options/relay/take-over", self._take_over)
         routes: dict[str, Handler] = {
             "/options/relay/agent": self._agent,
             "/options/relay/agents": self._agents,
-            "/options/relay/events": self._events,
+            f"/options/relay/{EVENTS}": self._events,
             "/agent/connect": self.door.connect,
             "/healthz": self._healthz,
             "/readyz": self._readyz,
@@ -163,8 +167,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 @asynccontextmanager
 async def serve(settings: Settings, keys: Keys) -> AsyncIterator[tuple[Relay, int]]:
     """A running relay and its port, until the block is left."""
-    hub = Hub(heartbeat=settings.heartbeat, node=settings.node)
-    relay = Relay(hub, keys, settings.token)
+    relay = Relay(settings, keys)
     runner = web.AppRunner(relay.app(), access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:

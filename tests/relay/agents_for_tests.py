@@ -101,6 +101,7 @@ class World:
     def __init__(self, relay: Relay, port: int, keys: KnownKeys, client: ClientSession) -> None:
         self.relay, self.port, self.keys, self.client = relay, port, keys, client
         self.url = f"http://127.0.0.1:{port}"
+        self._agents: list[TestAgent] = []  # a socket that nobody holds would be closed
 
     async def open(self, user: str, **more: Any) -> ClientWebSocketResponse:
         """An agent's socket before hello."""
@@ -110,7 +111,7 @@ class World:
         socket = await self.client.ws_connect(url, headers=headers, max_msg_size=0, **more)
         return socket
 
-    async def agent(self, user: str, instance: str = "one", **hello: Any) -> TestAgent:
+    async def agent(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:
         """A connected and welcomed agent."""
         agent = await self.knock(user, instance, **hello)
         welcome = await agent.next()
@@ -118,9 +119,10 @@ class World:
         agent.welcome = welcome
         return agent
 
-    async def knock(self, user: str, instance: str = "one", **hello: Any) -> TestAgent:
+    async def knock(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:
         """An agent that has said hello and heard nothing yet."""
         agent = TestAgent(await self.open(user))
+        self._agents.append(agent)
         await agent.say(said_hello(instance, **hello))
         return agent
 
@@ -147,9 +149,11 @@ def said_hello(instance: str = "one", **changes: Any) -> Hello:
 
 
 @asynccontextmanager
-async def world(*users: str, heartbeat: float = 5.0) -> AsyncIterator[World]:
+async def world(*users: str, **settings: Any) -> AsyncIterator[World]:
     """A relay on a free port, with a key for each of the users."""
     keys = KnownKeys(*users)
-    settings = Settings("127.0.0.1", 0, TOKEN, heartbeat)
-    async with serve(settings, keys) as (relay, port), ClientSession() as client:
+    async with (
+        serve(Settings("127.0.0.1", 0, TOKEN, **settings), keys) as (relay, port),
+        ClientSession() as client,
+    ):
         yield World(relay, port, keys, client)

@@ -7,6 +7,7 @@ from itertools import count
 
 from relay.gate import GateAway, Pass
 from relay.messages import Hello
+from store.users import User
 
 SECRET = "iba_{user}-0000000000000000000000000000000"
 
@@ -32,7 +33,7 @@ class KnownKeys:
         digest = f"digest of {user}"
         if not user or digest in self.revoked:
             return None
-        return Pass(user, digest, secret[:8])
+        return Pass(User(1, user, "trader"), digest, secret[:8])
 
     def claim(self, passed: Pass, hello: Hello) -> int:
         self._look()
