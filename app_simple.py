@@ -7,15 +7,11 @@ app_simple:create_app()     the WSGI callable, for any other server (one process
 from __future__ import annotations
 
 import argparse
-import asyncio
 import atexit
-import gc
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable
-from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +21,7 @@ import config
 from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
-from loop_thread import LoopThread
+from engine.process import set_up_logging, tune_garbage_collector, version
 from relay.link import RelayLink
 from store.database import StoreError, open_database
 from store.journal import JournalError
@@ -41,9 +37,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent
 ADMIN = "admin"
 CHANGE_PASSWORD = f".venv/bin/flask --app app_simple user password {ADMIN}"
-LOG_SECONDS = 0.1
 WORKER_CANNOT_START = 3
-CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
 class CannotStart(Exception):
@@ -57,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ends the process with one line; gunicorn does not start a worker again after this exit code.
     """
     try:
-        return _create(settings or config.load())
+        return _create(settings or config.load_for_desk())
     except (CannotStart, GatewayFailed, JournalError, SettingsError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(WORKER_CANNOT_START)
@@ -171,7 +165,7 @@ def prepare(settings: Settings) -> str:
         f"  http://{settings.bind}",
         f"  user {ADMIN}, " + _password_line(settings, password),
     ]
-    if settings.uses_embedded_gateway:
+    if settings.uses_embedded_gateway and not settings.uses_relay:
         lines.append("  IB_PORT is not set: the built-in paper gateway runs, prices are synthetic")
     if settings.uses_relay:
         lines.append(f"  relay {settings.relay_url}; every user needs an agent beside TWS")
@@ -197,55 +191,13 @@ def _password_line(settings: Settings, new_password: str | None) -> str:
     return f"password as before  (forgotten? {CHANGE_PASSWORD})"
 
 
-def version() -> str:
-    """The first released heading of CHANGELOG.md: one source."""
-    found = re.search(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    return found[1] if found else "0"
-
-
-def tune_garbage_collector() -> None:
-    """What lives for ever is not walked again: long pauses would delay messages from TWS."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
-class OneLine(logging.Formatter):
-    """Control characters are shown escaped: no message can forge another log line."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        return super().formatMessage(record).translate(CONTROL_CHARACTERS)
-
-
-def set_up_logging(level: str) -> None:
-    """Log to standard error, written ten times a second: no order waits for a terminal.
-
-    A warning is written at once, with all that came before it.
-    """
-    # What our format does not show need not be found out (Python's logging how-to, Optimization);
-    # the process is part of gunicorn's own.
-    logging._srcfile = None
-    logging.logThreads = logging.logMultiprocessing = False
-    stream = logging.StreamHandler()
-    stream.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    buffer = MemoryHandler(capacity=10_000, flushLevel=logging.WARNING, target=stream)
-    logging.basicConfig(level=level, handlers=[buffer])
-
-    async def write_for_ever() -> None:
-        while True:
-            await asyncio.sleep(LOG_SECONDS)
-            buffer.flush()
-
-    LoopThread("Log", write_for_ever).start()
-
-
 def main() -> None:
     """Replace this process by gunicorn; its configuration checks and greets."""
     argparse.ArgumentParser(
         description="Run the desk. Settings come from the environment or .env (see .env.sample).",
     ).parse_args()
     try:
-        config.load()
+        config.load_for_desk()
     except SettingsError as error:
         sys.exit(str(error))
     os.chdir(ROOT)

@@ -30,6 +30,8 @@ MAX_WORKERS = 64
 MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
+ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
+RELAY_SCHEMES = ("https", "http", "wss", "ws")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
 Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
 
@@ -86,6 +88,26 @@ def _symbols(raw: str) -> frozenset[str]:
     if not all(map(SYMBOL.fullmatch, symbols)):
         raise ValueError("a list of symbols such as AAPL,MSFT")
     return frozenset(symbols)
+
+
+def _accounts(raw: str) -> frozenset[str]:
+    accounts = [part.strip().upper() for part in raw.split(",")] if raw.strip() else []
+    if not all(map(ACCOUNT.fullmatch, accounts)):
+        raise ValueError("a list of accounts such as DU1234567,DU7654321")
+    return frozenset(accounts)
+
+
+def _relay_url(raw: str) -> str:
+    """Where the relay is, without a slash at its end."""
+    url = raw.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in RELAY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_url = False
+    if url and (not is_url or parts.query or parts.fragment or "@" in parts.netloc):
+        raise ValueError("an address such as https://relay.example.com")
+    return url
 
 
 def _window(raw: str) -> Window:
@@ -147,16 +169,6 @@ def _address(raw: str) -> str:
     return raw.strip()
 
 
-def _relay_url(raw: str) -> str:
-    """The relay's own address and nothing behind it: the desk adds the paths."""
-    address = urlsplit(raw.strip())
-    is_whole = address.scheme in ("http", "https") and bool(address.hostname)
-    is_bare = address.path in ("", "/") and not (address.query or address.fragment)
-    if raw.strip() and not (is_whole and is_bare and "@" not in address.netloc):
-        raise ValueError("an address such as https://relay.example.org or http://127.0.0.1:5010")
-    return raw.strip().rstrip("/")
-
-
 def _workers(raw: str) -> int:
     if not 1 <= _whole(raw) <= MAX_WORKERS:
         raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
@@ -204,9 +216,9 @@ class Settings:
     max_daily_loss: Decimal | None = _setting("MAX_DAILY_LOSS", "", _optional(_amount))
     allowed_symbols: frozenset[str] = _setting("ALLOWED_SYMBOLS", "", _symbols)
     denied_symbols: frozenset[str] = _setting("DENIED_SYMBOLS", "", _symbols)
+    allowed_accounts: frozenset[str] = _setting("ALLOWED_ACCOUNTS", "", _accounts)
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
-    relay_url: str = _setting("RELAY_URL", "", _relay_url)
     workers: int = _setting("WORKERS", "1", _workers)
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
@@ -215,6 +227,9 @@ class Settings:
     secret_key: str = _setting("SECRET_KEY", "", _text, secret=True)
     admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
+    relay_url: str = _setting("RELAY_URL", "", _relay_url)
+    agent_key: str = _setting("AGENT_KEY", "", _text, secret=True)
+    agent_policy: str = _setting("AGENT_POLICY", "", _text)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
     relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
@@ -226,13 +241,13 @@ class Settings:
 
     @property
     def uses_relay(self) -> bool:
-        """Relay mode: every user has an agent, and this process no connection to TWS."""
+        """A desk in relay mode: every user has an agent, and the desk no connection to TWS."""
         return bool(self.relay_url)
 
     @property
     def uses_embedded_gateway(self) -> bool:
         """No TWS is configured: the desk starts its own paper gateway."""
-        return self.ib_port is None and not self.uses_relay
+        return self.ib_port is None
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -254,6 +269,11 @@ class Settings:
         """The file of the order journal."""
         return Path(self.journal) if self.journal else self.var_dir / "journal.db"
 
+    @property
+    def agent_policy_path(self) -> Path:
+        """The agent's own policy file; it need not be there unless AGENT_POLICY names it."""
+        return Path(self.agent_policy) if self.agent_policy else self.var_dir / "agent.toml"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -270,8 +290,25 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
-    _check_relay(settings)
+    _check_workers(settings)
     return settings
+
+
+def load_for_desk(environment: Mapping[str, str] | None = None) -> Settings:
+    """As `load`, for the desk: with RELAY_URL it must be able to say who asks."""
+    settings = load(environment)
+    if settings.uses_relay and not settings.relay_token:
+        raise SettingsError(
+            "With RELAY_URL the desk is in relay mode and needs RELAY_TOKEN, the same as the "
+            f"relay's; {MAKE_TOKEN}"
+        )
+    return settings
+
+
+def parse_setting(name: str, raw: str) -> Any:
+    """The value of one setting as its text gives it; raises SettingsError."""
+    [metadata] = [f.metadata for f in _all() if f.metadata["name"] == name]
+    return _parse(metadata, raw)
 
 
 def sources(
@@ -375,10 +412,8 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         )
 
 
-def _check_relay(settings: Settings) -> None:
+def _check_workers(settings: Settings) -> None:
     """One engine belongs to one process; in relay mode no process of the desk has one."""
-    if settings.uses_relay and not settings.relay_token:
-        raise SettingsError(f"RELAY_URL needs RELAY_TOKEN, the same as the relay's; {MAKE_TOKEN}")
     if settings.workers > 1 and not settings.uses_relay:
         raise SettingsError(
             f"WORKERS={settings.workers} needs RELAY_URL: client ids 999 and 1000 belong to one "

@@ -13,9 +13,10 @@ from typing import Any
 from relay.client import RelayClient
 from relay.value_forms import dicts_of, order_of, orders_of, read
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.outcomes import unknown
 from trading.refusals import NoAnswer, TradingError
 from trading.snapshots import ConnectionStatus
-from trading.whole_bodies import unheard, whole_body
+from trading.whole_bodies import whole_body
 
 
 class RelayOrderDesk:
@@ -101,8 +102,8 @@ class RelayOrderDesk:
         except TradingError as error:
             if error.sent == "no" and not isinstance(error, NoAnswer):
                 raise
-            return unheard(request)
-        return result if result.client_order_id == request.client_order_id else unheard(request)
+            return unknown(request)
+        return result if result.client_order_id == request.client_order_id else unknown(request)
 
 
 def _preview(form: Any) -> OrderPreview:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from trading.brackets import bracket_of
-from trading.orders import OrderRequest, OrderResult
+from trading.orders import OrderRequest
 
 
 def whole_body(request: OrderRequest) -> dict[str, Any]:
@@ -22,19 +22,3 @@ def whole_body(request: OrderRequest) -> dict[str, Any]:
     if request.legs:
         body["bracket"] = bracket_of([leg.order for leg in request.legs])
     return body
-
-
-def unheard(request: OrderRequest) -> OrderResult:
-    """The answer while nobody can tell whether IB has the order: it names what was asked."""
-    payload: dict[str, Any] = {
-        "clientOrderId": request.client_order_id,
-        "account": request.order.account,
-        "contract": request.contract.to_payload(),
-        "order": request.order.to_payload(),
-        "state": "unknown",
-        "sent": "unknown",
-        "orderId": None,
-        "status": None,
-        "messages": [],
-    }
-    return OrderResult(request.client_order_id, "unknown", "unknown", None, False, payload)

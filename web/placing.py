@@ -9,8 +9,8 @@ from typing import Any
 from flask import Response, g
 
 from trading.orders import CLIENT_ORDER_ID, OrderRequest, OrderResult, parse_order_request
+from trading.outcomes import IN_DOUBT, unheard
 from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound, TradingError
-from trading.whole_bodies import unheard
 from web import sizes
 from web.answers import json_response
 from web.desk import Desk, current_desk, wait_for_read
@@ -18,7 +18,6 @@ from web.errors import order_not_sent, order_refused_by_ib
 
 # The desk answers within the order timeout by itself; this is what a stuck desk gets on top.
 GRACE_SECONDS = 5.0
-ACCEPTED = frozenset({"intent", "sending", "unknown"})
 ORDERS_PATH = "/api/v1/orders"
 NOT_PLACED = "IB does not have this order: it was asked twice. You can place it again."
 
@@ -83,7 +82,7 @@ def _by_state(result: OrderResult) -> Response:
         return order_not_sent(result, NOT_PLACED)
     if result.state == "unknown":
         return json_response(result.payload | {"error": ORDER_TIMEOUT}, 202)
-    return json_response(result.payload, 202 if result.state in ACCEPTED else 201)
+    return json_response(result.payload, 202 if result.state in IN_DOUBT else 201)
 
 
 def _why_not_sent(result: OrderResult) -> str:
@@ -107,17 +106,4 @@ def _outcome(desk: Desk, order: OrderRequest) -> OrderResult:
     try:
         return future.result(timeout=desk.order_seconds + GRACE_SECONDS)
     except (TimeoutError, CancelledError):
-        return _unheard(desk, order)
-
-
-def _unheard(desk: Desk, order: OrderRequest) -> OrderResult:
-    """The desk's own knowledge if that is certain; else the order may or may not exist."""
-    asked = unheard(order)
-    try:
-        known = desk.order_desk.order(order.client_order_id)
-    except TradingError:  # it is not known, or nobody is there who could know it
-        return asked
-    if known.state not in ACCEPTED:
-        return known
-    payload = {**asked.payload, **known.payload, "state": "unknown", "sent": "unknown"}
-    return replace(known, state="unknown", sent="unknown", payload=payload)
+        return unheard(desk.order_desk, order)

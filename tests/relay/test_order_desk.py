@@ -16,6 +16,7 @@ from tests.fakes import order_result
 from tests.relay.fake_relay import AWAY, FakeRelay, linked, status_form
 from tests.trading.orders_for_tests import a_request
 from trading.orders import OrderRequest, OrderResult
+from trading.outcomes import unknown
 from trading.ports import OrderDesk
 from trading.refusals import (
     AgentNotConnected,
@@ -27,7 +28,7 @@ from trading.refusals import (
     TradingError,
     Undelivered,
 )
-from trading.whole_bodies import unheard, whole_body
+from trading.whole_bodies import whole_body
 
 FILLED = order_result("ui-1")
 
@@ -74,13 +75,13 @@ def test_an_order_of_which_nothing_is_heard_is_unknown(
 ) -> None:
     relay.says["place-order"] = said
     request = a_request()
-    assert placed(desk, request) == unheard(request)
+    assert placed(desk, request) == unknown(request)
     assert relay.operations() == ["place-order"]
 
 
 def test_an_order_on_a_connection_that_breaks_is_unknown(relay: FakeRelay, desk: OrderDesk) -> None:
     relay.drops = ["place-order"]
-    assert placed(desk) == unheard(a_request())
+    assert placed(desk) == unknown(a_request())
     assert relay.operations() == ["place-order"]
 
 
@@ -97,7 +98,7 @@ def test_an_error_after_which_tws_may_have_it_is_unknown(
     relay: FakeRelay, desk: OrderDesk, sent: Any
 ) -> None:
     relay.refuses["place-order"] = TradingError("Something broke", sent=sent)
-    assert placed(desk) == unheard(a_request())
+    assert placed(desk) == unknown(a_request())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.trading.orders_for_tests import KEY, PATIENT, a_body, a_request
 from tests.trading.vocabulary import OPTIONAL, contract_for, order_of, order_with
 from trading.orders import OrderRequest, parse_order_request
 from trading.strict_json import parse_json
-from trading.whole_bodies import unheard, whole_body
+from trading.whole_bodies import whole_body
 
 COMBO = {
     "symbol": "AAPL",
@@ -130,11 +130,3 @@ def test_the_body_says_only_what_was_asked() -> None:
         "wait": "outcome",
         "confirmDuplicate": False,
     }
-
-
-def test_an_order_that_nobody_heard_of_is_unknown_and_says_which_it_is() -> None:
-    result = unheard(a_request(account="DU1"))
-    assert (result.state, result.sent, result.is_final) == ("unknown", "unknown", False)
-    assert result.payload["order"]["totalQuantity"] == 100
-    assert result.payload["account"] == "DU1"
-    assert result.payload["status"] is None
