@@ -25,9 +25,9 @@ from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
-MIN_TOKEN = 32
+SECRET_LENGTH = 32
 MAX_WORKERS = 64
-MAKE_TOKEN = 'make a token: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
@@ -169,17 +169,17 @@ def _address(raw: str) -> str:
     return raw.strip()
 
 
-def _relay_token(raw: str) -> str:
-    """What desk and relay both know. It signs who is asking, so it must not be guessed."""
-    if raw.strip() and len(raw.strip()) < MIN_TOKEN:
-        raise ValueError(f"a secret of at least {MIN_TOKEN} characters; {MAKE_TOKEN}")
-    return raw.strip()
-
-
 def _workers(raw: str) -> int:
     if not 1 <= _whole(raw) <= MAX_WORKERS:
         raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
     return int(raw)
+
+
+def _shared_secret(raw: str) -> str:
+    """Empty, or long enough that nobody guesses it."""
+    if raw.strip() and len(raw.strip()) < SECRET_LENGTH:
+        raise ValueError(f"a secret of at least {SECRET_LENGTH} characters")
+    return raw.strip()
 
 
 def _log_level(raw: str) -> str:
@@ -233,7 +233,7 @@ class Settings:
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
     relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
-    relay_token: str = _setting("RELAY_TOKEN", "", _relay_token, secret=True)
+    relay_token: str = _setting("RELAY_TOKEN", "", _shared_secret, secret=True)
     heartbeat_seconds: float = _setting("HEARTBEAT_SECONDS", "5", _seconds)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
@@ -241,7 +241,7 @@ class Settings:
 
     @property
     def uses_relay(self) -> bool:
-        """Relay mode: every user has an agent, and this process no connection to TWS."""
+        """A desk in relay mode: every user has an agent, and the desk no connection to TWS."""
         return bool(self.relay_url)
 
     @property
@@ -290,7 +290,18 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
-    _check_relay(settings)
+    _check_workers(settings)
+    return settings
+
+
+def load_for_desk(environment: Mapping[str, str] | None = None) -> Settings:
+    """As `load`, for the desk: with RELAY_URL it must be able to say who asks."""
+    settings = load(environment)
+    if settings.uses_relay and not settings.relay_token:
+        raise SettingsError(
+            "With RELAY_URL the desk is in relay mode and needs RELAY_TOKEN, the same as the "
+            f"relay's; {MAKE_TOKEN}"
+        )
     return settings
 
 
@@ -401,13 +412,8 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         )
 
 
-def _check_relay(settings: Settings) -> None:
+def _check_workers(settings: Settings) -> None:
     """One engine belongs to one process; in relay mode no process of the desk has one."""
-    if settings.uses_relay and not (settings.relay_token or settings.agent_key):
-        raise SettingsError(
-            "RELAY_URL needs RELAY_TOKEN, the same as the relay's, for a desk, or AGENT_KEY for an "
-            f"agent. To {MAKE_TOKEN}"
-        )
     if settings.workers > 1 and not settings.uses_relay:
         raise SettingsError(
             f"WORKERS={settings.workers} needs RELAY_URL: client ids 999 and 1000 belong to one "
@@ -419,5 +425,5 @@ def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:
-        shown = "(hidden)" if metadata["secret"] else repr(raw)
+        shown = "…" if metadata["secret"] else repr(raw)
         raise SettingsError(f"{metadata['name']}={shown} is not {error}") from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from config import SettingsError, load
+from config import SettingsError, load_for_desk
 
 RECEIVE_SECONDS = 5
 LINGER_MS = 10
@@ -39,7 +39,7 @@ class DeskWorker(ThreadWorker):
 
 
 try:
-    settings = load()
+    settings = load_for_desk()
 except SettingsError as error:
     sys.exit(str(error))
 

@@ -25,6 +25,16 @@ T = TypeVar("T")
 # A page waits for the status before it can say anything at all.
 STATUS_SECONDS = 3.0
 SILENT = "Your agent does not answer"
+# What pages and requests need of a status, beside the connections.
+SHAPE = {
+    "accounts": list,
+    "syntheticPrices": bool,
+    "frozen": bool,
+    "hasReadOrders": bool,
+    "blockers": list,
+    "journal": dict,
+    "sleepWorkaround": dict,
+}
 Reading = Callable[[], AbstractContextManager[None]]
 
 
@@ -117,14 +127,11 @@ def checked_status(status: Any) -> dict[str, Any]:
     """The status, if it is one: what pages and requests need of it is there. For `read`."""
     for name in ("data", "orders"):
         _connection(status, name)
-    names = {"syntheticPrices": bool, "frozen": bool, "hasReadOrders": bool, "blockers": list}
-    for name, kind in names.items():
+    for name, kind in SHAPE.items():
         if not isinstance(status[name], kind):
             raise TypeError(name)
     if status["mode"] not in ("paper", "live") or not isinstance(status["account"], str | None):
         raise ValueError("mode or account")
-    if not isinstance(status["journal"], dict) or not isinstance(status["sleepWorkaround"], dict):
-        raise TypeError("journal or sleepWorkaround")
     return dict(status)
 
 

@@ -9,6 +9,7 @@ asked once more when a connection that was kept open turns out to be dead.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ class RelayLink:
 
     def __init__(self, url: str, token: str) -> None:
         self.thread = LoopThread(NAME, self._live)
-        self._url, self._token = url.rstrip("/"), token
+        # Agents may name it as the WebSocket that it is to them.
+        self._url, self._token = re.sub("^ws", "http", url.rstrip("/")), token
         self._session: aiohttp.ClientSession  # made and closed in the loop
         self._is_open = asyncio.Event()
         self._is_draining = False

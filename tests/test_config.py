@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
@@ -363,6 +365,62 @@ def test_streams_and_waiting_orders_must_leave_threads_for_cancels() -> None:
     threads = {"THREADS": "100", "MAX_STREAMS": "64", "MAX_WAITING_ORDERS": "40"}
     with pytest.raises(SettingsError, match="a cancel always finds a thread"):
         config.load(threads, Path("none"))
+
+
+# Relay mode.
+
+RELAY = {"RELAY_URL": "http://127.0.0.1:5010/", "RELAY_TOKEN": "x" * 32}
+
+
+def relay_settings(tmp_path: Path, **given: str) -> config.Settings:
+    return config.load(RELAY | given, tmp_path / "none.env")
+
+
+def test_a_desk_with_a_relay_may_have_many_workers(tmp_path: Path) -> None:
+    settings = relay_settings(tmp_path, WORKERS="4")
+    assert settings.uses_relay
+    assert (settings.relay_url, settings.workers) == ("http://127.0.0.1:5010", 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"RELAY_TOKEN": "short and secret"}, "at least 32 characters"),
+        ({"RELAY_URL": "relay.example.org"}, "is not an address such as https://"),
+        ({"RELAY_URL": "https://user:pass@relay.example.org"}, "is not an address"),
+        ({"RELAY_URL": "https://relay.example.org/?x=1"}, "is not an address"),
+        ({"RELAY_URL": "ftp://relay.example.org"}, "is not an address"),
+        ({"WORKERS": "0"}, "from 1 to 64"),
+        ({"WORKERS": "many"}, "a whole number"),
+        ({"RELAY_URL": "", "WORKERS": "2"}, "WORKERS=2 needs RELAY_URL"),
+    ],
+)
+def test_what_cannot_work_with_a_relay_is_refused_with_the_fix(
+    tmp_path: Path, given: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=re.escape(sentence)):
+        relay_settings(tmp_path, **given)
+
+
+def test_a_desk_in_relay_mode_needs_the_relays_secret_and_an_agent_does_not() -> None:
+    given = RELAY | {"RELAY_TOKEN": ""}
+    assert config.load(given).uses_relay
+    with pytest.raises(SettingsError, match="needs RELAY_TOKEN"):
+        config.load_for_desk(given)
+
+
+def test_a_refused_secret_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        relay_settings(tmp_path, RELAY_TOKEN="short and secret")
+    assert "short and secret" not in str(caught.value)
+
+
+def test_workers_that_start_at_once_have_one_secret_key(tmp_path: Path) -> None:
+    settings = relay_settings(tmp_path, VAR_DIR=str(tmp_path))
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(lambda _: config.secret_key(settings), range(32)))
+    assert len(keys) == 1
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
 # The agent.

@@ -13,27 +13,27 @@ from trading.refusals import TradingError
 IN_DOUBT = frozenset({"intent", "sending", "unknown"})
 
 
-def unknown(request: OrderRequest) -> OrderResult:
-    """The answer while nobody can tell whether IB has the order: it names what was asked."""
+def unknown(order: OrderRequest) -> OrderResult:
+    """The order may or may not exist; the answer names what was asked."""
     payload: dict[str, Any] = {
-        "clientOrderId": request.client_order_id,
-        "account": request.order.account,
-        "contract": request.contract.to_payload(),
-        "order": request.order.to_payload(),
-        "state": "unknown",
-        "sent": "unknown",
+        "clientOrderId": order.client_order_id,
+        "account": order.order.account,
+        "contract": order.contract.to_payload(),
+        "order": order.order.to_payload(),
         "orderId": None,
         "status": None,
         "messages": [],
+        "state": "unknown",
+        "sent": "unknown",
     }
-    return OrderResult(request.client_order_id, "unknown", "unknown", None, False, payload)
+    return OrderResult(order.client_order_id, "unknown", "unknown", None, False, payload)
 
 
-def unheard(order_desk: OrderDesk, request: OrderRequest) -> OrderResult:
+def unheard(order_desk: OrderDesk, order: OrderRequest) -> OrderResult:
     """The desk's own knowledge if that is certain; else the order may or may not exist."""
-    asked = unknown(request)
+    asked = unknown(order)
     try:
-        known = order_desk.order(request.client_order_id)
+        known = order_desk.order(order.client_order_id)
     except TradingError:  # it is not known, or nobody is there who could know it
         return asked
     if known.state not in IN_DOUBT:

@@ -44,6 +44,10 @@ class Seats(Protocol):
         """Why nobody's order could be carried now, in sentences."""
         ...
 
+    def trouble(self) -> str | None:
+        """What keeps the desk from its relay. It may be asked before anything is started."""
+        ...
+
 
 @dataclass(slots=True)
 class Desk:

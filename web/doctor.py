@@ -18,7 +18,7 @@ NPM = "npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm run vendor
 
 def examine(desk: Desk) -> Iterator[Finding]:
     """Every check in turn; each takes three seconds at most."""
-    for check in CHECKS:
+    for check in RELAY_CHECKS if desk.seats else CHECKS:
         yield from check(desk)
 
 
@@ -36,6 +36,15 @@ def _charts(_desk: Desk) -> Iterator[Finding]:
         yield Finding("warn", f"The chart library is missing; the page draws its own. Run: {NPM}")
 
 
+def _relay(desk: Desk) -> Iterator[Finding]:
+    trouble = desk.seats.trouble() if desk.seats else None
+    where = desk.settings.relay_url
+    if trouble:
+        yield Finding("FAIL", f"The relay {where}: {trouble}")
+    else:
+        yield Finding("ok", f"The relay {where} answers and knows this desk's RELAY_TOKEN")
+
+
 CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     lambda _desk: checks.python(),
     lambda _desk: checks.known_settings(),
@@ -44,4 +53,13 @@ CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     lambda desk: checks.journal(desk.settings),
     _charts,
     lambda desk: checks.tws_listens(desk.settings),
+)
+# In relay mode TWS and journal are beside each agent, which has a doctor of its own.
+RELAY_CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
+    lambda _desk: checks.python(),
+    lambda _desk: checks.known_settings(),
+    lambda desk: checks.var_dir(desk.settings),
+    _database,
+    _charts,
+    _relay,
 )

@@ -16,8 +16,11 @@ from relay.operations import OPERATIONS
 from relay.order_desk import RelayOrderDesk
 from relay.reader import RelayReader
 from store.people import People
+from trading.refusals import TradingError
 from web.desk import Desk, shown_status
 from web.user_streams import UserStreams
+
+NOBODY = "(doctor)"  # no name that a user can have
 
 
 class RelaySeats:
@@ -44,6 +47,21 @@ class RelaySeats:
             return self._link.submit(self._link.ready()).result(CONNECT_SECONDS + GRACE_SECONDS)
         except TimeoutError:
             return [RELAY_AWAY]
+
+    def trouble(self) -> str | None:
+        """The relay is asked for the agent of a user whom nobody is: that needs the token alone."""
+        is_started = self._link.thread.is_alive
+        if not is_started:
+            self._link.start()
+        try:
+            asked = self._link.ask_agent(Asking(NOBODY, "read"), CONNECT_SECONDS)
+            self._link.submit(asked).result(CONNECT_SECONDS + GRACE_SECONDS)
+        except TradingError as error:
+            return error.text or error.sentence
+        finally:
+            if not is_started:
+                self._link.stop()
+        return None
 
 
 def relay_desk(

@@ -31,7 +31,7 @@ class UserStreams:
         per_user: int = PER_USER,
     ) -> None:
         self.places = Places(cap)
-        self.per_user = per_user
+        self.per_user, self.begin_seconds = per_user, BEGIN_SECONDS
         self._link, self._shown = link, shown
         self._lock = threading.Lock()
         self._streams: dict[str, tuple[FedStream, Future[None]]] = {}
@@ -115,7 +115,7 @@ class UserStream:
         """A page, or None when all places are taken; NotConnected when the relay says nothing."""
         stream = self._streams.enter(self._user, last_event_id)
         try:
-            if not stream.has_begun.wait(BEGIN_SECONDS):
+            if not stream.has_begun.wait(self._streams.begin_seconds):
                 raise NotConnected(RELAY_AWAY, code="relay_away")
             return stream.open(last_event_id, hello, may_go_on)
         finally:

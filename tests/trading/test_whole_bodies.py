@@ -13,7 +13,6 @@ from relay.messages import json_text
 from tests.trading.orders_for_tests import KEY, PATIENT, a_body, a_request
 from tests.trading.vocabulary import OPTIONAL, contract_for, order_of, order_with
 from trading.orders import OrderRequest, parse_order_request
-from trading.outcomes import unknown
 from trading.strict_json import parse_json
 from trading.whole_bodies import whole_body
 
@@ -131,11 +130,3 @@ def test_the_body_says_only_what_was_asked() -> None:
         "wait": "outcome",
         "confirmDuplicate": False,
     }
-
-
-def test_an_order_that_nobody_heard_of_is_unknown_and_says_which_it_is() -> None:
-    result = unknown(a_request(account="DU1"))
-    assert (result.state, result.sent, result.is_final) == ("unknown", "unknown", False)
-    assert result.payload["order"]["totalQuantity"] == 100
-    assert result.payload["account"] == "DU1"
-    assert result.payload["status"] is None
