@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect
 
 from store.database import open_database
 from store.people import People
-from tests.end_to_end.conftest import watched
+from tests.end_to_end.conftest import REFUSALS, watched
 from tests.end_to_end.trader import Trader
 from tests.processes import (
     PASSWORD,
@@ -86,9 +86,8 @@ class Stories:
     def await_agent(self, user: str) -> None:
         def is_ready() -> bool:
             status = self.call(user, "GET", f"{API}/status")[1]
-            return (
-                status["connections"]["orders"]["state"] == "connected" and status["hasReadOrders"]
-            )
+            is_up = status["connections"]["orders"]["state"] == "connected"
+            return bool(is_up and status["hasReadOrders"])
 
         until(is_ready, f"the agent of {user} is ready")
 
@@ -194,7 +193,7 @@ def test_an_order_of_another_user_is_not_there(world: Stories) -> None:
 
 
 def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page: Page) -> None:
-    with watched(page, known="503"):
+    with watched(page, (*REFUSALS, "status of 503")):
         sign_in(page, world, "bob")
         expect(page.locator("#banner")).to_contain_text("Your agent is not connected")
         expect(page.locator("#banner")).to_contain_text("python -m agent")
@@ -301,7 +300,8 @@ def test_an_agent_killed_with_an_order_leaves_it_unknown_and_finds_it_again(
     world.start_agent("alice")
 
     def is_filled() -> bool:
-        return bool(world.call("alice", "GET", f"{API}/orders/{key}")[1].get("state") == "filled")
+        order: dict[str, Any] = world.call("alice", "GET", f"{API}/orders/{key}")[1]
+        return order.get("state") == "filled"
 
     until(is_filled, "the order is found")
     assert world.gateway.state()["received"]["3"] == before + 1  # it was sent once
