@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
@@ -178,6 +178,66 @@ def desk(var_dir: Path, *, wait_ready: bool = True, **settings: str) -> Iterator
         if wait_ready:
             until(started.is_ready, f"the desk is ready\n{running.output}")
         yield started
+
+
+@dataclass
+class RunningRelay:
+    """A running relay; `stop` and `start` again keep its port."""
+
+    port: int
+    environment: dict[str, str]
+    program: Program | None = None
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.program = started = self.stack.enter_context(
+            program("-m", "relay", **self.environment)
+        )
+        until(
+            lambda: started.said("relay listening on") or started.process.poll() is not None,
+            "the relay listens",
+        )
+        assert started.process.poll() is None, started.output
+
+    def kill(self) -> None:
+        """As a machine that fails: nobody is told."""
+        assert self.program is not None
+        self.program.process.kill()
+        self.program.process.wait()
+
+
+@contextmanager
+def relay(var_dir: Path, token: str, **settings: str) -> Iterator[RunningRelay]:
+    """`python -m relay` over the desk's own database below `var_dir`."""
+    port = free_port()
+    given = {"VAR_DIR": str(var_dir), "RELAY_TOKEN": token, "RELAY_BIND": f"127.0.0.1:{port}"}
+    running = RunningRelay(port, given | settings)
+    with running.stack:
+        running.start()
+        yield running
+
+
+@contextmanager
+def agent(var_dir: Path, relay_url: str, key: str, port: int, **settings: str) -> Iterator[Program]:
+    """`python -m agent` beside the TWS at `port`; yields when it is connected to both."""
+    environment = {
+        "VAR_DIR": str(var_dir),
+        "RELAY_URL": relay_url,
+        "AGENT_KEY": key,
+        "IB_PORT": str(port),
+        **settings,
+    }
+    with program("-m", "agent", **environment) as running:
+        until(
+            lambda: running.said("connected to") or running.process.poll() is not None,
+            "the agent is connected",
+        )
+        assert running.process.poll() is None, running.output
+        yield running
 
 
 def new_key(environment: dict[str, str], scope: str = "admin") -> str:

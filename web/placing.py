@@ -44,7 +44,7 @@ def read_order(body: object, key: str | None) -> OrderRequest:
     caller = g.caller
     # A program that asks twice means two orders; a page may have been clicked in two tabs.
     is_named = order.is_named or bool(caller.key)
-    how = f"key {caller.key[:8]}…" if caller.key else "browser"
+    how = f"key {caller.key[:8]}..." if caller.key else "browser"  # ASCII: it goes to agents
     return replace(order, source=f"{caller.user.name} via {how}", is_named=is_named)
 
 

@@ -55,11 +55,15 @@ def a_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
         yield running
 
 
+# Chromium reports every refusal as an error; these two are ordinary answers of the desk.
+REFUSALS = ("status of 401", "status of 422")
+
+
 @contextmanager
-def watched(page: Page) -> Iterator[Page]:
+def watched(page: Page, refusals: tuple[str, ...] = REFUSALS) -> Iterator[Page]:
     """A page that may show no console error, no exception and no request to another host."""
     faults: list[str] = []
-    page.on("console", lambda message: _note_console(message, faults))
+    page.on("console", lambda message: _note_console(message, faults, refusals))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: _note_request(request.url, faults))
     yield page
@@ -80,12 +84,8 @@ def trader(clean_page: Page, a_desk: RunningDesk) -> Trader:
     return trader
 
 
-# Chromium reports every refusal as an error; these two are ordinary answers of the desk.
-REFUSALS = ("status of 401", "status of 422")
-
-
-def _note_console(message: Any, faults: list[str]) -> None:
-    if message.type == "error" and not any(refusal in message.text for refusal in REFUSALS):
+def _note_console(message: Any, faults: list[str], refusals: tuple[str, ...]) -> None:
+    if message.type == "error" and not any(refusal in message.text for refusal in refusals):
         faults.append(message.text)
 
 

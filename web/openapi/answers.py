@@ -134,7 +134,7 @@ READ_SCHEMAS: dict[str, Schema] = {
             "version": TEXT,
             "mode": or_null(MODE),
             "latencyMs": NUMBER_OR_NULL,
-            "reason": said(TEXT_OR_NULL, "Why it is not connected, and what to do"),
+            "reason": said(TEXT_OR_NULL, "Why it is not connected"),
         },
     ),
     "FoundContracts": record("", SNAPSHOT | {"contracts": rows("FoundContract")}),
