@@ -256,8 +256,9 @@ class Settings:
 
     @property
     def relay_host_and_port(self) -> tuple[str, int]:
+        """As a socket wants them: an IPv6 address without its brackets."""
         host, _, port = self.relay_bind.rpartition(":")
-        return host, int(port)
+        return host.strip("[]"), int(port)
 
     @property
     def users_url(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from relay.answers import Answer, Result
 from relay.messages import BadFrame, Reply, Request, decode
@@ -28,6 +28,7 @@ instances = st.sampled_from(["one", "two"])
 private = st.sampled_from([name for name, op in OPERATIONS.items() if op.reach == "private"])
 quotes = st.sampled_from([name for name, op in OPERATIONS.items() if op.reach == "quote"])
 indexes = st.integers(0, 200)
+ages = st.integers(0, 5)  # how many requests ago
 
 
 def canary(user: str) -> str:
@@ -58,34 +59,34 @@ class Isolation(RuleBasedStateMachine):
 
     # What may happen
 
-    @rule(user=users, instance=instances, shares=st.booleans())
-    def an_agent_comes(self, user: str, instance: str, shares: bool) -> None:
-        if self.world.knock(user, instance, label=canary(user)) == [True]:
-            hello = {"label": canary(user), "feed": SHARED, "shares": shares, "run": canary(user)}
-            self.agents.append(self.world.join(user, instance, **hello))
+    @initialize(sharing=st.sets(users, min_size=1))
+    def agents_are_there(self, sharing: set[str]) -> None:
+        for user in USERS:
+            self._join(user, "one", shares=user in sharing)
 
-    @rule(user=users, instance=instances)
-    def an_agent_pushes_in_without_knocking(self, user: str, instance: str) -> None:
-        try:
-            self.agents.append(self.world.join(user, instance, run=canary(user)))
-        except BadFrame:
-            assert self.world.hub.agent(user)["connected"]
+    @rule(user=users, instance=instances, shares=st.booleans(), knocks=st.booleans())
+    def an_agent_comes(self, user: str, instance: str, shares: bool, knocks: bool) -> None:
+        if not knocks or self.world.knock(user, instance, label=canary(user)) == [True]:
+            self._join(user, instance, shares)
 
     @precondition(lambda self: self.agents)
-    @rule(index=indexes)
-    def an_agent_drops(self, index: int) -> None:
-        agent = self.agents[index % len(self.agents)]
-        self.world.hub.dropped(agent.agent, canary(agent.agent.user))
+    @rule(age=ages, end=st.sampled_from(["drops", "{", "[]", '{"t":"pong","time":-1}', "key"]))
+    def an_agent_ends(self, age: int, end: str) -> None:
+        """Its socket drops, it says nonsense, or its key is revoked."""
+        agent = self.agents[-1 - age % len(self.agents)]
+        if end == "drops":
+            self.world.hub.dropped(agent.agent, canary(agent.agent.user))
+        elif end == "key":
+            self.world.hub.close_keys({agent.agent.key})
+        else:
+            self.world.hub.received(agent.agent, end)
+            assert agent.agent.is_gone
 
     @rule(user=users)
     def a_user_lets_another_machine_take_over(self, user: str) -> None:
         self.world.hub.take_over(user)
 
-    @rule(user=users)
-    def a_key_is_revoked(self, user: str) -> None:
-        self.world.hub.close_keys({f"key of {user}"})
-
-    @rule(seconds=st.sampled_from([0.3, 1.0, 6.0, 16.0, 41.0]))
+    @rule(seconds=st.sampled_from([0.3, 0.3, 0.3, 1.0, 6.0, 16.0, 41.0]))
     def time_passes(self, seconds: float) -> None:
         self.world.clock.now += seconds
         self.world.hub.tick()
@@ -99,9 +100,10 @@ class Isolation(RuleBasedStateMachine):
         self._ask(user, operation, contract={"symbol": "AAPL"})
 
     @precondition(lambda self: self.requests)
-    @rule(index=indexes, is_error=st.booleans())
-    def an_agent_replies(self, index: int, is_error: bool) -> None:
-        agent, request = self.requests[index % len(self.requests)]
+    @rule(age=ages, is_error=st.booleans())
+    def an_agent_replies(self, age: int, is_error: bool) -> None:
+        there = [one for one in self.requests if not one[0].agent.is_gone] or self.requests
+        agent, request = there[-1 - age % len(there)]
         self._reply(agent, request, is_error, agent.agent.epoch)
 
     @precondition(lambda self: self.requests and self.agents)
@@ -120,13 +122,6 @@ class Isolation(RuleBasedStateMachine):
         self.seqs[user] += not is_old
         agent.event(self.seqs[user], "order", clientOrderId=canary(user))
 
-    @precondition(lambda self: self.agents)
-    @rule(index=indexes, text=st.sampled_from(["{", "[]", '{"t":"pong","time":-1}', "\x00"]))
-    def an_agent_says_nonsense(self, index: int, text: str) -> None:
-        agent = self.agents[index % len(self.agents)]
-        self.world.hub.received(agent.agent, text)
-        assert agent.agent.is_gone
-
     # What must always be true
 
     @invariant()
@@ -142,8 +137,6 @@ class Isolation(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         hub = self.world.hub
-        self.world.clock.now += 100
-        hub.tick()
         for agent in self.agents:
             hub.dropped(agent.agent, "the end")
         assert [len(one.caller.answers) + one.is_refused for one in self.asked] == [1] * len(
@@ -153,6 +146,13 @@ class Isolation(RuleBasedStateMachine):
         assert all(agent.agent.lent == 0 for agent in self.agents)
 
     # How
+
+    def _join(self, user: str, instance: str, shares: bool) -> None:
+        hello = {"label": canary(user), "feed": SHARED, "shares": shares, "run": canary(user)}
+        try:
+            self.agents.append(self.world.join(user, instance, **hello))
+        except BadFrame:
+            assert self.world.hub.agent(user)["connected"]
 
     def _read_along(self, user: str) -> None:
         """Hear all that the user's feed says, as an open page does."""
