@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ends the process with one line; gunicorn does not start a worker again after this exit code.
     """
     try:
-        return _create(settings or config.load_for_desk())
+        return _create(settings or config.load())
     except (CannotStart, GatewayFailed, JournalError, SettingsError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(WORKER_CANNOT_START)
@@ -154,8 +154,9 @@ def prepare(settings: Settings) -> str:
     """What the first run needs, before any worker starts; returns the greeting."""
     _make_var_dir(settings)
     try:
-        users = Users(open_database(settings.users_url))
-        password = users.first_run_admin(settings.admin_password or None)
+        database = open_database(settings.users_url)
+        password = Users(database).first_run_admin(settings.admin_password or None)
+        database.dispose()  # a worker that is forked has no use for our connection
     except StoreError as error:
         raise CannotStart(str(error)) from error
     mode = "relay mode" if settings.uses_relay else settings.trading_mode
@@ -165,10 +166,10 @@ def prepare(settings: Settings) -> str:
         f"  http://{settings.bind}",
         f"  user {ADMIN}, " + _password_line(settings, password),
     ]
-    if settings.uses_embedded_gateway and not settings.uses_relay:
-        lines.append("  IB_PORT is not set: the built-in paper gateway runs, prices are synthetic")
     if settings.uses_relay:
         lines.append(f"  relay {settings.relay_url}; every user needs an agent beside TWS")
+    elif settings.uses_embedded_gateway:
+        lines.append("  IB_PORT is not set: the built-in paper gateway runs, prices are synthetic")
     return "\n".join([*lines, ""])
 
 
@@ -197,7 +198,7 @@ def main() -> None:
         description="Run the desk. Settings come from the environment or .env (see .env.sample).",
     ).parse_args()
     try:
-        config.load_for_desk()
+        config.load()
     except SettingsError as error:
         sys.exit(str(error))
     os.chdir(ROOT)

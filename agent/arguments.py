@@ -14,6 +14,7 @@ Arguments = Mapping[str, Any]
 
 MOST_SYMBOLS = 100
 MOST_ROWS = 1000
+MOST_OF_A_NOTE = 80
 
 
 def optional_text(given: Arguments, name: str) -> str | None:
@@ -33,6 +34,14 @@ def text(given: Arguments, name: str) -> str:
     value = optional_text(given, name)
     if value is None:
         raise refused(name, f"{name} is required")
+    return value
+
+
+def note(given: Arguments, name: str) -> str:
+    """Words for people: for the journal alone, never for TWS. Empty where there are none."""
+    value = given.get(name, "")
+    if not isinstance(value, str) or len(value) > MOST_OF_A_NOTE or not value.isprintable():
+        raise refused(name, f"{name} must be a text of at most {MOST_OF_A_NOTE} characters")
     return value
 
 

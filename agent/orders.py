@@ -80,7 +80,7 @@ class Orders:
         return orders_form(await self._sent(self._parts.order_desk.cancel_all()))
 
     async def freeze(self, given: Arguments, begin: Begin) -> None:
-        reason = arguments.text(given, "reason")
+        reason = arguments.note(given, "reason")
         begin()
         await self._sent(self._parts.order_desk.freeze(reason))
 
@@ -93,7 +93,7 @@ class Orders:
         self._accounts.checked(request.order.account)
         return replace(
             request,
-            source=arguments.optional_text(given, "source") or "",
+            source=arguments.note(given, "source"),
             is_named=arguments.flag(given, "isNamed", request.is_named),
             is_closing=arguments.flag(given, "isClosing"),
         )

@@ -71,3 +71,13 @@ def test_each_symbol_counts_once() -> None:
 @pytest.mark.parametrize("symbols", [None, [], "AAPL", [7], [f"S{n}" for n in range(101)]])
 def test_symbols_are_a_list_of_at_most_a_hundred(symbols: object) -> None:
     assert pointer(lambda: arguments.symbols({"symbols": symbols})) == "/symbols"
+
+
+def test_a_note_may_be_in_any_script() -> None:
+    assert arguments.note({"source": "alice via key ibk_12345678…"}, "source").endswith("…")
+    assert arguments.note({}, "source") == ""
+
+
+@pytest.mark.parametrize("note", [5, None, "a\nb", "x" * 81, "\x1b[31m"])
+def test_a_note_is_one_short_line(note: object) -> None:
+    assert pointer(lambda: arguments.note({"source": note}, "source")) == "/source"

@@ -17,7 +17,7 @@ def settings(**given: str) -> config.Settings:
 
 
 def address(url: str, policy: AgentPolicy | None = None) -> str:
-    return str(connect_url(settings(RELAY_URL=url), policy or AgentPolicy()))
+    return str(connect_url(settings(RELAY_URL=url, AGENT_KEY="iba_x"), policy or AgentPolicy()))
 
 
 @pytest.mark.parametrize(

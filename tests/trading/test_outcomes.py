@@ -1,32 +1,45 @@
-"""What is said of an order of which nothing was heard in time."""
+"""Of an order that nothing was heard of, nobody claims more than is known."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.conftest import request
 from tests.fakes import FakeOrderDesk
-from trading.outcomes import unheard
+from trading.orders import OrderRequest, OrderResult, parse_order_request
+from trading.outcomes import IN_DOUBT, unheard
+from trading.refusals import AgentNotConnected
 
 
-def test_an_order_that_nobody_knows_may_exist_all_the_same() -> None:
-    result = unheard(FakeOrderDesk(), request("o-1"))
+def a_request() -> OrderRequest:
+    order = {"action": "BUY", "totalQuantity": 100, "orderType": "MKT"}
+    return parse_order_request({"contract": {"symbol": "AAPL"}, "order": order}, "ui-1")
+
+
+@pytest.mark.parametrize("state", sorted(IN_DOUBT))
+def test_what_is_in_doubt_is_unknown(state: str) -> None:
+    desk = FakeOrderDesk()
+    desk.knows("ui-1", state)
+    result = unheard(desk, a_request())
+    assert (result.state, result.sent, result.payload["state"]) == ("unknown", "unknown", "unknown")
+
+
+@pytest.mark.parametrize("state", ["live", "filled", "cancelled", "rejected", "not_sent"])
+def test_what_is_certain_is_told(state: str) -> None:
+    desk = FakeOrderDesk()
+    desk.knows("ui-1", state)
+    assert unheard(desk, a_request()).state == state
+
+
+def test_an_order_that_nobody_knows_is_named_as_it_was_asked() -> None:
+    result = unheard(FakeOrderDesk(), a_request())
     assert (result.state, result.sent, result.is_final) == ("unknown", "unknown", False)
     assert result.payload["contract"]["symbol"] == "AAPL"
-    assert result.payload["orderId"] is None
+    assert result.payload["order"]["totalQuantity"] == 100
 
 
-@pytest.mark.parametrize("state", ["intent", "sending", "unknown"])
-def test_what_is_in_doubt_reads_unknown_with_what_is_known(state: str) -> None:
-    desk = FakeOrderDesk()
-    desk.knows("o-1", state)
-    result = unheard(desk, request("o-1"))
-    assert (result.state, result.sent, result.payload["orderId"]) == ("unknown", "unknown", 7)
-    assert result.payload["state"] == "unknown"
+def test_an_agent_that_is_away_knows_nothing_either() -> None:
+    class Away(FakeOrderDesk):
+        def order(self, client_order_id: str) -> OrderResult:
+            raise AgentNotConnected
 
-
-@pytest.mark.parametrize("state", ["live", "filled", "not_sent"])
-def test_what_is_certain_is_said(state: str) -> None:
-    desk = FakeOrderDesk()
-    desk.knows("o-1", state)
-    assert unheard(desk, request("o-1")).state == state
+    assert unheard(Away(), a_request()).state == "unknown"
