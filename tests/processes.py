@@ -20,6 +20,9 @@ from pathlib import Path
 from socket import socket
 from typing import IO, Any
 
+from store.database import open_database
+from store.people import People
+
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) account (\w+)")
@@ -178,6 +181,26 @@ def desk(var_dir: Path, *, wait_ready: bool = True, **settings: str) -> Iterator
         if wait_ready:
             until(started.is_ready, f"the desk is ready\n{running.output}")
         yield started
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A person's key for the API, and the one for the person's agent."""
+
+    api: str
+    agent: str
+
+
+def persons(var_dir: Path, roles: dict[str, str]) -> dict[str, Keys]:
+    """People with these roles in the desk's database below `var_dir`, before it is started."""
+    var_dir.mkdir(parents=True, exist_ok=True)
+    people = People(open_database(f"sqlite:///{var_dir / 'desk.db'}"))
+    found = {}
+    for name, role in roles.items():
+        person = people.users.add(name, PASSWORD, role)
+        found[name] = Keys(people.keys.new(person, person.scope), people.agent_keys.new(person))
+    people.close()
+    return found
 
 
 @dataclass

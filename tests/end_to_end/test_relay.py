@@ -12,7 +12,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +27,7 @@ from tests.end_to_end.trader import Trader
 from tests.processes import (
     PASSWORD,
     Gateway,
+    Keys,
     Program,
     RunningDesk,
     RunningRelay,
@@ -34,6 +35,7 @@ from tests.processes import (
     desk,
     end,
     paper_gateway,
+    persons,
     relay,
     request,
     until,
@@ -43,7 +45,7 @@ API, MISSION = "/api/v1", "/api/ib-connection"
 TOKEN = "a secret of relay and desk for these tests"
 POLICY = 'share_quotes = true\nfeed = "lab"\n'
 NEXT_STEP = "Start it on the machine of your TWS: python -m agent"
-PEOPLE = {"alice": "trader", "bob": "trader", "charlie": "trader"}
+PEOPLE = {"alice": "trader", "bob": "trader", "charlie": "trader", "admin": "admin"}
 
 
 def sign_in(page: Page, world: Stories, user: str) -> None:
@@ -61,13 +63,12 @@ class Stories:
     relay: RunningRelay
     desk: RunningDesk
     gateway: Gateway
-    keys: dict[str, str]
-    agent_keys: dict[str, str]
+    keys: dict[str, Keys]
     stack: ExitStack
     agents: dict[str, Program] = field(default_factory=dict)
 
     def call(self, user: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {self.keys[user]}"}
+        headers = {"Authorization": f"Bearer {self.keys[user].api}"}
         return request(self.desk.port, method, path, body, headers)
 
     def start_agent(self, user: str, **settings: str) -> None:
@@ -76,7 +77,7 @@ class Stories:
             agent(
                 self.folder / user,
                 self.relay.url,
-                self.agent_keys[user],
+                self.keys[user].agent,
                 self.gateway.port,
                 **{"PAPER_SLEEP": "0"} | settings,
             )
@@ -101,21 +102,13 @@ class Stories:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
     folder: Path = tmp_path_factory.mktemp("relay")
     var_dir = folder / "desk"
-    var_dir.mkdir()
-    people = People(open_database(f"sqlite:///{var_dir / 'desk.db'}"))
-    keys, agent_keys = {}, {}
-    for name, role in PEOPLE.items():
-        person = people.users.add(name, PASSWORD, role)
-        keys[name] = people.keys.new(person, person.scope)
-        agent_keys[name] = people.agent_keys.new(person)
-    people.users.add("admin", PASSWORD, "admin")
-    people.close()
+    keys = persons(var_dir, PEOPLE)
     with ExitStack() as stack:
         gateway = stack.enter_context(paper_gateway(folder / "gateway"))
         running = stack.enter_context(relay(var_dir, TOKEN, HEARTBEAT_SECONDS="1"))
         mode = desk(var_dir, RELAY_URL=running.url, RELAY_TOKEN=TOKEN, WORKERS="2")
         started = stack.enter_context(mode)
-        stories = Stories(folder, running, started, gateway, keys, agent_keys, stack)
+        stories = Stories(folder, running, started, gateway, keys, stack)
         (folder / "alice").mkdir()
         (folder / "alice" / "agent.toml").write_text(POLICY)
         stories.start_agent("alice")
@@ -224,7 +217,7 @@ class Listening:
 
     def __init__(self, world: Stories, user: str, last_event_id: str = "") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", world.desk.port, timeout=20)
-        headers = {"Authorization": f"Bearer {world.keys[user]}"}
+        headers = {"Authorization": f"Bearer {world.keys[user].api}"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
         self.connection.request("GET", f"{API}/stream", headers=headers)
@@ -331,8 +324,8 @@ def test_a_revoked_key_ends_the_agent_and_a_revoked_session_the_page(world: Stor
     page = Listening(world, "charlie")
     page.until("hello")
     people = People(open_database(f"sqlite:///{world.desk.var_dir / 'desk.db'}"))
-    people.keys.revoke(world.keys["charlie"][:12])
-    people.agent_keys.revoke(world.agent_keys["alice"][:12])
+    people.keys.revoke(world.keys["charlie"].api[:12])
+    people.agent_keys.revoke(world.keys["alice"].agent[:12])
     people.close()
     assert b"event: order" not in page.answer.read()  # it ends
     page.close()
@@ -345,7 +338,8 @@ def test_a_revoked_key_ends_the_agent_and_a_revoked_session_the_page(world: Stor
 
 def test_who_waits_for_an_order_is_answered_when_the_desk_ends(world: Stories) -> None:
     people = People(open_database(f"sqlite:///{world.desk.var_dir / 'desk.db'}"))
-    world.agent_keys["alice"] = people.agent_keys.new(people.users.by_name("alice"))
+    agent_key = people.agent_keys.new(people.users.by_name("alice"))
+    world.keys["alice"] = replace(world.keys["alice"], agent=agent_key)
     people.close()
     end(world.agents["alice"])
     world.start_agent("alice")
