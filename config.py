@@ -17,6 +17,7 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -25,6 +26,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
+REQUIRE_TOTP = ("never", "live", "always")
+RELAY_SCHEMES = ("https", "http", "wss", "ws")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
 Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
 
@@ -83,6 +86,19 @@ def _symbols(raw: str) -> frozenset[str]:
     return frozenset(symbols)
 
 
+def _relay_url(raw: str) -> str:
+    """Where the relay is, without a slash at its end."""
+    url = raw.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in RELAY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_url = False
+    if url and (not is_url or parts.query or parts.fragment or "@" in parts.netloc):
+        raise ValueError("an address such as https://relay.example.com")
+    return url
+
+
 def _window(raw: str) -> Window:
     try:
         [(start, end, zone)] = WINDOW.findall(raw.strip())
@@ -128,6 +144,12 @@ def _switch(raw: str) -> bool:
 def _mode(raw: str) -> str:
     if raw not in ("paper", "live"):
         raise ValueError("paper or live")
+    return raw
+
+
+def _require_totp(raw: str) -> str:
+    if raw not in REQUIRE_TOTP:
+        raise ValueError(f"one of {', '.join(REQUIRE_TOTP)}")
     return raw
 
 
@@ -185,11 +207,19 @@ class Settings:
     secret_key: str = _setting("SECRET_KEY", "", _text, secret=True)
     admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
+    require_totp: str = _setting("REQUIRE_TOTP", "never", _require_totp)
+    relay_url: str = _setting("RELAY_URL", "", _relay_url)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether nobody may do more than get out of risk without a second factor."""
+        is_live = self.require_totp == "live" and self.trading_mode == "live"
+        return is_live or self.require_totp == "always"
 
     @property
     def uses_embedded_gateway(self) -> bool:

@@ -15,10 +15,10 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from store.database import StoreError, locking_transaction, transaction
 from store.tables import AUDIT, AUDIT_END, USERS
@@ -117,18 +117,35 @@ class AuditLog:
         return replace(entry, time=str(iso(datetime.fromtimestamp(self._clock(), UTC))))
 
     def newest(
-        self, limit: int = 100, before: int | None = None, who: str = "", what: str = ""
+        self,
+        limit: int = 100,
+        before: int | None = None,
+        who: str = "",
+        what: str = "",
+        day: date | None = None,
     ) -> list[Entry]:
-        """The newest entries, the last one first; the next page is `before` the last number."""
+        """The newest entries, the last one first; the next page is `before` the last number.
+
+        A `day` is one in UTC.
+        """
         wanted = select(AUDIT).order_by(AUDIT.c.number.desc()).limit(limit)
         if before is not None:
             wanted = wanted.where(AUDIT.c.number < before)
-        if who:
-            wanted = wanted.where(AUDIT.c.who == who)
-        if what:
-            wanted = wanted.where(AUDIT.c.what == what)
+        for column, value in ((AUDIT.c.who, who), (AUDIT.c.what, what)):
+            if value:
+                wanted = wanted.where(column == value)
+        if day:
+            next_day = (day + timedelta(days=1)).isoformat()
+            wanted = wanted.where(AUDIT.c.time >= day.isoformat(), AUDIT.c.time < next_day)
         with transaction(self._engine) as connection:
             return [_entry(row) for row in connection.execute(wanted)]
+
+    def last_sign_ins(self) -> dict[str, str]:
+        """name -> when this user last signed in, as ISO text."""
+        good = AUDIT.c.what == "sign-in", AUDIT.c.outcome == "ok"
+        wanted = select(AUDIT.c.who, func.max(AUDIT.c.time)).where(*good).group_by(AUDIT.c.who)
+        with transaction(self._engine) as connection:
+            return {who: last for who, last in connection.execute(wanted)}
 
     def walk(self) -> Iterator[tuple[Entry, str, str]]:
         """Every entry from the first on, with the hash before it and its own."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from store.recent import forget_everything
 
 # Others take these from here.
 from store.tables import API_KEYS as API_KEYS
@@ -64,10 +67,34 @@ def connect(url: str) -> Engine:
     return create_engine(address, connect_args=options, pool_timeout=POOL_WAIT_SECONDS, **POOL)
 
 
+# The transaction that everything in this thread takes part in now, if there is one.
+_TOGETHER: ContextVar[Connection | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """All transactions within are one: all of them are kept, or none.
+
+    Not for what must stay kept when it raises, as a counted guess of a code.
+    """
+    with locking_transaction(engine) as connection:
+        mark = _TOGETHER.set(connection)
+        try:
+            yield
+        finally:
+            _TOGETHER.reset(mark)
+    # What was looked up before the end has the old values.
+    forget_everything()
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction; a database that fails becomes a StoreError."""
+    shared = _TOGETHER.get()
     try:
+        if shared is not None and shared.engine is engine:
+            yield shared
+            return
         with engine.begin() as connection:
             yield connection
     except (DBAPIError, PoolTimeout) as error:
@@ -82,7 +109,7 @@ def locking_transaction(engine: Engine) -> Iterator[Connection]:
     selected `with_for_update()`, which SQLite ignores.
     """
     with transaction(engine) as connection:
-        if engine.dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite" and _TOGETHER.get() is None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
