@@ -145,7 +145,7 @@ class AuditLog:
         good = AUDIT.c.what == "sign-in", AUDIT.c.outcome == "ok"
         wanted = select(AUDIT.c.who, func.max(AUDIT.c.time)).where(*good).group_by(AUDIT.c.who)
         with transaction(self._engine) as connection:
-            return {who: last for who, last in connection.execute(wanted)}
+            return {row[0]: row[1] for row in connection.execute(wanted)}
 
     def walk(self) -> Iterator[tuple[Entry, str, str]]:
         """Every entry from the first on, with the hash before it and its own."""

@@ -40,6 +40,10 @@ class StoreError(Exception):
     """Something cannot be read or kept; the message is one sentence for a person."""
 
 
+class DatabaseAway(StoreError):
+    """The database itself fails; nobody has asked for something wrong."""
+
+
 def open_database(url: str) -> Engine:
     """Open the database with its newest tables, or raise StoreError with what to do."""
     engine = connect(url)
@@ -114,12 +118,12 @@ def locking_transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _unusable(engine: Engine, error: DBAPIError | PoolTimeout) -> StoreError:
+def _unusable(engine: Engine, error: DBAPIError | PoolTimeout) -> DatabaseAway:
     shown = engine.url.render_as_string(hide_password=True)
     reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
     if engine.url.password:
         reason = reason.replace(str(engine.url.password), "***")
-    return StoreError(f"The database {shown} cannot be used: {reason}")
+    return DatabaseAway(f"The database {shown} cannot be used: {reason}")
 
 
 def _parse(url: str) -> URL:

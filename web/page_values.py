@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, g
 
 from store.roles import allows
+from web import last_sign_in
 from web.desk import current_desk
 
 CHART_LIBRARY = "vendor/lightweight-charts.standalone.production.mjs"
@@ -22,6 +23,7 @@ def page_values() -> dict[str, Any]:
         "account": desk.account if caller else None,
         "user_name": caller.user.name if caller else None,
         "may_freeze": caller is not None and allows(caller.scope, "approve"),
+        "last_sign_in": last_sign_in.kept() if caller else None,
         "is_admin": caller is not None and allows(caller.scope, "admin"),
         "synthetic_prices": desk.gateway.embedded,
         "chart_library": chart_library().is_file(),
