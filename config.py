@@ -7,6 +7,7 @@ default here. A value that does not parse stops the start with one clear line (`
 from __future__ import annotations
 
 import difflib
+import fcntl
 import json
 import os
 import re
@@ -24,9 +25,13 @@ from dotenv import dotenv_values
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
+MIN_TOKEN = 32
+MAX_WORKERS = 64
+MAKE_TOKEN = 'make a token: python -c "import secrets; print(secrets.token_urlsafe(32))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 REQUIRE_TOTP = ("never", "live", "always")
+ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
 RELAY_SCHEMES = ("https", "http", "wss", "ws")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
 Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
@@ -84,6 +89,13 @@ def _symbols(raw: str) -> frozenset[str]:
     if not all(map(SYMBOL.fullmatch, symbols)):
         raise ValueError("a list of symbols such as AAPL,MSFT")
     return frozenset(symbols)
+
+
+def _accounts(raw: str) -> frozenset[str]:
+    accounts = [part.strip().upper() for part in raw.split(",")] if raw.strip() else []
+    if not all(map(ACCOUNT.fullmatch, accounts)):
+        raise ValueError("a list of accounts such as DU1234567,DU7654321")
+    return frozenset(accounts)
 
 
 def _relay_url(raw: str) -> str:
@@ -164,6 +176,19 @@ def _address(raw: str) -> str:
     return raw.strip()
 
 
+def _relay_token(raw: str) -> str:
+    """What desk and relay both know. It signs who is asking, so it must not be guessed."""
+    if raw.strip() and len(raw.strip()) < MIN_TOKEN:
+        raise ValueError(f"a secret of at least {MIN_TOKEN} characters; {MAKE_TOKEN}")
+    return raw.strip()
+
+
+def _workers(raw: str) -> int:
+    if not 1 <= _whole(raw) <= MAX_WORKERS:
+        raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
+    return int(raw)
+
+
 def _log_level(raw: str) -> str:
     level = raw.strip().upper()
     if level not in LOG_LEVELS:
@@ -198,8 +223,10 @@ class Settings:
     max_daily_loss: Decimal | None = _setting("MAX_DAILY_LOSS", "", _optional(_amount))
     allowed_symbols: frozenset[str] = _setting("ALLOWED_SYMBOLS", "", _symbols)
     denied_symbols: frozenset[str] = _setting("DENIED_SYMBOLS", "", _symbols)
+    allowed_accounts: frozenset[str] = _setting("ALLOWED_ACCOUNTS", "", _accounts)
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
+    workers: int = _setting("WORKERS", "1", _workers)
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
     max_streams: int = _setting("MAX_STREAMS", "64", _whole)
@@ -209,17 +236,21 @@ class Settings:
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
     require_totp: str = _setting("REQUIRE_TOTP", "never", _require_totp)
     relay_url: str = _setting("RELAY_URL", "", _relay_url)
+    agent_key: str = _setting("AGENT_KEY", "", _text, secret=True)
+    agent_policy: str = _setting("AGENT_POLICY", "", _text)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
+    relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
+    relay_token: str = _setting("RELAY_TOKEN", "", _relay_token, secret=True)
+    heartbeat_seconds: float = _setting("HEARTBEAT_SECONDS", "5", _seconds)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
 
     @property
-    def needs_second_factor(self) -> bool:
-        """Whether nobody may do more than get out of risk without a second factor."""
-        is_live = self.require_totp == "live" and self.trading_mode == "live"
-        return is_live or self.require_totp == "always"
+    def uses_relay(self) -> bool:
+        """Relay mode: every user has an agent, and this process no connection to TWS."""
+        return bool(self.relay_url)
 
     @property
     def uses_embedded_gateway(self) -> bool:
@@ -232,6 +263,11 @@ class Settings:
         return host, int(port)
 
     @property
+    def relay_host_and_port(self) -> tuple[str, int]:
+        host, _, port = self.relay_bind.rpartition(":")
+        return host, int(port)
+
+    @property
     def users_url(self) -> str:
         """SQLAlchemy's address of the database with users and keys."""
         return self.database_url or f"sqlite:///{(self.var_dir / 'desk.db').resolve()}"
@@ -240,6 +276,11 @@ class Settings:
     def journal_path(self) -> Path:
         """The file of the order journal."""
         return Path(self.journal) if self.journal else self.var_dir / "journal.db"
+
+    @property
+    def agent_policy_path(self) -> Path:
+        """The agent's own policy file; it need not be there unless AGENT_POLICY names it."""
+        return Path(self.agent_policy) if self.agent_policy else self.var_dir / "agent.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +298,14 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
+    _check_relay(settings)
     return settings
+
+
+def parse_setting(name: str, raw: str) -> Any:
+    """The value of one setting as its text gives it; raises SettingsError."""
+    [metadata] = [f.metadata for f in _all() if f.metadata["name"] == name]
+    return _parse(metadata, raw)
 
 
 def sources(
@@ -297,9 +345,17 @@ def secret_key(settings: Settings) -> str:
     path = settings.var_dir / "secret_key"
     # An empty file is a first run that was killed between its two steps.
     if not path.exists() or not path.stat().st_size:
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        _make_once(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def _make_once(path: Path, text: str) -> None:
+    """Write a file for its owner only, unless another process at the same moment was first."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not file.read():
+            file.write(text)
 
 
 def gateway_address(settings: Settings) -> tuple[str, int]:
@@ -353,8 +409,23 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         )
 
 
+def _check_relay(settings: Settings) -> None:
+    """One engine belongs to one process; in relay mode no process of the desk has one."""
+    if settings.uses_relay and not (settings.relay_token or settings.agent_key):
+        raise SettingsError(
+            "RELAY_URL needs RELAY_TOKEN, the same as the relay's, for a desk, or AGENT_KEY for an "
+            f"agent. To {MAKE_TOKEN}"
+        )
+    if settings.workers > 1 and not settings.uses_relay:
+        raise SettingsError(
+            f"WORKERS={settings.workers} needs RELAY_URL: client ids 999 and 1000 belong to one "
+            "process. Leave WORKERS out; THREADS says how many requests are served at once"
+        )
+
+
 def _parse(metadata: Mapping[str, Any], raw: str) -> Any:
     try:
         return metadata["parse"](raw)
     except ValueError as error:
-        raise SettingsError(f"{metadata['name']}={raw!r} is not {error}") from None
+        shown = "(hidden)" if metadata["secret"] else repr(raw)
+        raise SettingsError(f"{metadata['name']}={shown} is not {error}") from None

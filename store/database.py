@@ -16,9 +16,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store.recent import forget_everything
-
 # Others take these from here.
+from store.errors import StoreError as StoreError
+from store.recent import forget_everything
 from store.tables import API_KEYS as API_KEYS
 from store.tables import SESSIONS as SESSIONS
 from store.tables import USERS as USERS
@@ -28,16 +28,19 @@ NO_ADDRESS = (
     "postgresql://desk:password@127.0.0.1/desk"
 )
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
-# A server that is away is noticed within seconds: somebody waits for the answer.
-CONNECT_SECONDS = 3
 POOL_WAIT_SECONDS = 5
 # A statement that waits for a lock or runs away ends, and with it the request that waits for it.
 PG_OPTIONS = "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"
-POOL = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_recycle": 1800}
-
-
-class StoreError(Exception):
-    """Something cannot be read or kept; the message is one sentence for a person."""
+# A server that is away is noticed within seconds, also one whose cable was pulled.
+PG_CONNECTION = {
+    "options": PG_OPTIONS,
+    "connect_timeout": 3,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 2,
+}
+POOL = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_recycle": 1800}
 
 
 class DatabaseAway(StoreError):
@@ -67,8 +70,9 @@ def connect(url: str) -> Engine:
         engine = create_engine(address)
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
-    options = {"connect_timeout": CONNECT_SECONDS, "options": PG_OPTIONS}
-    return create_engine(address, connect_args=options, pool_timeout=POOL_WAIT_SECONDS, **POOL)
+    return create_engine(
+        address, connect_args=PG_CONNECTION, pool_timeout=POOL_WAIT_SECONDS, **POOL
+    )
 
 
 # The transaction that everything in this thread takes part in now, if there is one.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import stat
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 import app_simple
 import config
-from app_simple import CannotStart, OneLine
+from app_simple import CannotStart
 
 
 def settings(var_dir: Path, **given: str) -> config.Settings:
@@ -39,12 +38,3 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotStart, match="Set VAR_DIR to a folder that you own"):
         app_simple.prepare(settings(tmp_path / "file" / "var"))
-
-
-def test_the_version_is_the_first_heading_of_the_changelog() -> None:
-    assert f"## [{app_simple.version()}]" in Path(app_simple.ROOT, "CHANGELOG.md").read_text()
-
-
-def test_a_message_cannot_forge_a_log_line() -> None:
-    record = logging.LogRecord("x", logging.INFO, "", 0, "a\n2026 forged\x1b[31m", None, None)
-    assert OneLine("%(message)s").format(record) == "a\\x0a2026 forged\\x1b[31m"

@@ -356,33 +356,5 @@ def test_streams_and_waiting_orders_must_leave_threads_for_cancels() -> None:
         config.load(threads, Path("none"))
 
 
-@pytest.mark.parametrize(
-    ("rule", "mode", "needed"),
-    [
-        ("never", "live", False),
-        ("live", "paper", False),
-        ("live", "live", True),
-        ("always", "paper", True),
-    ],
-)
-def test_a_second_factor_is_needed_as_the_rule_says(
-    tmp_path: Path, rule: str, mode: str, needed: bool
-) -> None:
-    settings = load(tmp_path, REQUIRE_TOTP=rule, TRADING_MODE=mode)
-    assert settings.needs_second_factor is needed
-
-
 def test_a_rule_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "one of never, live, always" in problem(tmp_path, "REQUIRE_TOTP", "sometimes")
-
-
-@pytest.mark.parametrize(
-    "url", ["relay.example.com", "ftp://x", "https://", "https://a@b", "http://x:y"]
-)
-def test_a_relay_has_a_whole_address(tmp_path: Path, url: str) -> None:
-    assert "https://relay.example.com" in problem(tmp_path, "RELAY_URL", url)
-
-
-def test_the_address_of_a_relay_has_no_slash_at_its_end(tmp_path: Path) -> None:
-    assert load(tmp_path, RELAY_URL="https://relay.lan/").relay_url == "https://relay.lan"
-    assert load(tmp_path).relay_url == ""

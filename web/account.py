@@ -193,7 +193,7 @@ def _page(wrong: str = "", said: str = "", **shown: Any) -> Response:
         "sessions": people_rows.sessions(user, g.caller.session_token),
         "factor_on": factor.is_on(user),
         "codes_left": factor.recovery_codes_left(user),
-        "factor_needed": desk.settings.needs_second_factor,
+        "factor_needed": desk.needs_second_factor,
         "keys": people_rows.keys(user),
         "scopes": [scope for scope in SCOPES if allows(user.scope, scope)],
         "days": DAYS,

@@ -70,6 +70,7 @@ def guard() -> Response | None:
     if policy is None:
         logger.error("the endpoint %s has no policy", request.endpoint)
         raise Forbidden(NO_POLICY)
+    g.desk = current_app.extensions["desk"].of(caller.user.name, caller.scope)
     _refuse_small_scope(policy, caller)
     _refuse_cross_site(caller)
     return _second_factor_first(policy, caller)
@@ -125,20 +126,24 @@ def _refuse_small_scope(policy: Policy, caller: Caller) -> None:
     needed = policy.needed(by_key=bool(caller.key))
     if needed == NEVER:
         raise Forbidden(BROWSER_ONLY)
+    if policy.is_stop:
+        needed = current_desk().scope_to_stop(needed)
     needed = "read" if policy == LOCAL else needed
     if not allows(caller.scope, needed):
         usual = f"This needs the scope {needed}; yours is {caller.scope}."
-        raise Forbidden(policy.refusal or usual)
+        raise Forbidden(policy.refusal if policy.refusal and needed == policy.needs else usual)
 
 
 def _second_factor_first(policy: Policy, caller: Caller) -> Response | None:
     """Where the desk asks for a second factor: whoever has none may switch it on and get out."""
     desk = current_desk()
-    if policy.without_factor or not desk.settings.needs_second_factor:
+    if policy.without_factor or desk.settings.require_totp == "never":
         return None
     recent: Recent[bool] = current_app.extensions["with_factor"]
     user = caller.user
-    if recent.find(str(user.user_id), lambda: desk.people.second_factor.is_on(user)):
+    if recent.find(str(user.user_id), lambda: desk.people.second_factor.is_on(user) or None):
+        return None
+    if not desk.needs_second_factor:  # asked last: in relay mode the mode is the agent's to tell
         return None
     if request.method not in SAFE_METHODS or is_api_request():
         raise Forbidden(FACTOR_FIRST)

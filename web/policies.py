@@ -21,13 +21,15 @@ class Policy:
     `needs` is a scope, or `public` (nobody is asked), or `local` (nobody on this machine itself,
     the scope read from elsewhere). `key_needs` is what an API key must have instead, NEVER for
     pages that only a signed-in browser may use. `without_factor`: also open to somebody whose
-    second factor is still missing where the desk asks for one. `refusal` is said instead of the
+    second factor is still missing where the desk asks for one. `is_stop`: in relay mode it stops
+    the user's own agent alone, so that whoever trades may do it. `refusal` is said instead of the
     usual sentence.
     """
 
     needs: str
     key_needs: str = ""
     without_factor: bool = False
+    is_stop: bool = False
     refusal: str = ""
 
     def needed(self, *, by_key: bool) -> str:
@@ -40,9 +42,9 @@ READ = Policy("read")
 TRADE = Policy("trade")
 # Ways out of risk are open to whoever may trade, second factor or not.
 EXIT = Policy("trade", without_factor=True)
-FREEZE = Policy("approve", without_factor=True, refusal=FOR_APPROVERS)
-UNFREEZE = Policy("approve", refusal=FOR_APPROVERS)
-KILL = Policy("admin", without_factor=True, refusal=FOR_ADMINS)
+FREEZE = Policy("approve", without_factor=True, is_stop=True, refusal=FOR_APPROVERS)
+UNFREEZE = Policy("approve", is_stop=True, refusal=FOR_APPROVERS)
+KILL = Policy("admin", without_factor=True, is_stop=True, refusal=FOR_ADMINS)
 AUDIT = Policy("approve", refusal=FOR_AUDIT)
 AUDIT_PAGE = replace(AUDIT, key_needs=NEVER)
 ADMIN = Policy("admin")

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.checks import Finding
 from store.journal import Batch, Journal
 from tests.store.journal_for_tests import order, write
-from tests.web.journals import heard
+from tests.store.journals import heard
 from tests.web.visitors import World
-from web.doctor import NPM, Finding, examine
+from web.doctor import NPM, examine
 
 
 def findings(world: World) -> list[Finding]:

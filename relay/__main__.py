@@ -1,0 +1,87 @@
+"""`python -m relay`: run a relay until it is told to stop.
+
+All settings come from the environment or `.env`: RELAY_BIND, RELAY_TOKEN, DATABASE_URL or VAR_DIR
+(the desk's own database, with the agent keys), HEARTBEAT_SECONDS, LOG_LEVEL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import ipaddress
+import logging
+import platform
+import signal
+import sys
+
+import config
+from config import SettingsError
+from relay.gate import Keys
+from relay.server import Settings, serve
+from relay.store_keys import StoreKeys
+from store.database import StoreError, open_database
+
+logger = logging.getLogger("relay")
+
+CANNOT_START = 2
+NO_TOKEN = (
+    "RELAY_TOKEN is not set: the secret that desk and relay share, 32 characters or more. Make one "
+    'with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+)
+PLAIN_TEXT = (
+    "RELAY_BIND=%s can be reached from other machines, and the relay itself speaks no TLS: keep "
+    "a reverse proxy with TLS before it (docs/relay.md)"
+)
+
+
+async def run(settings: Settings, keys: Keys) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with serve(settings, keys) as (_relay, port):
+        print(f"relay listening on {settings.host}:{port}", flush=True)
+        # What the start made lives as long as the process: the collector need not look at it.
+        gc.freeze()
+        await stopped.wait()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m relay", description=__doc__.split("\n", 1)[1].strip()
+    )
+    parser.parse_args()
+    try:
+        settings = config.load()
+        if not settings.relay_token:
+            raise SettingsError(NO_TOKEN)
+        logging.basicConfig(
+            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+        for warning in config.unknown_keys():
+            logger.warning(warning)
+        host, port = settings.relay_host_and_port
+        if not is_loopback(host):
+            logger.warning(PLAIN_TEXT, settings.relay_bind)
+        node = f"{platform.node()}:{port}"
+        keys = StoreKeys(open_database(settings.users_url), node)
+        wanted = Settings(host, port, settings.relay_token, settings.heartbeat_seconds, node)
+        asyncio.run(run(wanted, keys))
+    except (SettingsError, StoreError, OSError) as error:
+        print(f"relay: {error}", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it; a name that is no address counts as reachable."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

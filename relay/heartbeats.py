@@ -1,0 +1,65 @@
+"""Heartbeats: ask each agent in turn whether it is there, and find those that do not answer.
+
+Sans-I/O, two queues in the order of time: a look costs what is due, however many are connected.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from relay.messages import Ping, Pong, encode
+from relay.registry import Agent
+
+# An answer may take a heartbeat and this.
+GRACE_SECONDS = 1.0
+# Pings of one look, so that ten thousand agents that came together do not hold up a request.
+AT_ONCE = 200
+
+
+class Heartbeats:
+    """Every agent is pinged once per heartbeat; `now` is the hub's clock, in seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._due: deque[tuple[float, Agent]] = deque()
+        self._asked: deque[tuple[float, Agent]] = deque()
+
+    def add(self, agent: Agent, now: float) -> None:
+        self._due.append((now + self.seconds, agent))
+
+    def is_silent(self, agent: Agent, now: float) -> bool:
+        """Whether it has missed two heartbeats."""
+        return now - agent.heard >= 2 * self.seconds
+
+    def ping(self, agent: Agent, now: float) -> None:
+        time = milliseconds(now)
+        agent.ping = time, now
+        agent.connection.send(encode(Ping(time)))
+
+    def pong(self, agent: Agent, pong: Pong, now: float) -> None:
+        """Learn how long the way there and back takes; another ping's answer tells nothing."""
+        if agent.ping is not None and agent.ping[0] == pong.time:
+            agent.latency_ms = round((now - agent.ping[1]) * 1000, 2)
+            agent.ping = None
+
+    def look(self, now: float) -> Iterator[Agent]:
+        """Ping whose turn it is; yields those that have not said anything since they were asked."""
+        for _ in range(min(AT_ONCE, len(self._due))):
+            due, agent = self._due[0]
+            if due > now:
+                break
+            self._due.popleft()
+            if not agent.is_gone:
+                self.ping(agent, now)
+                self._asked.append((now, agent))
+                self._due.append((now + self.seconds, agent))
+        while self._asked and self._asked[0][0] + self.seconds + GRACE_SECONDS <= now:
+            asked, agent = self._asked.popleft()
+            if not agent.is_gone and agent.heard < asked:
+                yield agent
+
+
+def milliseconds(now: float) -> int:
+    """The relay's clock as frames carry it."""
+    return int(now * 1000)

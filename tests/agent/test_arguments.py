@@ -1,0 +1,65 @@
+"""Arguments are parsed at the agent's door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent import arguments
+from trading.refusals import NotFound, Refused
+
+
+def pointer(parse: Callable[[], Any]) -> str:
+    with pytest.raises(Refused) as caught:
+        parse()
+    return caught.value.fields[0].pointer
+
+
+def test_texts() -> None:
+    assert arguments.text({"query": "AAPL"}, "query") == "AAPL"
+    assert arguments.optional_text({"account": None}, "account") is None
+    assert arguments.optional_text({}, "account") is None
+    assert arguments.optional_text({"account": ""}, "account") is None
+
+
+@pytest.mark.parametrize("value", [7, ["AAPL"], "a\0b", "a\nb"])
+def test_a_text_that_is_none_is_refused(value: object) -> None:
+    assert pointer(lambda: arguments.text({"query": value}, "query")) == "/query"
+
+
+def test_a_text_that_is_missing_is_refused() -> None:
+    assert pointer(lambda: arguments.text({}, "query")) == "/query"
+
+
+def test_flags() -> None:
+    assert arguments.flag({"isNamed": True}, "isNamed")
+    assert arguments.flag({}, "isNamed", default=True)
+    assert pointer(lambda: arguments.flag({"isNamed": 1}, "isNamed")) == "/isNamed"
+
+
+@pytest.mark.parametrize("name", [None, 7, "", "../etc", "a" * 41, ["a"]])
+def test_a_name_that_no_order_can_have_is_nobodys(name: object) -> None:
+    with pytest.raises(NotFound):
+        arguments.client_order_id({"clientOrderId": name})
+
+
+def test_contracts_rows_and_changes() -> None:
+    assert arguments.contract({"contract": {"symbol": "AAPL"}}).symbol == "AAPL"
+    with pytest.raises(Refused):
+        arguments.contract({})
+    assert arguments.row_limit({}) == 1000
+    assert arguments.row_limit({"limit": 5}) == 5
+    for limit in (0, 1001, "5", True, None):
+        assert pointer(lambda: arguments.row_limit({"limit": limit})) == "/limit"
+    assert arguments.changes({"changes": {"lmtPrice": 1}}) == {"lmtPrice": 1}
+    nothing: tuple[object, ...] = (None, {}, [], "x")
+    for changes in nothing:
+        assert pointer(lambda: arguments.changes({"changes": changes})) == "/changes"
+
+
+def test_symbols_are_a_list_of_at_most_a_hundred() -> None:
+    assert arguments.symbols({"symbols": ["B", "A", "B"]}) == ["B", "A"]
+    for symbols in (None, [], "AAPL", [7], [f"S{number}" for number in range(101)]):
+        assert pointer(lambda: arguments.symbols({"symbols": symbols})) == "/symbols"

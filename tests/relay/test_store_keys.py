@@ -1,0 +1,60 @@
+"""The gate over a real database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from relay.gate import GateAway
+from relay.store_keys import StoreKeys
+from store.agent_keys import AgentKeys
+from store.agents import Agents
+from store.database import open_database
+from store.users import User, Users
+from tests.relay.hubs_for_tests import hello
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Engine:
+    return open_database(f"sqlite:///{tmp_path / 'desk.db'}")
+
+
+@pytest.fixture
+def alice(database: Engine) -> User:
+    return Users(database).add("alice", "correct horse battery staple")
+
+
+def test_a_key_names_its_user_until_it_is_revoked(database: Engine, alice: User) -> None:
+    keys, stored = StoreKeys(database, "node-1"), AgentKeys(database)
+    secret = stored.new(alice)
+    passed = keys.verify(secret)
+    assert passed is not None and passed.user == "alice" and secret.startswith(passed.prefix)
+    assert keys.ended({passed.digest}) == set()
+    stored.revoke(passed.prefix)
+    assert keys.ended({passed.digest, "another"}) == {passed.digest}
+    assert keys.verify(secret) is None and keys.verify("iba_nonsense") is None
+
+
+def test_each_connection_has_a_higher_epoch_and_is_known_to_all(
+    database: Engine, alice: User
+) -> None:
+    keys = StoreKeys(database, "node-1")
+    passed = keys.verify(AgentKeys(database).new(alice))
+    assert passed is not None
+    first, second = keys.claim(passed, hello("one")), keys.claim(passed, hello("two"))
+    assert second > first > 0
+    owner = Agents(database).owner_of(alice.user_id)
+    assert owner is not None and (owner.node, owner.mode) == ("node-1", "paper")
+
+
+def test_a_database_that_fails_is_away(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
+    keys = StoreKeys(engine, "node-1")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE agent_keys")
+    with pytest.raises(GateAway):
+        keys.verify("iba_" + "x" * 43)
+    with pytest.raises(GateAway):
+        keys.ended({"digest"})
