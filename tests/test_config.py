@@ -455,3 +455,7 @@ def test_one_setting_is_parsed_as_in_the_file() -> None:
     assert config.parse_setting("MAX_ORDER_QUANTITY", "7") == Decimal(7)
     with pytest.raises(SettingsError, match="MAX_ORDER_QUANTITY='x' is not a positive number"):
         config.parse_setting("MAX_ORDER_QUANTITY", "x")
+
+
+def test_a_rule_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert "one of never, live, always" in problem(tmp_path, "REQUIRE_TOTP", "sometimes")

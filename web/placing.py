@@ -13,6 +13,7 @@ from trading.outcomes import IN_DOUBT, unheard
 from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound, TradingError
 from web import sizes
 from web.answers import json_response
+from web.audit_trail import noted, state_of
 from web.desk import Desk, current_desk, wait_for_read
 from web.errors import order_not_sent, order_refused_by_ib
 
@@ -70,7 +71,10 @@ def _submit(desk: Desk, order: OrderRequest) -> OrderResult:
     with desk.waiting.order() as may_wait:
         if not may_wait:
             order = replace(order, wait="none")
-        return _outcome(desk, order)
+        with noted("order sent", order.client_order_id) as ending:
+            result = _outcome(desk, order)
+            ending.outcome = state_of(result)
+        return result
 
 
 def _by_state(result: OrderResult) -> Response:
