@@ -10,16 +10,18 @@ since people type passwords into the wrong field.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, date, datetime, timedelta
 
-import orjson
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
+from store.audit_chain import End, Written, entry_hash, wrong_end, wrong_line
+
+# Others take this from here.
+from store.audit_chain import Entry as Entry
 from store.database import StoreError, locking_transaction, transaction
 from store.tables import AUDIT, AUDIT_END, USERS
 from store.users import NAME
@@ -60,44 +62,9 @@ NOBODY = "(unknown)"
 COMMAND_LINE = "(command line)"
 SYSTEM = "(system)"
 NOT_PEOPLE = frozenset({NOBODY, COMMAND_LINE, SYSTEM})
-FIRST_HASH = "0" * 64
 A_SECRET = re.compile(r"(ib[kai]_[A-Za-z0-9_-]{8})[A-Za-z0-9_-]+")
 # Lines that are read at once while the chain is walked.
 PAGE = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the log, before or after it is written.
-
-    `who` is a user's name, COMMAND_LINE or SYSTEM; `target` a name, a key's prefix or a
-    clientOrderId; `time` is ISO text. `number` is 0 until the entry is written.
-    """
-
-    what: str
-    who: str
-    target: str = ""
-    outcome: str = "ok"
-    address: str = ""
-    time: str = ""
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An entry with its place in the chain."""
-
-    entry: Entry
-    previous_hash: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of the chain."""
-
-    number: int = 0
-    hash: str = FIRST_HASH
 
 
 class AuditLog:
@@ -116,7 +83,7 @@ class AuditLog:
                 written = self._cleaned(entry, names, end.number + 1)
                 hashes = {"previous_hash": end.hash, "hash": entry_hash(end.hash, written)}
                 rows.append(asdict(written) | hashes)
-                end = _End(written.number, hashes["hash"])
+                end = End(written.number, hashes["hash"])
             connection.execute(insert(AUDIT), rows)
             connection.execute(update(AUDIT_END).values(number=end.number, hash=end.hash))
 
@@ -167,7 +134,7 @@ class AuditLog:
 
         Others may write meanwhile.
         """
-        seen = _End()
+        seen = End()
         while True:
             # Before the page: what the end counts is in the table already.
             end = self._end()
@@ -175,12 +142,12 @@ class AuditLog:
                 return "The end of the audit log is missing"
             page = self._page(seen.number)
             if not page:
-                return _wrong_end(seen, end)
+                return wrong_end(seen, end)
             for written in page:
-                broken = _wrong_line(seen, written)
+                broken = wrong_line(seen, written)
                 if broken:
                     return broken
-                seen = _End(written.entry.number, written.hash)
+                seen = End(written.entry.number, written.hash)
 
     def _page(self, after: int) -> list[Written]:
         wanted = select(AUDIT).where(AUDIT.c.number > after).order_by(AUDIT.c.number).limit(PAGE)
@@ -188,10 +155,10 @@ class AuditLog:
             rows = connection.execute(wanted).all()
         return [Written(_entry(row), row.previous_hash, row.hash) for row in rows]
 
-    def _end(self) -> _End | None:
+    def _end(self) -> End | None:
         with transaction(self._engine) as connection:
             row = connection.execute(select(AUDIT_END)).first()
-        return None if row is None else _End(row.number, row.hash)
+        return None if row is None else End(row.number, row.hash)
 
     def _cleaned(self, entry: Entry, names: set[str], number: int) -> Entry:
         if entry.what not in ACTIONS:
@@ -208,43 +175,12 @@ class AuditLog:
         )
 
 
-def entry_hash(previous: str, entry: Entry) -> str:
-    """SHA-256 over the hash before it and the entry as JSON with sorted keys."""
-    content = orjson.dumps(asdict(entry), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(previous.encode() + b"\n" + content).hexdigest()
-
-
-def _wrong_line(seen: _End, written: Written) -> str | None:
-    """What is wrong with the line that follows `seen`."""
-    entry = written.entry
-    if entry.number != seen.number + 1:
-        return f"Line {seen.number + 1} of the audit log is missing"
-    is_right = written.hash == entry_hash(seen.hash, entry) and written.previous_hash == seen.hash
-    if is_right:
-        return None
-    return (
-        f"Line {entry.number} of the audit log ({entry.what}, {entry.time}) "
-        "is not as it was written"
-    )
-
-
-def _wrong_end(seen: _End, end: _End) -> str | None:
-    """What is wrong when the last line is `seen`."""
-    if seen.number < end.number:
-        return f"Line {seen.number + 1} of the audit log is missing"
-    if seen.number > end.number:
-        return f"Line {end.number + 1} of the audit log was added by somebody else"
-    if seen.hash != end.hash:
-        return f"Line {seen.number} of the audit log is not the end that was written"
-    return None
-
-
-def _locked_end(connection: Connection) -> _End:
+def _locked_end(connection: Connection) -> End:
     """The end of the chain; until the transaction ends nobody else writes."""
     end = connection.execute(select(AUDIT_END).with_for_update()).first()
     if end is None:
         raise StoreError("The end of the audit log is missing; run: flask audit verify")
-    return _End(end.number, end.hash)
+    return End(end.number, end.hash)
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from store.audit import FIRST_HASH
+from store.audit_chain import FIRST_HASH
 from store.database import connect, open_database, transaction
 from store.tables import TABLES
 from tests.postgres import Postgres

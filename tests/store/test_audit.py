@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from store.audit import COMMAND_LINE, SYSTEM, AuditLog, Entry, entry_hash
+from store.audit import COMMAND_LINE, SYSTEM, AuditLog, Entry
+from store.audit_chain import entry_hash
 from store.database import StoreError, transaction
 from store.tables import AUDIT
 from store.tokens import new_token

@@ -9,7 +9,8 @@ import json
 import pytest
 from sqlalchemy import Engine
 
-from store.audit import FIRST_HASH, SYSTEM, AuditLog, Entry
+from store.audit import SYSTEM, AuditLog, Entry
+from store.audit_chain import FIRST_HASH
 from store.audit_export import COLUMNS, csv_lines, json_lines
 
 
