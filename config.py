@@ -30,6 +30,7 @@ MAX_WORKERS = 64
 MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
+REQUIRE_TOTP = ("never", "live", "always")
 ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
 RELAY_SCHEMES = ("https", "http", "wss", "ws")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
@@ -158,6 +159,12 @@ def _mode(raw: str) -> str:
     return raw
 
 
+def _require_totp(raw: str) -> str:
+    if raw not in REQUIRE_TOTP:
+        raise ValueError(f"one of {', '.join(REQUIRE_TOTP)}")
+    return raw
+
+
 def _address(raw: str) -> str:
     host, _, port = raw.strip().rpartition(":")
     try:
@@ -227,6 +234,7 @@ class Settings:
     secret_key: str = _setting("SECRET_KEY", "", _text, secret=True)
     admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
+    require_totp: str = _setting("REQUIRE_TOTP", "never", _require_totp)
     relay_url: str = _setting("RELAY_URL", "", _relay_url)
     agent_key: str = _setting("AGENT_KEY", "", _text, secret=True)
     agent_policy: str = _setting("AGENT_POLICY", "", _text)
@@ -256,8 +264,9 @@ class Settings:
 
     @property
     def relay_host_and_port(self) -> tuple[str, int]:
+        """As a socket wants them: an IPv6 address without its brackets."""
         host, _, port = self.relay_bind.rpartition(":")
-        return host, int(port)
+        return host.strip("[]"), int(port)
 
     @property
     def users_url(self) -> str:

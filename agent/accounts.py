@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from trading.orders import OrderResult
 from trading.refusals import AccountMismatch
 from trading.snapshots import Rows
-
-T = TypeVar("T")
 
 OF_AN_ACCOUNT = frozenset({"account", "position", "pnl", "order", "execution"})
 
@@ -66,9 +64,16 @@ class AllowedAccounts:
             "positionDifferences": differences,
         }
 
-    def may_tell(self, kind: str, payload: Mapping[str, Any]) -> bool:
-        """Whether an event may leave this machine."""
-        return kind not in OF_AN_ACCOUNT or _account(payload) in self
+    def may_tell(
+        self, kind: str, payload: Mapping[str, Any], orders: Callable[[], list[OrderResult]]
+    ) -> bool:
+        """Whether an event may leave this machine. A message names the order that it is about."""
+        if kind in OF_AN_ACCOUNT:
+            return _account(payload) in self
+        if not self._names or payload.get("clientOrderId") is None:
+            return True
+        about = (one for one in orders() if one.client_order_id == payload["clientOrderId"])
+        return all(order.payload["account"] in self for order in about)
 
 
 def _account(row: Mapping[str, Any]) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.accounts import AllowedAccounts
@@ -49,7 +49,7 @@ class Agent:
             Peer(url, key, hello),
             self._dispatcher.answer,
             lambda: self._accounts.status(self.engine.status()),
-            self._accounts.may_tell,
+            self._may_tell,
             on_welcome,
         )
 
@@ -68,3 +68,6 @@ class Agent:
 
     def _publish(self, kind: str, payload: dict[str, Any]) -> None:
         self.link.publish(kind, payload)
+
+    def _may_tell(self, kind: str, payload: Mapping[str, Any]) -> bool:
+        return self._accounts.may_tell(kind, payload, self.engine.order_desk.orders)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -16,12 +17,14 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from agent.admission import Session
 from agent.outbox import MOST_REPLIES, Outbox
+from agent.pace import Pace
 from relay.messages import (
     MAX_FRAME,
     NOT_TEXT,
     TOO_MANY,
     Ack,
     BadFrame,
+    Event,
     Frame,
     Ping,
     Reply,
@@ -107,11 +110,19 @@ class Conversation:
             self._on_request(frame, self._session)
 
     async def _write(self) -> None:
+        pace = Pace()
         while True:
             self.news.clear()
-            while frame := self._outbox.next(self._session.epoch):
+            while frame := self._outbox.next(self._session.epoch, events=pace.is_open()):
+                if isinstance(frame, Event):
+                    pace.take()
                 await self._send(frame)
-            await self.news.wait()
+            await self._news_within(pace.seconds() if self._outbox.has_events else None)
+
+    async def _news_within(self, seconds: float | None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.news.wait()
 
     async def _send(self, frame: Frame) -> None:
         """It waits while the relay does not read; not for ever."""

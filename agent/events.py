@@ -76,7 +76,7 @@ class Events:
                 self._outbox.add_event(kind, payload)
         if self._missed:
             missed, self._missed = self._missed, 0
-            self._outbox.skip(missed)
+            self._outbox.leave_out(missed)
         if self._status_is_due:
             self._tell_status()
         self._on_news()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from socket import SHUT_RDWR
 from typing import Any
 
 import aiohttp
@@ -112,6 +114,7 @@ class Link:
                 socket = await self._call(http)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return unreachable(error)
+        wire = socket.get_extra_info("socket")
         try:
             return await self._talk(socket)
         except BadFrame as bad:
@@ -125,6 +128,8 @@ class Link:
             self._conversation = None
             self._requests.use(None)
             await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+            with suppress(OSError):  # closed already; else what the relay does not read is kept
+                wire.shutdown(SHUT_RDWR)
 
     async def _call(self, http: aiohttp.ClientSession) -> Socket:
         return await http.ws_connect(

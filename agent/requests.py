@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from agent.admission import Session
-from agent.outbox import MOST_REPLIES, Outbox
+from agent.outbox import Outbox
 from relay.messages import Reply, Request
 from relay.operations import OPERATIONS
 from trading.refusal_forms import to_form
 from trading.refusals import Busy
 
 MOST_READS = 64
+MOST_ORDERS = 256
+MOST_EXITS = 4096  # more than anybody has; only a relay gone mad meets it
 
 Answer = Callable[[Request, Session], Awaitable[Reply]]
 
@@ -39,7 +41,7 @@ class Requests:
         operation = OPERATIONS.get(request.op)
         if operation is None or not operation.is_order:
             self._begin_read(request, session)
-        elif operation.kind == "order" and len(self._orders) >= MOST_REPLIES:
+        elif len(self._orders) >= (MOST_EXITS if _is_exit(request) else MOST_ORDERS):
             self._refuse(request, session)
         else:
             self._begin_order(request, session)
@@ -78,3 +80,8 @@ class Requests:
         if session is self._session:  # else it is nobody's now
             self._outbox.add_reply(reply, keeps=False)
             self._on_news()
+
+
+def _is_exit(request: Request) -> bool:
+    """A closing order is one too: the engine lets it do nothing but close."""
+    return OPERATIONS[request.op].kind == "exit" or request.args.get("isClosing") is True

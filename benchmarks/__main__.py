@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import bursts, gateway, orders, overlap, positions, streams
+from benchmarks import bursts, gateway, orders, overlap, positions, relay, relayed, streams
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "orders": lambda options: orders.run(options.count, options.latency_ms),
@@ -16,7 +16,9 @@ TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "gateway": lambda _: gateway.run(),
     "overlap": lambda _: overlap.run(),
     "positions": lambda _: positions.run(),
+    "relayed": lambda options: relayed.run(options.count, options.latency_ms),
     "streams": lambda _: streams.run(),
+    "relay": lambda _: relay.run(),
 }
 
 

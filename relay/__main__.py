@@ -12,6 +12,7 @@ import gc
 import ipaddress
 import logging
 import platform
+import resource
 import signal
 import sys
 
@@ -68,11 +69,18 @@ def main() -> int:
         node = f"{platform.node()}:{port}"
         keys = StoreKeys(open_database(settings.users_url), node)
         wanted = Settings(host, port, settings.relay_token, settings.heartbeat_seconds, node)
+        allow_many_sockets()
         asyncio.run(run(wanted, keys))
     except (SettingsError, StoreError, OSError) as error:
         print(f"relay: {error}", file=sys.stderr)
         return CANNOT_START
     return 0
+
+
+def allow_many_sockets() -> None:
+    """Each agent is an open file, and the usual limit is 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def is_loopback(host: str) -> bool:

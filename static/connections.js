@@ -47,7 +47,7 @@ function linkBanner(link, who) {
 }
 
 // Relay mode: without the user's agent nothing is known of either connection.
-const agentText = ({ since, reason }) => `Your agent is not connected${since ? ` since ${clock(since)}` : ""}. ${sentence(reason ?? START)}`;
+const agentText = ({ since, reason }) => `Your agent is not connected since ${clock(since)}. ${sentence(reason)} ${START}`;
 
 function wanted() {
   const banners = new Map();

@@ -23,6 +23,7 @@ SECRETS = {
     "ADMIN_PASSWORD": "canary-of-the-admin",
     "DATABASE_URL": "postgresql://desk:canary-of-the-database@127.0.0.1/desk",
     "AGENT_KEY": "iba_canary-of-the-agent",
+    "RELAY_TOKEN": "canary-of-the-relay, which is long enough",
 }
 
 
@@ -134,7 +135,19 @@ def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
     assert len(config.secret_key(load(tmp_path, VAR_DIR=str(tmp_path)))) >= 64
 
 
+def test_the_relay_listens_on_this_machine_unless_it_is_told(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert settings.relay_host_and_port == ("127.0.0.1", 8800)
+    assert (settings.relay_token, settings.heartbeat_seconds) == ("", 5.0)
+    assert load(tmp_path, RELAY_BIND="[::1]:1").relay_host_and_port == ("::1", 1)
+
+
 # Wrong values.
+
+
+def test_a_secret_that_is_wrong_is_not_repeated(tmp_path: Path) -> None:
+    said = problem(tmp_path, "RELAY_TOKEN", "canary")
+    assert said == "RELAY_TOKEN=… is not a secret of at least 32 characters"
 
 
 @pytest.mark.parametrize(
@@ -442,3 +455,7 @@ def test_one_setting_is_parsed_as_in_the_file() -> None:
     assert config.parse_setting("MAX_ORDER_QUANTITY", "7") == Decimal(7)
     with pytest.raises(SettingsError, match="MAX_ORDER_QUANTITY='x' is not a positive number"):
         config.parse_setting("MAX_ORDER_QUANTITY", "x")
+
+
+def test_a_rule_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert "one of never, live, always" in problem(tmp_path, "REQUIRE_TOTP", "sometimes")

@@ -112,6 +112,12 @@ class Desk:
         return self.status()["mode"] if self.seats else self.settings.trading_mode
 
     @property
+    def needs_second_factor(self) -> bool:
+        """Whether nobody may do more than get out of risk without a second factor."""
+        rule = self.settings.require_totp
+        return rule == "always" or (rule == "live" and self.mode == "live")
+
+    @property
     def has_synthetic_prices(self) -> bool:
         """True with the built-in paper gateway."""
         return self.status()["syntheticPrices"] is True if self.seats else self.gateway.embedded

@@ -94,6 +94,11 @@ class _DeskCollector(Collector):
         yield CounterMetricFamily(
             "ibdesk_sse_events", "Events published on the stream", desk.stream.published
         )
+        yield CounterMetricFamily(
+            "ibdesk_audit_entries_lost",
+            "Entries that the audit log could not take",
+            desk.people.audit_writer.lost,
+        )
         yield GaugeMetricFamily("ibdesk_open_orders", "Orders not final", open_orders(desk))
 
     def _guards(self) -> Iterator[Metric]:
@@ -102,9 +107,11 @@ class _DeskCollector(Collector):
         desk.watch.look()
         unknown = sum(order.state == "unknown" for order in orders.orders())
         failed = float(orders.journal_failure() is not None)
+        unaudited = float(desk.people.audit_writer.failure is not None)
         for name, about, value in (
             ("frozen", "1 while new orders are frozen", float(orders.is_frozen())),
             ("unknown_orders", "Orders of which nobody can tell whether IB has them", unknown),
+            ("audit_failed", "1 while the audit log cannot be written", unaudited),
             ("journal_failed", "1 while the order journal cannot be written", failed),
             ("position_differences", "Not explained by executions", len(desk.watch.differences)),
         ):

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, g
 
 from store.roles import allows
+from web import last_sign_in
 from web.desk import current_desk
 
 CHART_LIBRARY = "vendor/lightweight-charts.standalone.production.mjs"
@@ -22,6 +23,9 @@ def page_values() -> dict[str, Any]:
         "mode": desk.mode,
         "account": desk.account if caller else None,
         "user_name": caller.user.name if caller else None,
+        "last_sign_in": last_sign_in.kept() if caller else None,
+        "is_admin": scope is not None and allows(scope, "admin"),
+        "may_audit": scope is not None and allows(scope, "approve"),
         "may_freeze": scope is not None and allows(scope, desk.scope_to_stop("approve")),
         "may_kill": scope is not None and allows(scope, desk.scope_to_stop("admin")),
         "is_shared": desk.seats is None,

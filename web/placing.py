@@ -13,6 +13,7 @@ from trading.outcomes import IN_DOUBT, unheard
 from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound, TradingError
 from web import sizes
 from web.answers import json_response
+from web.audit_trail import noted, state_of
 from web.desk import Desk, current_desk, wait_for_read
 from web.errors import order_not_sent, order_refused_by_ib
 
@@ -44,7 +45,7 @@ def read_order(body: object, key: str | None) -> OrderRequest:
     caller = g.caller
     # A program that asks twice means two orders; a page may have been clicked in two tabs.
     is_named = order.is_named or bool(caller.key)
-    how = f"key {caller.key[:8]}…" if caller.key else "browser"
+    how = f"key {caller.key[:8]}..." if caller.key else "browser"  # ASCII: it goes to agents
     return replace(order, source=f"{caller.user.name} via {how}", is_named=is_named)
 
 
@@ -70,7 +71,10 @@ def _submit(desk: Desk, order: OrderRequest) -> OrderResult:
     with desk.waiting.order() as may_wait:
         if not may_wait:
             order = replace(order, wait="none")
-        return _outcome(desk, order)
+        with noted("order sent", order.client_order_id) as ending:
+            result = _outcome(desk, order)
+            ending.outcome = state_of(result)
+        return result
 
 
 def _by_state(result: OrderResult) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -58,8 +59,9 @@ class Visit:
 class FakeRelay:
     """One user's relay. Its methods are called by the test's thread, its clock by `now`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.port = 0
+        self._tls = tls
         self.user = USER
         self.heartbeat_ms = HEARTBEAT_MS
         self.clock_ms = 0  # added to this machine's monotonic clock
@@ -77,7 +79,7 @@ class FakeRelay:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
 
     def start(self) -> None:
         self._thread.start()
@@ -158,7 +160,7 @@ class FakeRelay:
         app.router.add_get("/healthz", self._healthz)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, HOST, self.port)
+        site = web.TCPSite(runner, HOST, self.port, ssl_context=self._tls)
         await site.start()
         self._ready.set_result(runner.addresses[0][1])
         try:

@@ -8,6 +8,7 @@ import pytest
 
 from agent.accounts import AllowedAccounts
 from tests.fakes import NOW, order_result
+from trading.orders import OrderResult
 from trading.refusals import AccountMismatch
 from trading.snapshots import Rows
 
@@ -66,12 +67,24 @@ def test_the_status_names_no_other_account() -> None:
     }
 
 
+def orders() -> list[OrderResult]:
+    return [order_result("a", account=OWN), order_result("b", account=OTHER)]
+
+
 @pytest.mark.parametrize("kind", ["account", "position", "pnl", "order", "execution"])
 def test_events_of_other_accounts_stay_here(kind: str) -> None:
-    assert ALLOWED.may_tell(kind, {"account": OWN})
-    assert not ALLOWED.may_tell(kind, {"account": OTHER})
-    assert ALL.may_tell(kind, {"account": OTHER})
+    assert ALLOWED.may_tell(kind, {"account": OWN}, orders)
+    assert not ALLOWED.may_tell(kind, {"account": OTHER}, orders)
+    assert ALL.may_tell(kind, {"account": OTHER}, orders)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"), [("a", True), ("b", False), ("c", True), (None, True)]
+)
+def test_messages_about_orders_of_other_accounts_stay_here(name: str | None, is_told: bool) -> None:
+    assert ALLOWED.may_tell("message", {"clientOrderId": name}, orders) is is_told
+    assert ALL.may_tell("message", {"clientOrderId": name}, orders)
 
 
 def test_what_belongs_to_no_account_is_told() -> None:
-    assert ALLOWED.may_tell("quote", {"symbol": "AAPL"})
+    assert ALLOWED.may_tell("quote", {"symbol": "AAPL"}, orders)

@@ -50,11 +50,11 @@ def test_many_events_wake_the_loop_once() -> None:
     loop = Loop()
     events, outbox = made(loop)
     for number in range(10):
-        events.publish("quote", {"number": number})
+        events.publish("order", {"number": number})
     assert len(loop.handed) == 1
     loop.handed[0]()
     assert [event.data["number"] for event in told(outbox)] == list(range(10))
-    events.publish("quote", {})
+    events.publish("order", {})
     assert len(loop.handed) == 2
 
 

@@ -103,6 +103,24 @@ def test_after_a_break_events_go_on_behind_the_last_one_seen(
     assert {event.epoch for event in second} == {2}
 
 
+def test_of_a_quote_that_moved_during_a_break_the_newest_is_told(
+    relay: FakeRelay, make_link: MakeLink
+) -> None:
+    running = make_link()
+    relay.refuses = web.Response(status=503)
+    relay.cut()
+    wait_until(lambda: running.link.reason is not None)
+    for price in range(100):
+        quote = {"contract": {"conId": 1}, "symbol": "AAPL", "last": price}
+        running.link.publish("quote", quote)
+    relay.refuses = None
+    wait_until(lambda: len(relay.visits) > 1)
+    told = wait_until(lambda: relay.visit(2).events("quote"))
+    assert [event.data["last"] for event in told] == [99]
+    first, second = relay.visit(1).events(), relay.visit(2).events()
+    assert [event.seq for event in (*first, *second)] == list(range(1, len(first + second) + 1))
+
+
 @pytest.mark.failure("F66")
 def test_a_relay_that_has_forgotten_everything_is_told_again(
     relay: FakeRelay, make_link: MakeLink
@@ -344,7 +362,7 @@ def test_a_relay_that_does_not_read_is_left_and_nobody_waits(
     relay.reads = False
     running = make_link()
     for number in range(4_000):
-        running.link.publish("quote", {"number": number, "text": "x" * 5_000})
+        running.link.publish("order", {"number": number, "text": "x" * 5_000})
     wait_until(lambda: len(relay.visits) > 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,35 @@ def test_while_tws_is_away_an_order_is_refused_as_not_sent(
     assert error(place(relay, "o-1")) == ("NotConnected", "ib_disconnected", "no")
     assert error(relay.ask("positions"))[0] == "NotConnected"
     gateway.start()
+
+
+@pytest.mark.failure("F71")
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_wall_clock_that_jumps_makes_no_order_too_old(
+    relay: FakeRelay, agent: Agent, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    wall = time.time
+    monkeypatch.setattr(time, "time", lambda: wall() + hours * 3600)
+    assert state(place(relay, "o-1")) == "filled"
+    late = relay.ask("place-order", body=body("o-2"), issued=relay.now() - 20_000)
+    assert error(late) == ("Undelivered", "expired", "no")
+
+
+def test_an_agent_that_ends_answers_who_waits_and_takes_nothing_new(
+    relay: FakeRelay, make_agent: MakeAgent, gateway: PaperGateway, rooms: Rooms
+) -> None:
+    cable = rooms.cable(gateway)
+    agent = make_agent(IB_PORT=str(cable.port))
+    place(relay, "o-1", **LIMIT)  # the contract is known from now on
+    cable.hold()
+    asked = relay.send(relay.request("place-order", body=body("o-2")))
+    wait_until(lambda: gateway.orders_received("o-2") == 1)
+    agent.engine.order_desk.drain()
+    assert error(place(relay, "o-3")) == ("NotConnected", "draining", "no")
+    agent.stop()
+    [reply] = wait_until(lambda: relay.visit(1).replies(asked.id))
+    assert (state(reply), reply.result["sent"]) == ("unknown", "unknown")
+    assert gateway.orders_received("o-3") == 0
 
 
 def test_the_policys_limits_hold_whatever_settings_and_relay_say(

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from agent.admission import Session
-from agent.outbox import MOST_REPLIES, Outbox
-from agent.requests import MOST_READS, Requests
+from agent.outbox import Outbox
+from agent.requests import MOST_ORDERS, MOST_READS, Requests
 from relay.messages import Reply, Request
 from tests.agent.parts import request, session
 
@@ -47,16 +47,16 @@ async def held() -> Held:
 async def test_full_of_orders_exits_still_begin(held: Held) -> None:
     outbox, now = Outbox(), session()
     requests = Requests(held, outbox, lambda: None)
-    for number in range(MOST_REPLIES + 1):
+    for number in range(MOST_ORDERS + 1):
         requests.begin(numbered("place-order", number), now)
     [refused] = replies(outbox)
     assert refused.error is not None
-    assert (refused.id, refused.error["kind"]) == (f"place-order-{MOST_REPLIES}", "Busy")
+    assert (refused.id, refused.error["kind"]) == (f"place-order-{MOST_ORDERS}", "Busy")
     requests.begin(numbered("cancel-order", 1), now)
+    requests.begin(replace(request("place-order", isClosing=True), id="close"), now)
     held.gate.set()
     await requests.all_orders_answered()
-    assert "cancel-order-1" in held.asked
-    assert len(held.asked) == MOST_REPLIES + 1
+    assert held.asked[MOST_ORDERS:] == ["cancel-order-1", "close"]
 
 
 async def test_reads_are_bounded_and_free_their_places(held: Held) -> None:

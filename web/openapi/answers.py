@@ -25,6 +25,7 @@ from web.openapi.answer_parts import (
     said,
 )
 from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
+from web.openapi.people_answers import PEOPLE_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
 from web.openapi.requests import Schema
 
@@ -134,7 +135,7 @@ READ_SCHEMAS: dict[str, Schema] = {
             "version": TEXT,
             "mode": or_null(MODE),
             "latencyMs": NUMBER_OR_NULL,
-            "reason": said(TEXT_OR_NULL, "Why it is not connected, and what to do"),
+            "reason": said(TEXT_OR_NULL, "Why it is not connected"),
         },
     ),
     "FoundContracts": record("", SNAPSHOT | {"contracts": rows("FoundContract")}),
@@ -170,4 +171,4 @@ EVENT_SCHEMAS: dict[str, Schema] = {
     ),
     "Bye": record("", {}),
 }
-ANSWERS = ORDER_SCHEMAS | READ_SCHEMAS | RECORDER_SCHEMAS | EVENT_SCHEMAS
+ANSWERS = ORDER_SCHEMAS | READ_SCHEMAS | RECORDER_SCHEMAS | PEOPLE_SCHEMAS | EVENT_SCHEMAS
