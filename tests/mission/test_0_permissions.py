@@ -74,10 +74,10 @@ def test_0_quotes_may_come_from_any_connected_agent(world: MissionWorld) -> None
 async def test_0_each_agent_registers_with_the_user_of_its_key(world: MissionWorld) -> None:
     """Each agent registers with a user_id (from API key validation): what it says of itself
     changes nothing."""
-    status, agents = world.relay_call("ada", "GET", "/options/relay/agents", scope="admin")
+    status, agents = world.relay_call("admin", "GET", "/options/relay/agents", scope="admin")
     connected = {one["user"] for one in agents["result"] if one["connected"]}
     assert (status, "alice" in connected, "bob" in connected) == (200, True, False)
-    key = {"Authorization": f"Bearer {world.agent_keys['bob']}"}
+    key = {"Authorization": f"Bearer {world.keys['bob'].agent}"}
     url = f"http://127.0.0.1:{world.relay_port}/agent/connect"
     hello = Hello("another machine", "run", "0", "paper", True, "feed", "", user="alice")
     async with ClientSession() as client, client.ws_connect(url, headers=key) as socket:

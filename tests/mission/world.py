@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from relay.assertions import make
-from store.database import open_database
-from store.people import People
 from tests.conftest import PaperGateway
-from tests.processes import PASSWORD, Program, call_or_none, free_port, program, request, until
+from tests.processes import Program, agent, desk, persons, relay, request, until
 
 # name -> (role, first account, how many accounts its TWS has)
 PEOPLE = {
@@ -26,7 +24,7 @@ PEOPLE = {
     "charlie": ("trader", "", 0),
     "dora": ("trader", "DU4000001", 1),
     "victor": ("viewer", "", 0),
-    "ada": ("admin", "", 0),
+    "admin": ("admin", "", 0),
 }
 POLICIES = {"alice": 'share_quotes = true\nfeed = "paper feed"\n'}
 # Nobody waits for a sleep workaround here, and an order that TWS keeps silent about ends soon.
@@ -37,7 +35,6 @@ QUICK = {
     "LOG_LEVEL": "WARNING",
     "MAX_REQUESTS_PER_SECOND": "0",
 }
-SETTLED_SECONDS = 30.0
 
 Answer = tuple[int, Any]
 
@@ -47,43 +44,28 @@ class MissionWorld:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, self.relay_port = free_port(), free_port()
         self.token = secrets.token_urlsafe(48)
-        self.database = f"sqlite:///{folder / 'people.db'}"
-        self.keys: dict[str, str] = {}
-        self.viewing_keys: dict[str, str] = {}
-        self.agent_keys: dict[str, str] = {}
+        self.keys = persons(folder / "desk", {name: role for name, (role, _, _) in PEOPLE.items()})
         self.gateways: dict[str, PaperGateway] = {}
+        self.port = self.relay_port = 0
 
     @contextmanager
     def running(self) -> Iterator[MissionWorld]:
         """Relay and desk, and everybody's gateway; agents are started by whoever needs one."""
-        self._make_people()
         with ExitStack() as stack:
             for name, (_, account, accounts) in PEOPLE.items():
                 if accounts:
-                    gateway = self._gateway(name, account, accounts)
-                    stack.callback(gateway.stop)
-            shared = {
-                "DATABASE_URL": self.database,
-                "RELAY_TOKEN": self.token,
-                "LOG_LEVEL": "WARNING",
-            }
-            relay = {
-                "RELAY_BIND": f"127.0.0.1:{self.relay_port}",
-                "VAR_DIR": str(self.folder / "relay"),
-            }
-            desk = {
-                "BIND": f"127.0.0.1:{self.port}",
-                "VAR_DIR": str(self.folder / "desk"),
-                "RELAY_URL": f"http://127.0.0.1:{self.relay_port}",
-                "WORKERS": "2",
-                "ADMIN_PASSWORD": PASSWORD,
-            }
-            stack.enter_context(program("-m", "relay", **shared, **relay))
-            stack.enter_context(program("app_simple.py", **shared, **desk))
-            until(lambda: call_or_none(self.relay_port, "/healthz") == 200, "the relay answers")
-            until(lambda: call_or_none(self.port, "/healthz") == 200, "the desk answers")
+                    stack.callback(self._gateway(name, account, accounts).stop)
+            var_dir = self.folder / "desk"
+            routes = stack.enter_context(relay(var_dir, self.token, LOG_LEVEL="WARNING"))
+            serves = desk(
+                var_dir,
+                RELAY_URL=routes.url,
+                RELAY_TOKEN=self.token,
+                WORKERS="2",
+                LOG_LEVEL="WARNING",
+            )
+            self.port, self.relay_port = stack.enter_context(serves).port, routes.port
             yield self
 
     @contextmanager
@@ -92,14 +74,9 @@ class MissionWorld:
         folder = self.folder / f"agent-{name}"
         folder.mkdir(exist_ok=True)
         (folder / "agent.toml").write_text(POLICIES.get(name, ""))
-        settings = QUICK | {
-            "VAR_DIR": str(folder),
-            "RELAY_URL": f"http://127.0.0.1:{self.relay_port}",
-            "AGENT_KEY": self.agent_keys[name],
-            "IB_PORT": str(self.gateways[name].port),
-            "IB_ACCOUNT": PEOPLE[name][1],
-        }
-        with program("-m", "agent", **settings) as running:
+        url, port = f"http://127.0.0.1:{self.relay_port}", self.gateways[name].port
+        settings = QUICK | {"IB_ACCOUNT": PEOPLE[name][1]}
+        with agent(folder, url, self.keys[name].agent, port, **settings) as running:
             until(lambda: self.can_trade(name), f"{name}'s agent trades\n{running.output}")
             yield running
         until(lambda: not self.agent_of(name)["connected"], "the relay knows that it is gone")
@@ -135,7 +112,7 @@ class MissionWorld:
 
     def call(self, name: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """The desk, as a program of that person: (status, parsed answer)."""
-        authorization = {"Authorization": f"Bearer {self.keys[name]}"}
+        authorization = {"Authorization": f"Bearer {self.keys[name].api}"}
         return request(self.port, method, path, body, authorization | headers)
 
     def relay_call(
@@ -161,18 +138,6 @@ class MissionWorld:
             symbol = row["contract"]["symbol"]
             sizes[symbol] = sizes.get(symbol, 0) + row["position"]
         return sizes
-
-    def _make_people(self) -> None:
-        people = People(open_database(self.database))
-        try:
-            for name, (role, _, accounts) in PEOPLE.items():
-                user = people.users.add(name, PASSWORD, role)
-                self.keys[name] = people.keys.new(user, user.scope)
-                self.viewing_keys[name] = people.keys.new(user, "read")
-                if accounts:
-                    self.agent_keys[name] = people.agent_keys.new(user)
-        finally:
-            people.close()
 
     def _gateway(self, name: str, account: str, accounts: int) -> PaperGateway:
         settings: dict[str, Any] = {"account": account, "accounts": accounts}
