@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from itertools import islice
 
-from store.audit import AuditLog, Entry
+from store.audit import ACTIONS, AuditLog, Entry
 from store.database import StoreError
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 10_000
 BATCH = 200
 RETRY_SECONDS = 1.0
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 3.0
 
 
 class AuditWriter:
@@ -41,7 +41,11 @@ class AuditWriter:
         """Write the entry soon. Never waits, never raises."""
         timed = self._audit.stamped(entry)
         with self._changed:
-            if self._is_closed or len(self._waiting) >= self._max:
+            if (
+                self._is_closed
+                or len(self._waiting) >= self._max
+                or entry.what not in ACTIONS  # it could never be written
+            ):
                 self._lose(timed)
                 return
             self._waiting.append(timed)

@@ -1,7 +1,8 @@
 """What gets out of risk: change and cancel orders, close positions, freeze, kill.
 
 Cancels and closing orders are never held up by limits or a freeze; only a missing connection stops
-them. The freeze is for the whole desk, so that admins alone switch it.
+them. In local mode the freeze is for everybody on the desk; in relay mode it stops the user's own
+agent alone, so that whoever trades may switch it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from store.roles import allows
 from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id
 from trading.refusals import (
+    AgentNotConnected,
     Duplicate,
     FieldError,
     JournalDown,
@@ -60,7 +62,7 @@ def modify_order(client_order_id: str) -> Response:
     try:
         result = wait(desk.modify(key, changes), CANCEL_SECONDS)
     except NoAnswer:
-        return json_response(desk.order(key).payload | {"error": CHANGE_UNCONFIRMED}, 202)
+        return _unconfirmed(key, CHANGE_UNCONFIRMED)
     modification = result.payload["modification"] or {}
     if modification.get("state") == "refused":
         return order_refused_by_ib(result, modification["message"])
@@ -168,13 +170,21 @@ def cancelled(client_order_id: str) -> Response:
     try:
         result = wait(future, CANCEL_SECONDS)
     except NoAnswer:
-        known = desk.order_desk.order(client_order_id)
-        return json_response(known.payload | {"error": CANCEL_UNCONFIRMED}, 202)
+        return _unconfirmed(client_order_id, CANCEL_UNCONFIRMED)
     if result.is_final:
         return json_response(result.payload)
     if result.payload.get("cancelRefused"):
         return order_refused_by_ib(result, result.payload["cancelRefused"])
     return json_response(result.payload, 202)
+
+
+def _unconfirmed(client_order_id: str, sentence: str) -> Response:
+    """The order as far as it is known; in relay mode nobody may be there who knows it."""
+    try:
+        known = current_desk().order_desk.order(client_order_id).payload
+    except (AgentNotConnected, NotConnected, NoAnswer):
+        known = {"clientOrderId": client_order_id, "state": "unknown", "sent": "unknown"}
+    return json_response(known | {"error": sentence}, 202)
 
 
 def closing_body(row: Mapping[str, Any], percent: int) -> dict[str, Any]:
@@ -305,5 +315,5 @@ def _refused(pointer: str, sentence: str) -> Refused:
 
 
 def _refuse_below(scope: str, sentence: str) -> None:
-    if not allows(g.caller.scope, scope):
+    if not allows(g.caller.scope, current_desk().scope_to_stop(scope)):
         raise Forbidden(sentence)

@@ -65,6 +65,7 @@ def guard() -> Response | None:
     needed = "read" if is_read else "trade"
     if not allows(caller.scope, needed):
         raise Forbidden(f"This needs the scope {needed}; yours is {caller.scope}.")
+    g.desk = current_app.extensions["desk"].of(caller.user.name, caller.scope)
     _refuse_cross_site(caller)
     return None
 
