@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.figures import line
 from benchmarks.relay_clients import (
     Agent,
+    Unexpected,
     at_rate,
     connect_agents,
     connect_caller,
@@ -37,7 +38,10 @@ PORT = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
 def run() -> None:
     allow_many_sockets()
     with _program("relay") as relay, _program("echo") as echo:
-        asyncio.run(_measure({"echo": echo, "relay": relay}))
+        try:
+            asyncio.run(_measure({"echo": echo, "relay": relay}))
+        except* Unexpected as group:
+            raise SystemExit(f"  not measured: {group.exceptions[0]}") from None
 
 
 async def _measure(servers: dict[str, tuple[Program, int]]) -> None:

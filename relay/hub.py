@@ -62,7 +62,7 @@ class Hub:
         self._clock, self._wall = clock, wall
         self._agents = Registry()
         self._requests = Requests(self._agents, self.counts)
-        self._heartbeats = Heartbeats(heartbeat)
+        self._heartbeats = Heartbeats(heartbeat, clock())
         self._entrance = Entrance(self._heartbeats)
         self._feeds = Feeds()
         self._absences: dict[str, Absence] = {}
@@ -108,7 +108,7 @@ class Hub:
         self._entrance.entered(user, replaced, hello.instance)
         if replaced is not None:
             self._close(replaced, TAKEN_OVER, REPLACED)
-        self._heartbeats.add(agent, now)
+        self._heartbeats.add(agent)
         self._absences.pop(user, None)
         seen = self._feeds.seen(user, hello.run)
         heartbeat_ms = milliseconds(self._heartbeats.seconds)
