@@ -70,7 +70,10 @@ def main() -> int:
         keys = StoreKeys(open_database(settings.users_url), node)
         wanted = Settings(host, port, settings.relay_token, settings.heartbeat_seconds, node)
         allow_many_sockets()
-        asyncio.run(run(wanted, keys))
+        try:
+            asyncio.run(run(wanted, keys))
+        finally:
+            keys.close()
     except (SettingsError, StoreError, OSError) as error:
         print(f"relay: {error}", file=sys.stderr)
         return CANNOT_START

@@ -191,6 +191,7 @@ class AgentDoor:
 
         self._hub.knock(passed.user, hello, told)
         if not await may_enter:
+            self._gate.turned_away(passed, hello)
             raise BadFrame(TAKEN_OVER, ANOTHER_ACTIVE)
         try:
             epoch = await self._gate.claim(passed, hello)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -13,6 +13,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.end_to_end.trader import Trader
 from tests.processes import RunningDesk, desk
 
+Scheme = Literal["dark", "light"]
+LOOKS: list[tuple[Scheme, int, int]] = [
+    ("dark", 1440, 900),
+    ("light", 1440, 900),
+    ("dark", 390, 844),
+    ("light", 390, 844),
+]
 CHROMIUM = "/usr/bin/chromium"
 # Chromium looks for its maker's hosts at every start unless told otherwise.
 FLAGS = [
@@ -74,6 +81,17 @@ def watched(page: Page, refusals: tuple[str, ...] = REFUSALS) -> Iterator[Page]:
 def clean_page(page: Page) -> Iterator[Page]:
     with watched(page):
         yield page
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    scheme, width, height = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    with watched(context.new_page()) as page:
+        yield page
+    context.close()
 
 
 @pytest.fixture

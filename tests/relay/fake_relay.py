@@ -6,7 +6,7 @@ It verifies the assertion with the real function, and can do what a good relay n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +61,7 @@ class FakeRelay:
     results: dict[str, Any] = field(default_factory=dict)
     refuses: dict[str, TradingError] = field(default_factory=dict)
     says: dict[str, tuple[int, str]] = field(default_factory=dict)
+    answers: Callable[[str, str], Any] | None = None  # (user, operation): instead of `results`
     hangs: set[str] = field(default_factory=set)
     drops: list[str] = field(default_factory=list)  # each once
     source: dict[str, Any] = field(default_factory=lambda: dict(OWN))
@@ -149,7 +150,9 @@ class FakeRelay:
         if name in self.refuses:
             error = self.refuses[name]
             return web.json_response({"error": error.sentence, "form": to_form(error)}, status=503)
-        answer = {"result": self.results[name], "source": self.source}
+        user = self.asked[-1].user
+        result = self.answers(user, name) if self.answers else self.results[name]
+        answer = {"result": result, "source": self.source}
         return web.json_response(answer)
 
     async def _agent(self, request: web.Request) -> web.StreamResponse:

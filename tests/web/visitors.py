@@ -100,7 +100,7 @@ class World:
         return self.app.test_client(**options)
 
     def program(self, scope: str = "trade") -> Program:
-        return Program(self.visitor(), self.desk.keys.new(self.alice, scope))
+        return Program(self.visitor(use_cookies=False), self.desk.keys.new(self.alice, scope))
 
     def browser(self, name: str = "alice") -> Browser:
         browser = Browser(self.visitor())
