@@ -43,6 +43,11 @@ class TestAgent:
     heard: list[Frame] = field(default_factory=list)
 
     @property
+    def user(self) -> str:
+        assert self.welcome is not None
+        return self.welcome.user
+
+    @property
     def epoch(self) -> int:
         assert self.welcome is not None
         return self.welcome.epoch
