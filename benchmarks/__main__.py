@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import bursts, gateway, orders, overlap, positions, streams
+from benchmarks import bursts, gateway, orders, overlap, positions, relay, streams
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "orders": lambda options: orders.run(options.count, options.latency_ms),
@@ -17,6 +17,7 @@ TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "overlap": lambda _: overlap.run(),
     "positions": lambda _: positions.run(),
     "streams": lambda _: streams.run(),
+    "relay": lambda _: relay.run(),
 }
 
 

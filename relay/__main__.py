@@ -13,6 +13,7 @@ import gc
 import ipaddress
 import logging
 import platform
+import resource
 import signal
 import sys
 
@@ -73,6 +74,7 @@ def main() -> int:
         engine = open_database(settings.users_url)
         wanted = Settings(host, port, settings.relay_token, settings.heartbeat_seconds, node)
         join = _joining(settings, engine, node) if settings.nats_url else alone
+        allow_many_sockets()
         asyncio.run(run(wanted, StoreKeys(engine, node), join))
     except (SettingsError, StoreError, OSError) as error:
         print(f"relay: {error}", file=sys.stderr)
@@ -85,6 +87,12 @@ def _joining(settings: config.Settings, engine: Engine, node: str) -> Join:
     from relay.joining import joining  # a relay that is alone loads no NATS client
 
     return joining(engine, node, settings)
+
+
+def allow_many_sockets() -> None:
+    """Each agent is an open file, and the usual limit is 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def is_loopback(host: str) -> bool:

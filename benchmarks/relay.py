@@ -1,0 +1,102 @@
+"""The relay: memory of idle agents, time and throughput of routed requests, an absent agent.
+
+Relay and load have a process each, on loopback, so two cores are shared by relay, agents and
+callers. Times are the caller's, from the moment a request was due until its answer: more than what
+the relay itself takes. A bare aiohttp echo is asked the same way in the same run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.figures import line
+from benchmarks.relay_clients import (
+    Agent,
+    at_rate,
+    connect_agents,
+    connect_caller,
+    in_flight,
+    message,
+)
+from relay.__main__ import allow_many_sockets
+from tests.processes import Program, program, until
+
+WORKING, IDLE = 1_000, 9_000
+PER_SECOND, IN_FLIGHT = 1_000, 64
+SECONDS = 8.0
+ECHO = message("/echo", "user-0")
+PORT = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
+
+
+def run() -> None:
+    allow_many_sockets()
+    with _program("relay") as (relay, port), _program("echo") as (_, echo_port):
+        asyncio.run(_measure(relay, port, echo_port))
+
+
+async def _measure(relay: Program, port: int, echo_port: int) -> None:
+    ports = {"echo": echo_port, "relay": port}
+    empty = _kib(relay)
+    agents = await connect_agents(port, 0, WORKING)
+    await in_flight(port, 8, 0.5, _asked("relay"))  # both sides are warm
+    print(f"Relay, {WORKING} agents, {PER_SECOND} requests/s in an open loop, auth on")
+    for name, where in ports.items():
+        taken = await at_rate(where, PER_SECOND, SECONDS, _asked(name))
+        print(line(f"  {name}", taken) + ("  (goal p50 0.6, p99 2)" if name == "relay" else ""))
+    for name, where in ports.items():
+        rate = await in_flight(where, IN_FLIGHT, SECONDS, _asked(name))
+        goal = "  (goal 8,000)" if name == "relay" else ""
+        print(f"  {name}, {IN_FLIGHT} in flight: {rate:,.0f} requests/s{goal}")
+    await _absent(port)
+    more = await connect_agents(port, WORKING, IDLE)
+    await asyncio.sleep(6)  # each has been pinged at least once
+    each = (_kib(relay) - empty) / (WORKING + IDLE)
+    print(f"  {WORKING + IDLE:,} connected agents: {each:.1f} KiB each (goal 20)")
+    taken = await at_rate(port, PER_SECOND, SECONDS, _asked("relay"))
+    print(line(f"  relay beside {WORKING + IDLE:,} agents", taken) + "  (goal p99 2)\n")
+    if any(agent.transport.is_closing() for agent in agents + more):
+        raise SystemExit("an agent was lost")
+    _close(agents + more)
+
+
+async def _absent(port: int) -> None:
+    """A user without an agent: how soon the caller knows."""
+    nobody, taken = message("/options/relay/positions", "nobody"), []
+    caller = await connect_caller(port)
+    for _ in range(500):
+        started = time.perf_counter()
+        if await caller.post(nobody) != 503:
+            raise SystemExit("somebody without an agent was not answered with 503")
+        taken.append((time.perf_counter() - started) * 1000)
+    caller.transport.close()
+    print(line("  agent not connected", taken) + "  (goal 5)")
+
+
+def _asked(name: str) -> Callable[[int], bytes]:
+    """The messages of callers, each user in turn; an assertion is good for a minute."""
+    if name == "echo":
+        return lambda _number: ECHO
+    messages = [message("/options/relay/positions", f"user-{n}") for n in range(WORKING)]
+    return lambda number: messages[number % WORKING]
+
+
+def _close(agents: list[Agent]) -> None:
+    for agent in agents:
+        agent.transport.close()
+
+
+@contextmanager
+def _program(name: str) -> Iterator[tuple[Program, int]]:
+    with program("-m", "benchmarks.relay_programs", name) as running:
+        found = until(lambda: PORT.search(running.output), f"the {name} listens")
+        yield running, int(found[1])
+
+
+def _kib(running: Program) -> int:
+    status = Path(f"/proc/{running.process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
