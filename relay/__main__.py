@@ -40,7 +40,7 @@ PLAIN_TEXT = (
 )
 
 
-async def run(settings: Settings, keys: Keys, join: Join) -> None:
+async def run(settings: Settings, keys: Keys, join: Join = alone) -> None:
     """Serve until SIGTERM or SIGINT."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -46,6 +46,10 @@ class Routes(Protocol):
         """The user's events."""
         ...
 
+    def stop(self) -> None:
+        """The relay stops: whoever waits for another node is answered now."""
+        ...
+
 
 class Alone:
     """`Routes` of a single node."""
@@ -73,6 +77,9 @@ class Alone:
 
     async def feed(self, user: str) -> Feed:
         return self._hub.feed(user)
+
+    def stop(self) -> None:
+        """The hub has answered everybody."""
 
 
 @asynccontextmanager

@@ -53,3 +53,7 @@ class Bus(Protocol):
     async def request(self, subject: str, data: bytes, seconds: float) -> bytes:
         """Send and wait for the answer. Raises NotSent or NoWord."""
         ...
+
+    def give_up(self) -> None:
+        """Whoever waits for an answer hears NoWord now."""
+        ...

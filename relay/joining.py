@@ -11,7 +11,7 @@ import config
 from relay.alone import Routes
 from relay.hub import Hub
 from relay.nats_bus import NatsBus
-from relay.nodes import together
+from relay.nodes import Nodes, together
 from relay.owners import Owners
 from relay.server import Join
 from store.agent_nodes import NodeAgents
@@ -26,7 +26,8 @@ def joining(engine: Engine, node: str, settings: config.Settings) -> Join:
     async def join(hub: Hub) -> AsyncIterator[Routes]:
         owners = Owners(rows, node, settings.heartbeat_seconds)
         bus = NatsBus(settings.nats_url, node)
-        async with together(hub, bus, owners, settings.relay_token) as nodes:
+        nodes = Nodes(hub, bus, owners, settings.relay_token)
+        async with together(nodes, hub, bus, owners):
             yield nodes
 
     return join

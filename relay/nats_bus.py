@@ -75,6 +75,11 @@ class NatsBus:
         finally:
             del self._waiting[reply]
 
+    def give_up(self) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(NoWord(is_late=False))
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connected as well as can be, until the block is left."""
@@ -126,7 +131,7 @@ class NatsBus:
                     was_down = True
             finally:
                 self._client = None
-                self._link_broke()
+                self.give_up()
                 await _close(client)
             await asyncio.sleep(AGAIN_SECONDS * (1 + random.random()))
 
@@ -154,11 +159,6 @@ class NatsBus:
             return False
         self._client = client
         return True
-
-    def _link_broke(self) -> None:
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(NoWord(is_late=False))
 
     async def _answered(self, message: Msg) -> None:
         waiting = self._waiting.get(message.subject)

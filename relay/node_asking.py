@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from relay.alone import ask_here
 from relay.answers import Answer, Unknown
 from relay.bus import NotSent, NoWord
 from relay.directory import Directory
-from relay.hub import Hub
+from relay.hub import RESTARTING, Hub
 from relay.messages import json_text
 from relay.node_forms import answer_of
 from relay.operations import Operation
@@ -26,8 +25,16 @@ CUT_OFF = "This relay node cannot reach the others now. Nothing was sent; try ag
 class NodeAsking:
     """Of one node. Nothing is asked twice, except a quote when it is proven that nobody took it."""
 
-    def __init__(self, hub: Hub, post: Post, directory: Directory) -> None:
-        self._hub, self._post, self._directory = hub, post, directory
+    def __init__(
+        self, hub: Hub, post: Post, directory: Directory, wall: Callable[[], float]
+    ) -> None:
+        self._hub, self._post, self._directory, self._wall = hub, post, directory, wall
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Answer whoever waits; from now on other nodes are not asked."""
+        self._is_stopping = True
+        self._post.give_up()
 
     async def ask(self, user: str, operation: Operation, args: Mapping[str, Any]) -> Answer:
         """The answer of the user's agent, or for a quote of one that shares.
@@ -42,6 +49,8 @@ class NodeAsking:
         return own
 
     async def _ask_own(self, user: str, operation: Operation, args: Mapping[str, Any]) -> Answer:
+        if self._is_stopping:
+            raise AgentNotConnected(RESTARTING)
         place = self._directory.place_of(user)
         if place is None or not place.entry.is_connected:
             return self._nobody()
@@ -69,7 +78,7 @@ class NodeAsking:
         """Ask at that node. `whose`: user and epoch of the agent, or nobody's for a quote."""
         user, epoch = whose
         head = {"do": "ask", "operation": operation.name, "user": user, "epoch": epoch}
-        now = time.time()
+        now = self._wall()
         times = {"at": now, "until": now + operation.delivery_seconds}
         try:
             body = json_text(args).encode()

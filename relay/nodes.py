@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -44,7 +44,14 @@ NODE_GONE = (
 class Nodes:
     """`relay.alone.Routes` over this node's hub and the other nodes."""
 
-    def __init__(self, hub: Hub, bus: Bus, owners: Owners, token: str) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        bus: Bus,
+        owners: Owners,
+        token: str,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._hub, self._owners, self._boot = hub, owners, secrets.token_hex(8)
         self._post = Post(bus, token, self._boot, hub.counts)
         self._directory = Directory(self._changed)
@@ -52,8 +59,8 @@ class Nodes:
         self._number = 0
         self._followers = Followers(self._send_events, self._soon)
         self._mirrors = Mirrors(self._post, hub, self._home_of)
-        self._service = NodeService(hub, self._followers, lambda: (self._number, self._fresh()))
-        self._asking = NodeAsking(hub, self._post, self._directory)
+        self._service = NodeService(hub, self._followers, self._listing, wall)
+        self._asking = NodeAsking(hub, self._post, self._directory, wall)
         self._fetching: dict[str, asyncio.Task[None]] = {}
         self._post.open(self._heard, self._mirrors.heard, self._service.called)
         self._post.when_up(self._came_up)
@@ -107,6 +114,9 @@ class Nodes:
     async def feed(self, user: str) -> Feed:
         return await self._mirrors.feed(user)
 
+    def stop(self) -> None:
+        self._asking.stop()
+
     # What this node tells
 
     def _own_changed(self, user: str) -> None:
@@ -125,6 +135,9 @@ class Nodes:
 
     def _entry(self, user: str, epoch: int) -> Entry:
         return Entry(user, epoch, self._hub.shares(user), {**self._hub.row(user), "epoch": epoch})
+
+    def _listing(self) -> tuple[int, list[Entry]]:
+        return self._number, self._fresh()
 
     def _fresh(self) -> list[Entry]:
         """This node's agents as they are now; latencies and last orders make no news."""
@@ -226,7 +239,8 @@ class Nodes:
                 self._mirrors.renew()
             await asyncio.sleep(BEAT_SECONDS)
 
-    async def stop(self) -> None:
+    async def leave(self) -> None:
+        """Tell the others that this node ends."""
         self._post.tell_all({"t": "bye", "boot": self._boot})
         await self._mirrors.stop()
         for task in list(self._fetching.values()):
@@ -235,16 +249,15 @@ class Nodes:
 
 
 @asynccontextmanager
-async def together(hub: Hub, bus: Bus, owners: Owners, token: str) -> AsyncIterator[Nodes]:
-    """This node among the others, until the block is left."""
-    nodes = Nodes(hub, bus, owners, token)
+async def together(nodes: Nodes, hub: Hub, bus: Bus, owners: Owners) -> AsyncIterator[None]:
+    """This node is among the others until the block is left."""
     async with bus.running():
         tasks = [asyncio.create_task(nodes.run()), asyncio.create_task(owners.watch(hub))]
         try:
-            yield nodes
+            yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await nodes.stop()
+            await nodes.leave()
             await owners.look(hub)

@@ -82,6 +82,10 @@ class Post:
         except (NotSent, NoWord):
             return None
 
+    def give_up(self) -> None:
+        """Whoever waits for an answer hears NoWord now."""
+        self._bus.give_up()
+
     def _listen(self, subject: str, letter: Letter) -> None:
         def heard(data: bytes, _reply: str) -> None:
             read = self._read(subject, data)

@@ -91,6 +91,7 @@ class Relay:
         """Answer everybody, close every agent and every stream."""
         self._is_stopping = True
         self.hub.stop()
+        self._routes.stop()
         self.streams.stop()
         await self.door.stop()
 

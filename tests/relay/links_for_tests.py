@@ -13,6 +13,7 @@ class Link:
 
     def __init__(self, target: int) -> None:
         self.port = 0
+        self.held = b""  # what waits while it is stopped
         self._target = target
         self._moves = asyncio.Event()
         self._moves.set()
@@ -57,7 +58,9 @@ class Link:
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while data := await source.read(65536):
-                await self._moves.wait()
+                if not self._moves.is_set():
+                    self.held += data
+                    await self._moves.wait()
                 sink.write(data)
                 await sink.drain()
         sink.close()

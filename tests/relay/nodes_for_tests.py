@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import ClientSession
@@ -18,7 +22,7 @@ from relay.messages import Hello
 from relay.nats_bus import NatsBus
 from relay.nodes import Nodes, together
 from relay.owners import Owners
-from relay.server import Join, Settings, serve
+from relay.server import Settings, serve
 from relay.store_keys import StoreKeys
 from store.agent_keys import AgentKeys
 from store.agent_nodes import NodeAgents
@@ -63,6 +67,7 @@ class Node(World):
     """One of several nodes."""
 
     nodes: Nodes
+    wall: Wall
 
     @property
     def name(self) -> str:
@@ -80,29 +85,32 @@ class Node(World):
         await until(knows, f"{self.name} knows of {user}'s agent")
 
 
-def database(path: Path, *users: str) -> dict[str, str]:
-    """A database with these users; their agent keys."""
-    engine = open_database(f"sqlite:///{path}")
-    people, keys = Users(engine), AgentKeys(engine)
-    secrets = {name: keys.new(people.add(name, "correct horse battery")) for name in users}
-    engine.dispose()
+def database(path: Path) -> dict[str, str]:
+    """A database with all users; their agent keys."""
+    content, secrets = _made_once()
+    path.write_bytes(content)
     return secrets
 
 
-def joined(
-    servers: Sequence[str], rows: NodeAgents, name: str, made: list[Nodes], heartbeat: float
-) -> Join:
-    """Join the others over these servers; the node's own part is put into `made`."""
+@cache
+def _made_once() -> tuple[bytes, dict[str, str]]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "desk.db"
+        engine = open_database(f"sqlite:///{path}")
+        people, keys = Users(engine), AgentKeys(engine)
+        secrets = {name: keys.new(people.add(name, "correct horse battery")) for name in USERS}
+        engine.dispose()
+        return path.read_bytes(), secrets
 
-    @asynccontextmanager
-    async def join(hub: Hub) -> AsyncIterator[Routes]:
-        bus = NatsBus(servers, name)
-        owners = Owners(rows, name, heartbeat)
-        async with together(hub, bus, owners, TOKEN) as nodes:
-            made.append(nodes)
-            yield nodes
 
-    return join
+@dataclass
+class Wall:
+    """A node's wall clock, which a test may set wrong; seconds since 1970."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
 
 
 @asynccontextmanager
@@ -110,16 +118,23 @@ async def node(
     name: str, servers: Sequence[str], path: Path, secrets: dict[str, str], **settings: Any
 ) -> AsyncIterator[Node]:
     engine = connect(f"sqlite:///{path}")
-    rows, made = NodeAgents(engine, name), list[Nodes]()
+    rows, made, wall = NodeAgents(engine, name), list[Nodes](), Wall()
     rows.begin()
-    heartbeat = settings.setdefault("heartbeat", 5.0)
-    join = joined(servers, rows, name, made, heartbeat)
+    owners = Owners(rows, name, settings.setdefault("heartbeat", 5.0))
+
+    @asynccontextmanager
+    async def join(hub: Hub) -> AsyncIterator[Routes]:
+        bus = NatsBus(servers, name)
+        made.append(Nodes(hub, bus, owners, TOKEN, wall))
+        async with together(made[0], hub, bus, owners):
+            yield made[0]
+
     wanted = Settings("127.0.0.1", 0, TOKEN, node=name, **settings)
     keys = StoredKeys(engine, name, secrets)
     try:
         async with serve(wanted, keys, join) as (relay, port), ClientSession() as client:
             running = Node(relay, port, keys, client)
-            running.nodes = made[0]
+            running.nodes, running.wall = made[0], wall
             yield running
     finally:
         engine.dispose()
@@ -127,16 +142,17 @@ async def node(
 
 @asynccontextmanager
 async def several(
-    servers: Sequence[Sequence[str]], path: Path, **settings: Any
+    servers: Sequence[Sequence[str]], path: Path, others: Sequence[int] = (), **settings: Any
 ) -> AsyncIterator[list[Node]]:
-    """One node for each list of servers, all of which know each other."""
-    secrets = database(path, *USERS)
+    """One node for each list of servers. `others`: how many others each knows, if not all."""
+    secrets = database(path)
     async with AsyncExitStack() as stack:
         nodes = [
             await stack.enter_async_context(node(f"node-{n}", urls, path, secrets, **settings))
             for n, urls in enumerate(servers, 1)
         ]
-        await until(lambda: all(is_ready(node, len(nodes) - 1) for node in nodes), "nodes meet")
+        known = others or [len(nodes) - 1] * len(nodes)
+        await until(lambda: all(map(is_ready, nodes, known)), "nodes meet")
         yield nodes
 
 
