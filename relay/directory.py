@@ -8,7 +8,7 @@ user, the higher epoch counts: SQL gives each epoch once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,8 @@ class Directory:
     def __init__(self, changed: Callable[[str], None]) -> None:
         self._changed = changed
         self._nodes: dict[str, _Node] = {}
+        # What was last heard of agents whose node cannot be reached any more.
+        self.lost: dict[str, Entry] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -124,6 +126,7 @@ class Directory:
         node.sharing.clear()
         for entry in entries:
             node.put(entry)
+            self.lost.pop(entry.user, None)
         for news in held:
             if news.number == node.number + 1:
                 node.number = news.number
@@ -140,7 +143,10 @@ class Directory:
     def forget(self, boot: str) -> None:
         """The node has ended, or nobody hears of it any more."""
         node = self._nodes.pop(boot, None)
-        for user in node.agents if node else ():
+        if node is None:
+            return
+        self.lost.update(node.agents)
+        for user in node.agents:
             self._changed(user)
 
     def look(self, now: float) -> None:
@@ -162,12 +168,6 @@ class Directory:
         """The nodes that have an agent which shares its quotes."""
         return [boot for boot, node in self._nodes.items() if node.sharing]
 
-    def rows(self) -> Iterator[Row]:
-        """Every agent of the other nodes."""
-        for node in self._nodes.values():
-            for entry in node.agents.values():
-                yield entry.row
-
     def _node(self, boot: str, name: str, now: float) -> _Node:
         node = self._nodes.get(boot)
         if node is None:
@@ -178,4 +178,5 @@ class Directory:
     def _apply(self, node: _Node, news: News) -> None:
         node.number = news.number
         node.put(news.entry)
+        self.lost.pop(news.entry.user, None)
         self._changed(news.entry.user)

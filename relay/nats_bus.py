@@ -45,6 +45,7 @@ class NatsBus:
         self._inbox, self._numbers = f"_INBOX.{secrets.token_hex(12)}", count(1)
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_ending = False
 
     @property
     def is_up(self) -> bool:
@@ -88,6 +89,8 @@ class NatsBus:
             yield
             await self._flush()
         finally:
+            # The client swallows a cancel now and then: the flag is what counts.
+            self._is_ending = True
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
@@ -117,7 +120,7 @@ class NatsBus:
 
     async def _keep_connected(self) -> None:
         was_down = False
-        while True:
+        while not self._is_ending:
             client = Client()
             try:
                 if await self._connect(client):
@@ -125,8 +128,8 @@ class NatsBus:
                     was_down = False
                     for told in self._told:
                         told()
-                    await _lost(client)
-                if not was_down:
+                    await self._lost(client)
+                if not was_down and not self._is_ending:
                     logger.warning("%s: agents of other nodes cannot be reached", DOWN)
                     was_down = True
             finally:
@@ -160,6 +163,12 @@ class NatsBus:
         self._client = client
         return True
 
+    async def _lost(self, client: Client) -> None:
+        """Wait until the client has given up its link. Its own word comes too late: it first waits
+        until everything is written, which a link that is stuck never is."""
+        while client.is_connected and not self._is_ending:
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _answered(self, message: Msg) -> None:
         waiting = self._waiting.get(message.subject)
         if waiting is None or waiting.done():
@@ -182,13 +191,6 @@ def _callback(heard: Heard) -> Callable[[Msg], Coroutine[Any, Any, None]]:
 
 async def _noted(error: Exception) -> None:
     logger.debug("NATS: %s", error)
-
-
-async def _lost(client: Client) -> None:
-    """Wait until the client has given up its link. Its own word comes too late: it first waits
-    until everything is written, which a link that is stuck never is."""
-    while client.is_connected:
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _close(client: Client) -> None:

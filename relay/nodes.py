@@ -13,11 +13,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from relay.answers import Answer
 from relay.bus import Bus
-from relay.directory import Directory, Entry, News, Place
+from relay.directory import Directory, Entry, News, Place, Row
 from relay.feed import Feed
 from relay.followers import Followers
 from relay.gate import Pass
@@ -80,15 +81,20 @@ class Nodes:
         return agent
 
     def picture(self, user: str) -> dict[str, Any]:
-        place = self._home_of(user)
-        return picture_of(place.entry.row) if place else self._hub.agent(user)
+        place, lost = self._home_of(user), self._directory.lost.get(user)
+        if place is not None:
+            return picture_of(place.entry.row)
+        if lost is None or self._hub.epoch_of(user) is not None:
+            return self._hub.agent(user)
+        return picture_of(lost_row(lost))
 
     async def agents(self) -> list[dict[str, Any]]:
         """Of each user the newest, as its node says it now."""
         lists = await asyncio.gather(*map(self._list_of, self._directory.boots))
         there = [entry for listed in lists if listed for entry in listed[1]]
+        lost = [replace(one, row=lost_row(one)) for one in self._directory.lost.values()]
         newest: dict[str, Entry] = {}
-        for entry in [*there, *self._fresh()]:
+        for entry in [*lost, *there, *self._fresh()]:
             if entry.user not in newest or newest[entry.user].epoch < entry.epoch:
                 newest[entry.user] = entry
         return [newest[user].row for user in sorted(newest)]
@@ -182,8 +188,7 @@ class Nodes:
         if place is not None:
             self._hub.moved(user, place.entry.epoch)
         if self._mirrors.changed(user):
-            away = {**self._hub.agent(user), "reason": NODE_GONE}
-            self._hub.feed(user).publish("agent", away)
+            self._hub.feed(user).publish("agent", self.picture(user))
 
     def _home_of(self, user: str) -> Place | None:
         """The other node that has the user's agent or had it last; None: this one, or nobody."""
@@ -246,6 +251,11 @@ class Nodes:
         for task in list(self._fetching.values()):
             task.cancel()
         await asyncio.gather(*self._fetching.values(), return_exceptions=True)
+
+
+def lost_row(entry: Entry) -> Row:
+    """The row of an agent whose node cannot be reached: where it was, and that nobody knows."""
+    return {**entry.row, "connected": False, "latencyMs": None, "reason": NODE_GONE}
 
 
 @asynccontextmanager

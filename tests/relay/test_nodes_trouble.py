@@ -132,7 +132,7 @@ async def test_F67_an_order_under_way_is_unknown_when_the_link_breaks(
 async def test_F67_a_node_that_is_cut_off_is_503_at_once_for_the_others(
     links: list[Link], nodes: list[Node]
 ) -> None:
-    agent = await agent_at(nodes, 0, "alice")
+    agent = await agent_at(nodes, 0, "alice", label="home")
     async with stream(nodes[1]) as events:
         assert (await events.next())[1]["agent"]["connected"] is True
         links[0].cut()
@@ -142,7 +142,8 @@ async def test_F67_a_node_that_is_cut_off_is_503_at_once_for_the_others(
         assert (answer.status, answer.body["sent"]) == (503, "no")
         assert (await events.next())[0] == "reset"
         away = (await nodes[1].call("GET", "agent")).body["result"]
-        assert away["connected"] is False
+        assert (away["connected"], away["label"]) == (False, "home")
+        assert "cannot be reached" in away["reason"]
         await nothing_came(nodes[0], agent)  # its own node serves it as ever
         links[0].heal()
         await nodes[1].hears(agent)
