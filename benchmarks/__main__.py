@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import bursts, gateway, orders, overlap, positions, relay, streams
+from benchmarks import bursts, gateway, orders, overlap, positions, relay, relay_nodes, streams
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "orders": lambda options: orders.run(options.count, options.latency_ms),
@@ -18,6 +18,7 @@ TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "positions": lambda _: positions.run(),
     "streams": lambda _: streams.run(),
     "relay": lambda _: relay.run(),
+    "relay-nodes": lambda _: relay_nodes.run(),
 }
 
 

@@ -54,6 +54,6 @@ class Bus(Protocol):
         """Send and wait for the answer. Raises NotSent or NoWord."""
         ...
 
-    def give_up(self) -> None:
-        """Whoever waits for an answer hears NoWord now."""
+    def give_up(self, subject: str = "") -> None:
+        """Whoever waits for an answer (of that subject) hears NoWord now."""
         ...

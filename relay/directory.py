@@ -70,10 +70,11 @@ class _Node:
 
 
 class Directory:
-    """The other nodes. `changed` hears each user of whom something is new; `now` in seconds."""
+    """The other nodes. `changed` hears each user of whom something is new, `ended` each node that
+    is forgotten; `now` in seconds."""
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
-        self._changed = changed
+    def __init__(self, changed: Callable[[str], None], ended: Callable[[str], None]) -> None:
+        self._changed, self._ended = changed, ended
         self._nodes: dict[str, _Node] = {}
         # What was last heard of agents whose node cannot be reached any more.
         self.lost: dict[str, Entry] = {}
@@ -145,6 +146,7 @@ class Directory:
         node = self._nodes.pop(boot, None)
         if node is None:
             return
+        self._ended(boot)
         self.lost.update(node.agents)
         for user in node.agents:
             self._changed(user)

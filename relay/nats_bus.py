@@ -43,7 +43,7 @@ class NatsBus:
         self._listeners: dict[str, Heard] = {}
         self._told: list[Callable[[], None]] = []
         self._inbox, self._numbers = f"_INBOX.{secrets.token_hex(12)}", count(1)
-        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._waiting: dict[str, tuple[str, asyncio.Future[bytes]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_ending = False
 
@@ -66,7 +66,7 @@ class NatsBus:
         # as long as the link is down. And its callers would not hear that the link broke.
         reply = f"{self._inbox}.{next(self._numbers)}"
         waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting[reply] = waiting
+        self._waiting[reply] = subject, waiting
         try:
             await self._publish(subject, data, reply)
             async with asyncio.timeout(seconds):
@@ -76,9 +76,9 @@ class NatsBus:
         finally:
             del self._waiting[reply]
 
-    def give_up(self) -> None:
-        for waiting in self._waiting.values():
-            if not waiting.done():
+    def give_up(self, subject: str = "") -> None:
+        for asked, waiting in self._waiting.values():
+            if subject in ("", asked) and not waiting.done():
                 waiting.set_exception(NoWord(is_late=False))
 
     @asynccontextmanager
@@ -170,7 +170,7 @@ class NatsBus:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _answered(self, message: Msg) -> None:
-        waiting = self._waiting.get(message.subject)
+        _, waiting = self._waiting.get(message.subject, ("", None))
         if waiting is None or waiting.done():
             return
         if not message.data and (message.headers or {}).get("Status") == NOBODY:

@@ -55,7 +55,7 @@ class Nodes:
     ) -> None:
         self._hub, self._owners, self._boot = hub, owners, secrets.token_hex(8)
         self._post = Post(bus, token, self._boot, hub.counts)
-        self._directory = Directory(self._changed)
+        self._directory = Directory(self._changed, self._post.give_up)
         self._own: dict[str, Entry] = {}
         self._number = 0
         self._followers = Followers(self._send_events, self._soon)

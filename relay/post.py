@@ -82,9 +82,9 @@ class Post:
         except (NotSent, NoWord):
             return None
 
-    def give_up(self) -> None:
-        """Whoever waits for an answer hears NoWord now."""
-        self._bus.give_up()
+    def give_up(self, boot: str = "") -> None:
+        """Whoever waits for an answer (of that node) hears NoWord now."""
+        self._bus.give_up(self._door_of(boot) if boot else "")
 
     def _listen(self, subject: str, letter: Letter) -> None:
         def heard(data: bytes, _reply: str) -> None:

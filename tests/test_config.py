@@ -354,3 +354,14 @@ def test_streams_and_waiting_orders_must_leave_threads_for_cancels() -> None:
     threads = {"THREADS": "100", "MAX_STREAMS": "64", "MAX_WAITING_ORDERS": "40"}
     with pytest.raises(SettingsError, match="a cancel always finds a thread"):
         config.load(threads, Path("none"))
+
+
+def test_nats_servers_are_a_list_and_one_that_is_no_address_stops_the_start(
+    tmp_path: Path,
+) -> None:
+    assert load(tmp_path).nats_url == ()
+    two = load(tmp_path, NATS_URL="nats://a:4222, tls://b:4222")
+    assert two.nats_url == ("nats://a:4222", "tls://b:4222")
+    with pytest.raises(SettingsError, match="NATS_URL") as caught:
+        load(tmp_path, NATS_URL="http://canary@a")
+    assert "canary" not in str(caught.value)

@@ -41,7 +41,7 @@ class FakeBus:
         self.listeners: dict[str, Heard] = {}
         self.told: list[Callable[[], None]] = []
         self._board, self._numbers = board, count(1)
-        self._waiting: list[asyncio.Future[bytes]] = []
+        self._waiting: list[tuple[str, asyncio.Future[bytes]]] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -61,7 +61,7 @@ class FakeBus:
         if not self.is_up:
             raise NotSent("down")
         waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
+        self._waiting.append((subject, waiting))
         reply = f"inbox.{id(self)}.{next(self._numbers)}"
         self.listeners[reply] = lambda answer, _: waiting.set_result(answer)
         if not self._board.send(subject, data, reply):
@@ -72,7 +72,7 @@ class FakeBus:
         except TimeoutError:
             raise NoWord(is_late=True) from None
 
-    def give_up(self) -> None:
-        for waiting in self._waiting:
-            if not waiting.done():
+    def give_up(self, subject: str = "") -> None:
+        for asked, waiting in self._waiting:
+            if subject in ("", asked) and not waiting.done():
                 waiting.set_exception(NoWord(is_late=False))

@@ -57,7 +57,10 @@ async def test_no_answer_in_time_is_no_word(buses: list[Bus]) -> None:
 async def test_giving_up_is_no_word_at_once(buses: list[Bus]) -> None:
     asked = asyncio.create_task(buses[0].request("test.silence", b"hello", 60))
     await asyncio.sleep(0)
-    buses[0].give_up()
+    buses[0].give_up("test.echo")
+    await asyncio.sleep(0)
+    assert not asked.done()
+    buses[0].give_up("test.silence")
     with pytest.raises(NoWord) as caught:
         await asked
     assert not caught.value.is_late

@@ -24,7 +24,8 @@ class Case:
 
     def __init__(self) -> None:
         self.changed: list[str] = []
-        self.directory = Directory(self.changed.append)
+        self.ended: list[str] = []
+        self.directory = Directory(self.changed.append, self.ended.append)
 
     def knows(self, boot: str = "a", *entries: Entry) -> None:
         """The node is known with these agents, up to news 10."""
@@ -102,6 +103,7 @@ def test_a_silent_node_is_forgotten_with_its_agents_and_what_it_said_is_kept() -
     assert case.epoch("alice") == 1
     case.directory.look(SILENT_SECONDS)
     assert case.epoch("alice") is None and case.changed == ["alice"]
+    assert case.ended == ["a"]
     assert case.directory.lost["alice"].epoch == 1
     case.knows("b", entry("alice", 2))
     assert case.directory.lost == {}
