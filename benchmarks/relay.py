@@ -37,7 +37,7 @@ PORT = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
 
 def run() -> None:
     allow_many_sockets()
-    with _program("relay") as relay, _program("echo") as echo:
+    with started("relay") as relay, started("echo") as echo:
         try:
             asyncio.run(_measure({"echo": echo, "relay": relay}))
         except* Unexpected as group:
@@ -98,8 +98,9 @@ def _close(agents: list[Agent]) -> None:
 
 
 @contextmanager
-def _program(name: str) -> Iterator[tuple[Program, int]]:
-    with program("-m", "benchmarks.relay_programs", name) as running:
+def started(name: str, *more: str) -> Iterator[tuple[Program, int]]:
+    """A program of `benchmarks.relay_programs` and its port."""
+    with program("-m", "benchmarks.relay_programs", name, *more) as running:
         found = until(lambda: PORT.search(running.output), f"the {name} listens")
         yield running, int(found[1])
 
