@@ -9,7 +9,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run world test check setup bench chaos conformance lock screenshot chromium postgres peers
+.PHONY: run world test check setup bench chaos conformance lock screenshot chromium postgres nats peers
 
 run: setup
 	$(BIN)/python app_simple.py
@@ -17,7 +17,7 @@ run: setup
 world: setup
 	$(BIN)/python -m relay.world
 
-test: dev chromium postgres peers node_modules/axe-core/axe.min.js
+test: dev chromium postgres nats peers node_modules/axe-core/axe.min.js
 	$(BIN)/python -m pytest
 
 check: dev
@@ -83,6 +83,14 @@ postgres:
 		apt-get update -qq && \
 		apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends \
 			postgresql >/dev/null; }
+
+# Debian's NATS server for the tests of several relay nodes. No service is started or changed: the
+# tests run servers of their own.
+nats:
+	@command -v nats-server >/dev/null || { \
+		apt-get update -qq && \
+		apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends \
+			nats-server >/dev/null; }
 
 # IB's own client and ib_insync overwrite each other's and ib_async's packages: one venv each.
 peers: .peers/ibapi/installed .peers/ib_insync/installed

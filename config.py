@@ -189,6 +189,13 @@ def _shared_secret(raw: str) -> str:
     return raw.strip()
 
 
+def _nats_servers(raw: str) -> tuple[str, ...]:
+    servers = tuple(part.strip() for part in raw.split(",") if part.strip())
+    if not all(server.startswith(("nats://", "tls://")) for server in servers):
+        raise ValueError("a list of servers such as nats://10.0.0.1:4222,nats://10.0.0.2:4222")
+    return servers
+
+
 def _log_level(raw: str) -> str:
     level = raw.strip().upper()
     if level not in LOG_LEVELS:
@@ -243,6 +250,8 @@ class Settings:
     relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
     relay_token: str = _setting("RELAY_TOKEN", "", _shared_secret, secret=True)
     heartbeat_seconds: float = _setting("HEARTBEAT_SECONDS", "5", _seconds)
+    nats_url: tuple[str, ...] = _setting("NATS_URL", "", _nats_servers, secret=True)
+    node_name: str = _setting("NODE_NAME", "", _text)
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)

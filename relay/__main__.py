@@ -1,7 +1,8 @@
 """`python -m relay`: run a relay until it is told to stop.
 
 All settings come from the environment or `.env`: RELAY_BIND, RELAY_TOKEN, DATABASE_URL or VAR_DIR
-(the desk's own database, with the agent keys), HEARTBEAT_SECONDS, LOG_LEVEL.
+(the desk's own database, with the agent keys), HEARTBEAT_SECONDS, LOG_LEVEL; for several nodes
+NATS_URL and NODE_NAME.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import resource
 import signal
 import sys
 
+from sqlalchemy import Engine
+
 import config
 from config import SettingsError
+from relay.alone import alone
 from relay.gate import Keys
-from relay.server import Settings, serve
+from relay.server import Join, Settings, serve
 from relay.store_keys import StoreKeys
 from store.database import StoreError, open_database
 
@@ -36,13 +40,13 @@ PLAIN_TEXT = (
 )
 
 
-async def run(settings: Settings, keys: Keys) -> None:
+async def run(settings: Settings, keys: Keys, join: Join = alone) -> None:
     """Serve until SIGTERM or SIGINT."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    async with serve(settings, keys) as (_relay, port):
+    async with serve(settings, keys, join) as (_relay, port):
         print(f"relay listening on {settings.host}:{port}", flush=True)
         # What the start made lives as long as the process: the collector need not look at it.
         gc.freeze()
@@ -66,15 +70,27 @@ def main() -> int:
         host, port = settings.relay_host_and_port
         if not is_loopback(host):
             logger.warning(PLAIN_TEXT, settings.relay_bind)
-        node = f"{platform.node()}:{port}"
-        keys = StoreKeys(open_database(settings.users_url), node)
+        node = settings.node_name or f"{platform.node()}:{port}"
+        engine = open_database(settings.users_url)
         wanted = Settings(host, port, settings.relay_token, settings.heartbeat_seconds, node)
+        join = _joining(settings, engine, node) if settings.nats_url else alone
         allow_many_sockets()
-        asyncio.run(run(wanted, keys))
+        keys = StoreKeys(engine, node)
+        try:
+            asyncio.run(run(wanted, keys, join))
+        finally:
+            keys.close()
     except (SettingsError, StoreError, OSError) as error:
         print(f"relay: {error}", file=sys.stderr)
         return CANNOT_START
     return 0
+
+
+def _joining(settings: config.Settings, engine: Engine, node: str) -> Join:
+    """With the other nodes. Raises StoreError."""
+    from relay.joining import joining  # a relay that is alone loads no NATS client
+
+    return joining(engine, node, settings)
 
 
 def allow_many_sockets() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import ClientConnectionResetError, WSMessage, WSMsgType, hdrs, web
 
+from relay.alone import Routes
 from relay.callers import bearer, refuse_key_in_query
 from relay.gate import Gate, GateAway, Pass
 from relay.hub import ANOTHER_ACTIVE, RESTARTING, Hub
@@ -117,8 +118,8 @@ class AgentSocket:
 class AgentDoor:
     """Lets agents in: key, hello, and the hub's word on whether there is another already."""
 
-    def __init__(self, hub: Hub, gate: Gate, limits: Limits) -> None:
-        self._hub, self._gate, self._limits = hub, gate, limits
+    def __init__(self, hub: Hub, gate: Gate, routes: Routes, limits: Limits) -> None:
+        self._hub, self._gate, self._routes, self._limits = hub, gate, routes, limits
         self._sockets: set[AgentSocket] = set()
         self._is_stopping = False
 
@@ -191,8 +192,11 @@ class AgentDoor:
 
         self._hub.knock(passed.user, hello, told)
         if not await may_enter:
+            self._gate.turned_away(passed, hello)
             raise BadFrame(TAKEN_OVER, ANOTHER_ACTIVE)
         try:
+            if not await self._routes.may_enter(passed, hello):
+                raise BadFrame(TAKEN_OVER, ANOTHER_ACTIVE)
             epoch = await self._gate.claim(passed, hello)
         except GateAway:
             raise BadFrame(STOPPING, KEYS_AWAY) from None

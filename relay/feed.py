@@ -27,8 +27,9 @@ class Feed:
     def __init__(
         self, boot: str = "", max_events: int = MAX_EVENTS, max_bytes: int = MAX_BYTES
     ) -> None:
-        self.boot = boot or secrets.token_hex(6)
+        self.boot = boot or _new_boot()
         self.last = 0  # number of the newest event
+        self.is_mirror = False  # of a feed at another node
         self._ring: deque[bytes] = deque()
         self._bytes = 0
         self._max_events, self._max_bytes = max_events, max_bytes
@@ -44,19 +45,36 @@ class Feed:
 
     def publish_json(self, kind: str, data: str) -> None:
         """As `publish`, for data that is JSON already."""
+        if self.is_mirror:
+            self.begin_again()
         if len(data) > self._max_bytes // 2:
             self.reset()
             return
         self.last += 1
         self._keep(frame(self.event_id(self.last), kind, data))
-        for wake in self._wakes:
-            wake()
+        self._wake()
 
     def reset(self) -> None:
         """Forget what is kept: every subscriber, now or later, fetches everything again."""
-        self._ring.clear()
-        self._bytes = 0
+        self._clear()
         self.publish_json(RESET, "{}")
+
+    def begin_again(self) -> None:
+        """An own feed from here on, under a new name: whoever reads it fetches everything again."""
+        self.boot, self.last, self.is_mirror = _new_boot(), 0, False
+        self._clear()
+        self._wake()
+
+    def mirror(self, boot: str, last: int, events: list[bytes]) -> None:
+        """Be as the feed `boot` of another node, whose newest events up to `last` these are."""
+        first = last - len(events)
+        if boot != self.boot or not self.is_mirror or not first <= self.last <= last:
+            self.boot, self.last, self.is_mirror = boot, first, True
+            self._clear()
+        for event in events[self.last - first :]:
+            self._keep(event)
+        self.last = last
+        self._wake()
 
     def cursor_of(self, last_event_id: str) -> int | None:
         """The number that the reader saw last; None when it cannot go on from there."""
@@ -67,9 +85,9 @@ class Feed:
         return number if self.last - len(self._ring) <= number <= self.last else None
 
     def after(self, cursor: int) -> list[bytes] | None:
-        """The events after the cursor; None when some of them are no longer kept."""
+        """The events after the cursor; None when some of them are not (or no longer) here."""
         missing = self.last - cursor
-        if missing > len(self._ring):
+        if not 0 <= missing <= len(self._ring):
             return None
         return [self._ring[index] for index in range(-missing, 0)]
 
@@ -83,11 +101,27 @@ class Feed:
     def unsubscribe(self, wake: Wake) -> None:
         self._wakes.discard(wake)
 
+    def kept(self) -> list[bytes]:
+        """Every event that is kept."""
+        return list(self._ring)
+
+    def _wake(self) -> None:
+        for wake in self._wakes:
+            wake()
+
+    def _clear(self) -> None:
+        self._ring.clear()
+        self._bytes = 0
+
     def _keep(self, event: bytes) -> None:
         self._ring.append(event)
         self._bytes += len(event)
         while len(self._ring) > self._max_events or self._bytes > self._max_bytes:
             self._bytes -= len(self._ring.popleft())
+
+
+def _new_boot() -> str:
+    return secrets.token_hex(6)
 
 
 def frame(event_id: str, kind: str, data: str) -> bytes:

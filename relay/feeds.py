@@ -23,6 +23,10 @@ class Feeds:
             feed = self._feeds[user] = Feed()
         return feed
 
+    def readers(self, user: str) -> int:
+        feed = self._feeds.get(user)
+        return feed.subscribers if feed else 0
+
     def publish(self, user: str, kind: str, data: object) -> None:
         self.of(user).publish(kind, data)
 

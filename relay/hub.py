@@ -13,19 +13,16 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from relay.entrance import Entrance
+from relay.entrance import Entrance, refuse_stranger
 from relay.feed import Feed
 from relay.feeds import Feeds
 from relay.heartbeats import Heartbeats, milliseconds
 from relay.messages import (
-    BAD_FRAME,
     NOT_ALLOWED,
     NOT_HEARD,
-    PROTOCOL,
     STOPPING,
     TAKEN_OVER,
     TOO_MANY,
-    WRONG_USER,
     BadFrame,
     Event,
     Hello,
@@ -65,10 +62,11 @@ class Hub:
         self._clock, self._wall = clock, wall
         self._agents = Registry()
         self._requests = Requests(self._agents, self.counts)
-        self._heartbeats = Heartbeats(heartbeat)
+        self._heartbeats = Heartbeats(heartbeat, clock())
         self._entrance = Entrance(self._heartbeats)
         self._feeds = Feeds()
         self._absences: dict[str, Absence] = {}
+        self._watcher: Callable[[str], None] | None = None
         self._never = Absence(wall())
         self._is_stopping = False
 
@@ -98,7 +96,7 @@ class Hub:
         Whoever was there with an older epoch is closed. Raises BadFrame with the close code.
         """
         user, now = key[0], self._clock()
-        self._refuse_stranger(user, hello)
+        refuse_stranger(user, hello)
         if self._is_stopping:
             raise BadFrame(STOPPING, RESTARTING)
         holder = self._holder(user)
@@ -111,7 +109,7 @@ class Hub:
         self._entrance.entered(user, replaced, hello.instance)
         if replaced is not None:
             self._close(replaced, TAKEN_OVER, REPLACED)
-        self._heartbeats.add(agent, now)
+        self._heartbeats.add(agent)
         self._absences.pop(user, None)
         seen = self._feeds.seen(user, hello.run)
         heartbeat_ms = milliseconds(self._heartbeats.seconds)
@@ -164,14 +162,24 @@ class Hub:
 
     # Callers
 
-    def ask(self, user: str, operation: Operation, args: Mapping[str, Any], answer: Told) -> None:
+    def ask(
+        self,
+        user: str,
+        operation: Operation,
+        args: Mapping[str, Any],
+        answer: Told,
+        ttl: float | None = None,
+    ) -> None:
         """Send the request for that user; `answer` is called once, later.
 
+        `ttl`: within how many seconds the agent must begin, where that is not the operation's own.
         Raises AgentNotConnected, Busy or Refused when nothing was sent.
         """
         if self._is_stopping:
             raise AgentNotConnected(RESTARTING)
-        self._requests.send(user, operation, args, answer, (self._clock(), self._wall()))
+        begin = operation.delivery_seconds if ttl is None else ttl
+        times = self._clock(), self._wall(), begin
+        self._requests.send(user, operation, args, answer, times)
 
     def take_over(self, user: str) -> None:
         """The user lets another instance take the agent's place within the next minute."""
@@ -180,6 +188,10 @@ class Hub:
     def feed(self, user: str) -> Feed:
         """The user's events."""
         return self._feeds.of(user)
+
+    def readers(self, user: str) -> int:
+        """How many read the user's events here."""
+        return self._feeds.readers(user)
 
     def agent(self, user: str) -> dict[str, Any]:
         """The user's agent as pages show it, connected or not."""
@@ -190,6 +202,35 @@ class Hub:
         """Every agent that was seen since the relay was started, for an admin."""
         away = [absent_row(user, absence) for user, absence in self._absences.items()]
         return [row(agent, self.node) for agent in self._agents] + away
+
+    # Other nodes
+
+    def watched_by(self, watcher: Callable[[str], None]) -> None:
+        """Call `watcher` with the user whose agent came, went, or has a new notice."""
+        self._watcher = watcher
+
+    def epoch_of(self, user: str) -> int | None:
+        """The epoch of the user's agent; None when it is not connected here."""
+        holder = self._holder(user)
+        return holder.epoch if holder else None
+
+    def row(self, user: str) -> dict[str, Any]:
+        """The user's agent in the admin's list, connected or not."""
+        holder = self._holder(user)
+        if holder is not None:
+            return row(holder, self.node)
+        return absent_row(user, self._absences.get(user, self._never))
+
+    def shares(self, user: str) -> bool:
+        """Whether the user's agent is here and shares its quotes."""
+        holder = self._holder(user)
+        return holder is not None and holder.hello.shares
+
+    def moved(self, user: str, epoch: int) -> None:
+        """Another node has the user's agent under that epoch: an older one here is closed."""
+        holder = self._holder(user)
+        if holder is not None and holder.epoch < epoch:
+            self._close(holder, TAKEN_OVER, REPLACED)
 
     # Time
 
@@ -216,12 +257,6 @@ class Hub:
             return self._agents.agent_of(user)
         except AgentNotConnected:
             return None
-
-    def _refuse_stranger(self, user: str, hello: Hello) -> None:
-        if hello.protocol != PROTOCOL:
-            raise BadFrame(BAD_FRAME, f"This relay speaks protocol {PROTOCOL}")
-        if hello.user not in ("", user):
-            raise BadFrame(WRONG_USER, "The key is another user's than hello says")
 
     def _turned_away(self, user: str, hello: Hello) -> None:
         """The user hears that somebody else has the key and tried it."""
@@ -256,3 +291,5 @@ class Hub:
 
     def _tell(self, user: str) -> None:
         self._feeds.publish(user, "agent", self.agent(user))
+        if self._watcher is not None:
+            self._watcher(user)

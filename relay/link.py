@@ -22,7 +22,7 @@ from relay.assertions import make
 from relay.messages import json_text
 from relay.operations import OPERATIONS, Operation
 from relay.problem_forms import UNREADABLE, error_in, parsed
-from trading.refusals import NoAnswer, NotConnected, Sent
+from trading.refusals import NoAnswer, NotConnected, Refused, Sent
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ RELAY_AWAY = "The relay does not answer. Whoever runs it starts it with: python 
 LOST = "The connection to the relay was lost before it answered."
 SILENT = "The relay did not answer in time"
 ENDING = "The desk is ending"
+CANNOT_BE_SAID = "The request is nested too deeply, or has a number that is too long"
 NOBODY = "Nobody is signed in"
 
 
@@ -98,7 +99,7 @@ class RelayLink:
         """
         operation = OPERATIONS[name]
         limit = operation.seconds + GRACE_SECONDS if seconds is None else seconds
-        path, text = f"/options/relay/{name}", json_text(arguments)
+        path, text = f"/options/relay/{name}", _text(arguments)
         status, body = await self._call(asking, operation, path, text, limit)
         if status == 200:
             return _answer(body, operation)
@@ -216,6 +217,13 @@ class RelayLink:
     def _cancel_calls(self) -> None:
         for task in self._calls:
             task.cancel()
+
+
+def _text(arguments: Mapping[str, Any]) -> str:
+    try:
+        return json_text(arguments)
+    except TypeError:  # orjson's own error is one
+        raise Refused(CANNOT_BE_SAID, malformed=True) from None
 
 
 def _answer(body: bytes, operation: Operation) -> Answer:

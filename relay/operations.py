@@ -29,6 +29,11 @@ class Operation:
     arguments: frozenset[str] = frozenset()
 
     @property
+    def delivery_seconds(self) -> float:
+        """Within how many seconds the agent must begin, or not begin at all."""
+        return min(self.seconds, DELIVERY_SECONDS)
+
+    @property
     def is_order(self) -> bool:
         """True when bytes may reach TWS that must not be sent twice."""
         return self.kind != "read"

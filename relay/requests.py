@@ -17,7 +17,7 @@ from relay.answers import Answer, Result, foreign_error
 from relay.deadlines import Deadlines
 from relay.heartbeats import milliseconds
 from relay.messages import BAD_FRAME, Ack, BadFrame, Reply, Request, encode, json_text
-from relay.operations import DELIVERY_SECONDS, Operation
+from relay.operations import Operation
 from relay.pending import Waiting
 from relay.registry import Agent, Registry
 from trading.refusal_forms import from_form
@@ -48,18 +48,18 @@ class Requests:
         operation: Operation,
         args: Mapping[str, Any],
         told: Told,
-        times: tuple[float, datetime],
+        times: tuple[float, datetime, float],
     ) -> None:
         """To the user's own agent, or for a quote to any; raises a TradingError when none takes it.
 
-        `times`: the clock and the wall clock, now.
+        `times`: the clock and the wall clock, now, and within how many seconds it may begin.
         """
         is_quote = operation.reach == "quote"
         agent = self._agents.any_agent(user) if is_quote else self._agents.agent_of(user)
         is_own = agent.user == user
-        (now, wall), name = times, f"{self._boot}-{next(self._numbers)}"
-        text = _request(name, operation, user if is_own else "", agent.epoch, now, args)
-        order = _client_order_id(args) if operation.is_order else None
+        (now, wall, ttl), name = times, f"{self._boot}-{next(self._numbers)}"
+        text = _request(name, operation, user if is_own else "", agent.epoch, (now, ttl), args)
+        order = client_order_id(args) if operation.is_order else None
         one = Waiting(name, operation, now + operation.seconds, told, is_own, order)
         agent.pending.add(one)
         self._deadlines.add(one, agent)
@@ -112,11 +112,16 @@ class Requests:
 
 
 def _request(
-    name: str, operation: Operation, user: str, epoch: int, now: float, args: Mapping[str, Any]
+    name: str,
+    operation: Operation,
+    user: str,
+    epoch: int,
+    times: tuple[float, float],
+    args: Mapping[str, Any],
 ) -> str:
-    ttl = milliseconds(min(operation.seconds, DELIVERY_SECONDS))
+    issued, ttl = map(milliseconds, times)
     try:
-        return encode(Request(name, operation.name, user, epoch, milliseconds(now), ttl, args))
+        return encode(Request(name, operation.name, user, epoch, issued, ttl, args))
     except TypeError:
         raise Refused(CANNOT_BE_SAID, malformed=True) from None
 
@@ -128,7 +133,7 @@ def _answer(agent: Agent, one: Waiting, reply: Reply, result: str) -> Answer:
     return error if one.is_own else foreign_error(error)
 
 
-def _client_order_id(args: Mapping[str, Any]) -> str | None:
+def client_order_id(args: Mapping[str, Any]) -> str | None:
     """The caller's own name for the order, where it gave one; the agent judges it."""
     body = args.get("body")
     holder = body if isinstance(body, Mapping) else args

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from relay.agent_socket import AgentDoor, Limits
-from relay.answers import Answer
+from relay.alone import Routes, alone
 from relay.arguments import from_body, from_query
 from relay.callers import Callers
 from relay.gate import Gate, Keys
@@ -29,6 +29,7 @@ from trading.refusals import TradingError
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Join = Callable[[Hub], AbstractAsyncContextManager[Routes]]
 
 MAX_BODY = 128 * 1024
 TICK_SECONDS = 0.05
@@ -56,11 +57,11 @@ class Settings:
 class Relay:
     """One relay: its hub and the handlers around it."""
 
-    def __init__(self, settings: Settings, keys: Keys) -> None:
-        self.hub = hub = Hub(heartbeat=settings.heartbeat, node=settings.node)
+    def __init__(self, settings: Settings, keys: Keys, hub: Hub, routes: Routes) -> None:
+        self.hub, self._routes = hub, routes
         self.gate = Gate(keys)
-        self.door = AgentDoor(hub, self.gate, settings.limits)
-        self.streams = Streams(hub, settings.keep_alive)
+        self.door = AgentDoor(hub, self.gate, routes, settings.limits)
+        self.streams = Streams(routes, settings.keep_alive)
         self._callers = Callers(settings.token, time.time)
         self._metrics = Metrics(hub, self.streams)
         self._is_stopping = False
@@ -90,6 +91,7 @@ class Relay:
         """Answer everybody, close every agent and every stream."""
         self._is_stopping = True
         self.hub.stop()
+        self._routes.stop()
         self.streams.stop()
         await self.door.stop()
 
@@ -100,27 +102,20 @@ class Relay:
             args = from_query(operation, request.query.items())
         else:
             args = from_body(operation, await body(request))
-        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-        def told(answer: Answer) -> None:
-            if not waiting.done():
-                waiting.set_result(answer)
-
-        self.hub.ask(user, operation, args, told)
-        return answered(await waiting)
+        return answered(await self._routes.ask(user, operation, args))
 
     async def _take_over(self, request: web.Request) -> web.StreamResponse:
         user = self._callers.caller(request, "trade").user
-        self.hub.take_over(user)
+        await self._routes.take_over(user)
         return said('{"result":null}')
 
     async def _agent(self, request: web.Request) -> web.StreamResponse:
         user = self._callers.caller(request, "read").user
-        return said(json_text({"result": self.hub.agent(user)}))
+        return said(json_text({"result": await self._routes.agent(user)}))
 
     async def _agents(self, request: web.Request) -> web.StreamResponse:
         self._callers.caller(request, "admin")
-        return said(json_text({"result": self.hub.agents()}))
+        return said(json_text({"result": await self._routes.agents()}))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         user = self._callers.caller(request, "read").user
@@ -165,20 +160,24 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def serve(settings: Settings, keys: Keys) -> AsyncIterator[tuple[Relay, int]]:
-    """A running relay and its port, until the block is left."""
-    relay = Relay(settings, keys)
-    runner = web.AppRunner(relay.app(), access_log=None, shutdown_timeout=STOP_SECONDS)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
-        await site.start()
-        port = runner.addresses[0][1]
-        async with running(relay):
-            yield relay, port
-            await relay.stop()
-    finally:
-        await runner.cleanup()
+async def serve(
+    settings: Settings, keys: Keys, join: Join = alone
+) -> AsyncIterator[tuple[Relay, int]]:
+    """A running relay and its port, until the block is left. `join`: with which other nodes."""
+    hub = Hub(heartbeat=settings.heartbeat, node=settings.node)
+    async with join(hub) as routes:
+        relay = Relay(settings, keys, hub, routes)
+        runner = web.AppRunner(relay.app(), access_log=None, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+            await site.start()
+            port = runner.addresses[0][1]
+            async with running(relay):
+                yield relay, port
+                await relay.stop()
+        finally:
+            await runner.cleanup()
 
 
 @asynccontextmanager

@@ -10,8 +10,8 @@ import asyncio
 
 from aiohttp import web
 
+from relay.alone import Routes
 from relay.feed import RESET, Feed, frame
-from relay.hub import Hub
 from relay.messages import json_text
 from relay.problems import PRIVATE
 from trading.refusals import Busy
@@ -32,8 +32,8 @@ HEADERS = PRIVATE | {
 class Streams:
     """The open streams of all users."""
 
-    def __init__(self, hub: Hub, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> None:
-        self._hub = hub
+    def __init__(self, routes: Routes, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> None:
+        self._routes = routes
         self._keep_alive = keep_alive_seconds
         self._open: set[asyncio.Event] = set()
         self._is_stopping = False
@@ -50,7 +50,7 @@ class Streams:
 
     async def serve(self, request: web.Request, user: str) -> web.StreamResponse:
         """Answer with the user's events until one side ends it. Raises Busy."""
-        feed = self._hub.feed(user)
+        feed = await self._routes.feed(user)
         if len(self._open) >= ALTOGETHER or feed.subscribers >= PER_USER:
             raise Busy(TOO_MANY_STREAMS, retry_after_seconds=5)
         news = asyncio.Event()
@@ -73,7 +73,7 @@ class Streams:
         asked = request.headers.get("Last-Event-ID", "")
         cursor = feed.cursor_of(asked)
         at = feed.last if cursor is None else cursor
-        hello = {"boot": feed.boot, "last": feed.last, "agent": self._hub.agent(user)}
+        hello = {"boot": feed.boot, "last": feed.last, "agent": self._routes.picture(user)}
         first = frame(feed.event_id(at), "hello", json_text(hello))
         if asked and cursor is None:
             first += _reset(feed)
@@ -86,22 +86,19 @@ class Streams:
         news: asyncio.Event,
         greeting: tuple[int, bytes],
     ) -> None:
-        cursor, data = greeting
+        (cursor, data), boot = greeting, feed.boot
         while data:
             await response.write(data)
             data = b""
             while not data and not self._is_stopping:
                 news.clear()
-                data, cursor = _next(feed, cursor)
+                events = feed.after(cursor) if feed.boot == boot else None
+                data = _reset(feed) if events is None else b"".join(events)
+                cursor, boot = feed.last, feed.boot
                 if not data and not await _within(news, self._keep_alive):
                     data = KEEP_ALIVE
         await response.write(BYE)
         await response.write_eof()
-
-
-def _next(feed: Feed, cursor: int) -> tuple[bytes, int]:
-    events = feed.after(cursor)
-    return (_reset(feed) if events is None else b"".join(events)), feed.last
 
 
 def _reset(feed: Feed) -> bytes:

@@ -57,7 +57,8 @@ function retry() {
 const loadQuote = () => load("quote", [`/stock-quote?symbol=${encodeURIComponent(book.symbol)}`]);
 
 function refreshShared() {
-  if (book.quotes.get(book.symbol)?.source?.own === false) loadQuote();
+  const isShared = book.quotes.get(book.symbol)?.source?.own === false;
+  if (isShared || (book.status?.agent?.connected === false && book.failed.quote)) loadQuote();
 }
 
 on("status", ({ account, syntheticPrices, connections }) => {

@@ -21,6 +21,7 @@ from store.passwords import Passwords, refuse_weak
 from store.recent import forget_everything
 from store.roles import ROLES, parse_role
 from store.tables import INVITATIONS, SESSIONS, USERS
+from store.tokens import digest
 
 ADMIN = "admin"
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,39}")
@@ -83,6 +84,11 @@ class Users:
         row = self._row(name)
         is_right = self.passwords.matches(row.password_hash if row else None, password)
         return to_user(row) if row is not None and is_right and row.state == "active" else None
+
+    def password_mark(self, name: str) -> str:
+        """Something that changes with each new password, and is worth nothing to anybody."""
+        row = self._row(name)
+        return digest(row.password_hash)[:16] if row is not None else ""
 
     def set_password(self, name: str, password: str) -> None:
         """A new password, whatever it is like; every session of the user ends."""

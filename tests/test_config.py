@@ -459,3 +459,14 @@ def test_one_setting_is_parsed_as_in_the_file() -> None:
 
 def test_a_rule_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "one of never, live, always" in problem(tmp_path, "REQUIRE_TOTP", "sometimes")
+
+
+def test_nats_servers_are_a_list_and_one_that_is_no_address_stops_the_start(
+    tmp_path: Path,
+) -> None:
+    assert load(tmp_path).nats_url == ()
+    two = load(tmp_path, NATS_URL="nats://a:4222, tls://b:4222")
+    assert two.nats_url == ("nats://a:4222", "tls://b:4222")
+    with pytest.raises(SettingsError, match="NATS_URL") as caught:
+        load(tmp_path, NATS_URL="http://canary@a")
+    assert "canary" not in str(caught.value)

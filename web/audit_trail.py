@@ -19,6 +19,7 @@ from trading.orders import OrderResult
 from trading.refusals import TradingError
 from web.desk import current_desk
 
+FLUSH_SECONDS = 1.0
 MISTAKE = "a mistake of the desk"
 NOT_AUDITED = "It cannot be written into the audit log, so nothing was changed. {reason}"
 
@@ -31,7 +32,9 @@ def note(what: str, target: str = "", outcome: str = "ok", who: str = "") -> Non
 @contextmanager
 def audited_change() -> Iterator[None]:
     """What is changed and `record`ed within happens together, or not at all."""
-    with together(current_desk().people.engine):
+    people = current_desk().people
+    people.audit_writer.flush(FLUSH_SECONDS)  # what was noted before stands before it
+    with together(people.engine):
         yield
 
 

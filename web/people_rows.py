@@ -5,6 +5,7 @@ Times are ISO text or None; no row holds a secret.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,10 @@ from trading.snapshots import iso
 from web.desk import current_desk, utc_now
 
 Row = dict[str, Any]
+
+# What a browser calls itself contains the names of older ones: the first that is found counts.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "", "Chrome": "", "Version": "Safari"}
+SYSTEMS = {"Android": "", "iPhone": "", "iPad": "", "Windows": "", "Mac OS X": "macOS", "Linux": ""}
 
 
 def sessions(user: User, token: str) -> list[Row]:
@@ -90,12 +95,23 @@ def moment(seconds: float | None) -> str | None:
     return None if seconds is None else iso(datetime.fromtimestamp(seconds, UTC))
 
 
+def browser_name(user_agent: str) -> str:
+    """What a person calls the browser: Firefox 147 on Linux. Empty when it is unknown."""
+    for mark, name in BROWSERS.items():
+        if found := re.search(rf"\b{mark}/(\d+)", user_agent):
+            system = next((word for word in SYSTEMS if word in user_agent), "")
+            where = f" on {SYSTEMS[system] or system}" if system else ""
+            return f"{name or mark} {found[1]}{where}"
+    return ""
+
+
 def _session(one: Session) -> Row:
     return {
         "id": one.public_id,
         "isThis": one.is_this,
         "createdAt": moment(one.created_at),
         "lastSeenAt": moment(one.last_seen_at),
+        "browser": browser_name(one.user_agent) or None,
         "userAgent": one.user_agent,
         "address": one.address,
     }

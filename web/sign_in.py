@@ -69,7 +69,12 @@ def sign_in() -> AnyResponse:
     if not desk.people.second_factor.is_on(user):
         return _welcome(user, target)
     close_session()
-    session[HALF] = {"name": user.name, "until": time.time() + HALF_SECONDS, "at": _browser()}
+    session[HALF] = {
+        "name": user.name,
+        "password": desk.users.password_mark(user.name),
+        "until": time.time() + HALF_SECONDS,
+        "at": _browser(),
+    }
     return redirect(url_for("auth.code", next=target), 303)
 
 
@@ -150,8 +155,10 @@ def _half_signed_in() -> User | None:
     if mark.get("at") != _browser() or mark["until"] < time.time():
         session.pop(HALF, None)
         return None
-    user = current_desk().users.by_name(mark["name"])
-    return user if user.is_active else None
+    users = current_desk().users
+    user = users.by_name(mark["name"])
+    is_same = mark["password"] == users.password_mark(user.name)
+    return user if user.is_active and is_same else None
 
 
 def _browser() -> str:

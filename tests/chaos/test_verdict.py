@@ -98,3 +98,27 @@ def test_rounds_add_up() -> None:
 def test_duplicates_are_named() -> None:
     assert duplicates(a_book(count=2)) == [KEY]
     assert duplicates(a_book()) == []
+
+
+NOWHERE: dict[str, Any] = {"orders": [], "executions": [], "ordersReceived": {}}
+
+
+def test_an_order_may_be_lost_before_a_relay_has_handed_it_over() -> None:
+    order = Asked(KEY, {}, state="unknown", posts=2)
+    found = judge([order], [], NOWHERE, has_relay=True)
+    assert (found.problems, found.states) == ({}, {"lost on the way": 1})
+    assert judge([order], [], NOWHERE).problems.keys() == {"lost", "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("order", "book"),
+    [
+        (Asked(KEY, {}, state="live", was_acknowledged=True), NOWHERE),
+        (Asked(KEY, {}, state="unknown", was_acknowledged=True), NOWHERE),
+        (Asked(KEY, {}, state="rejected"), NOWHERE),
+        (Asked(KEY, {}, state="unknown"), a_book()),
+        (Asked(KEY, {}, state="unknown"), NOWHERE | {"ordersReceived": {f"1000/{KEY}": 1}}),
+    ],
+)
+def test_nothing_else_may_be_lost_with_a_relay(order: Asked, book: dict[str, Any]) -> None:
+    assert judge([order], [], book, has_relay=True).problems

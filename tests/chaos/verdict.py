@@ -64,9 +64,15 @@ class Verdict:
         return "\n".join(lines)
 
 
-def judge(asked: Iterable[Asked], records: Iterable[Row], gateway: Row) -> Verdict:
+def judge(
+    asked: Iterable[Asked], records: Iterable[Row], gateway: Row, *, has_relay: bool = False
+) -> Verdict:
     """`records`: the journal's, as `trading.record_forms.saved_form` writes them; `gateway`: the
-    answer of its control port to GET /state."""
+    answer of its control port to GET /state.
+
+    `has_relay`: an order may be lost before it reaches the engine. Then it was called unknown, and
+    nothing of it may be anywhere.
+    """
     orders = list(asked)
     known = {record["client_order_id"]: record for record in records}
     booked: dict[str, list[Row]] = defaultdict(list)
@@ -81,6 +87,9 @@ def judge(asked: Iterable[Asked], records: Iterable[Row], gateway: Row) -> Verdi
     )
     received = _received(gateway)
     for order in orders:
+        if has_relay and _never_arrived(order, known, booked, received):
+            verdict.states["lost on the way"] += 1
+            continue
         _judge_promises(verdict, order, known, booked)
         _judge_bytes(verdict, order, known, booked, received)
     for key, record in known.items():
@@ -103,6 +112,17 @@ def _received(gateway: Row) -> Counter[str]:
     for name, count in gateway["ordersReceived"].items():
         counts[name.partition("/")[2]] += count
     return counts
+
+
+def _never_arrived(
+    order: Asked,
+    known: Mapping[str, Row],
+    booked: Mapping[str, list[Row]],
+    received: Mapping[str, int],
+) -> bool:
+    """Nobody but its client has heard of it, and the client was told no more than unknown."""
+    is_nowhere = not any(key in known or key in booked or received.get(key) for key in order.keys)
+    return is_nowhere and order.state in ("", "unknown") and not order.was_acknowledged
 
 
 def _judge_promises(

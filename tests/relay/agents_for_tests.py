@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
+from relay.alone import alone
 from relay.assertions import make
 from relay.messages import (
     Ack,
@@ -25,7 +26,7 @@ from relay.messages import (
     decode,
     encode,
 )
-from relay.server import Relay, Settings, serve
+from relay.server import Join, Relay, Settings, serve
 from tests.relay.keys_for_tests import KnownKeys
 
 TOKEN = "a secret of desk and relay, long enough"
@@ -41,6 +42,11 @@ class TestAgent:
     socket: ClientWebSocketResponse
     welcome: Welcome | None = None
     heard: list[Frame] = field(default_factory=list)
+
+    @property
+    def user(self) -> str:
+        assert self.welcome is not None
+        return self.welcome.user
 
     @property
     def epoch(self) -> int:
@@ -152,11 +158,11 @@ def said_hello(instance: str = "one", **changes: Any) -> Hello:
 
 
 @asynccontextmanager
-async def world(*users: str, **settings: Any) -> AsyncIterator[World]:
+async def world(*users: str, join: Join = alone, **settings: Any) -> AsyncIterator[World]:
     """A relay on a free port, with a key for each of the users."""
     keys = KnownKeys(*users)
     async with (
-        serve(Settings("127.0.0.1", 0, TOKEN, **settings), keys) as (relay, port),
+        serve(Settings("127.0.0.1", 0, TOKEN, **settings), keys, join) as (relay, port),
         ClientSession() as client,
     ):
         yield World(relay, port, keys, client)

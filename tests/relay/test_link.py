@@ -19,6 +19,7 @@ from trading.refusals import (
     LimitExceeded,
     NoAnswer,
     NotConnected,
+    Refused,
     TradingError,
 )
 
@@ -162,6 +163,18 @@ def test_an_answer_that_proves_nothing_leaves_an_order_unknown(
     why = error(link, "place-order")
     assert (type(why), why.sent) == (NoAnswer, "unknown")
     assert relay.operations() == ["place-order"]  # no redirect was followed, nothing asked again
+
+
+@pytest.mark.parametrize("value", [10**30, [[]]], ids=["a long number", "nesting"])
+def test_what_json_cannot_say_is_refused_before_it_leaves(
+    relay: FakeRelay, link: RelayLink, value: Any
+) -> None:
+    if value == [[]]:
+        for _ in range(400):
+            value = [value]
+    why = error(link, "modify-order", changes={"lmtPrice": value})
+    assert isinstance(why, Refused)
+    assert (why.sent, why.malformed, relay.asked) == ("no", True, [])
 
 
 def test_nobody_asks_for_nobody(relay: FakeRelay, link: RelayLink) -> None:

@@ -82,6 +82,7 @@ async def test_a_relay_that_is_killed_comes_back_and_sends_nothing_again(tmp_pat
     database = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
     user = Users(database).add("alice", "correct horse battery staple")
     secret = AgentKeys(database).new(user)
+    database.dispose()
     port = free_port()
     async with ClientSession() as client:
         with started(tmp_path, port) as (running, _):
@@ -95,6 +96,7 @@ async def test_a_relay_that_is_killed_comes_back_and_sends_nothing_again(tmp_pat
             running.process.wait(20)
             with pytest.raises(ClientError):
                 await call
+            await agent.socket.close()
         with started(tmp_path, port) as (running, _):
             again = await connected(client, port, secret)
             assert again.epoch > agent.epoch

@@ -27,7 +27,7 @@ class Case:
 
     def send(self, operation: str, user: str = "alice", **args: Any) -> Caller:
         caller = Caller()
-        self.requests.send(user, OPERATIONS[operation], args, caller, (100.0, START))
+        self.requests.send(user, OPERATIONS[operation], args, caller, (100.0, START, 10.0))
         return caller
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.visitors import BODY, Browser, Program, World, code, data
+from web.desk import Desk
 from web.guards import FACTOR_FIRST, known_hosts
 
 API = "/api/v1"
@@ -229,3 +230,25 @@ def test_the_rule_may_be_for_live_trading_only(
     world = World(tmp_path / "desk", {"REQUIRE_TOTP": rule, "TRADING_MODE": mode})
     assert world.program("trade").post(f"{API}/orders", BODY).status_code == status
     world.close()
+
+
+class OwnSeats:
+    """Relay mode in which everybody's desk is the same fake one."""
+
+    def of(self, desk: Desk, user: str, scope: str) -> Desk:
+        return desk
+
+    def blockers(self) -> list[str]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/freeze"), ("DELETE", "/freeze"), ("POST", "/kill")]
+)
+def test_in_relay_mode_whoever_trades_stops_the_own_agent(
+    world: World, method: str, path: str
+) -> None:
+    world.desk.seats = OwnSeats()
+    assert world.program("read").call(method, API + path).status_code == 403
+    assert world.program("trade").call(method, API + path).status_code == 200
+    assert world.program("trade").get(f"{API}/audit").status_code == 403

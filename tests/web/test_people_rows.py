@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from store.audit import Entry
 from tests.web.visitors import World
 from web import people_rows
+
+MOZILLA, WEBKIT = "Mozilla/5.0", "AppleWebKit/537.36 (KHTML, like Gecko)"
 
 
 def test_a_moment_is_iso_text_or_nothing() -> None:
@@ -33,6 +37,41 @@ def test_a_session_is_shown_without_its_token(world: World) -> None:
         (row,) = people_rows.sessions(world.alice, token)
     assert (row["isThis"], row["userAgent"], row["address"]) == (True, "a browser", "192.0.2.7")
     assert token not in str(row)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (
+            f"{MOZILLA} (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0",
+            "Firefox 147 on Linux",
+        ),
+        (
+            f"{MOZILLA} (Windows NT 10.0; Win64) {WEBKIT} Chrome/156.0.0.0 Safari/537.36",
+            "Chrome 156 on Windows",
+        ),
+        (
+            f"{MOZILLA} (Windows NT 10.0) {WEBKIT} Chrome/156.0.0.0 Safari/537.36 Edg/156.0",
+            "Edge 156 on Windows",
+        ),
+        (
+            f"{MOZILLA} (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/19.1 Safari/605",
+            "Safari 19 on macOS",
+        ),
+        (
+            f"{MOZILLA} (iPhone; CPU iPhone OS 19 like Mac OS X) {WEBKIT} Version/19.0 Safari/6",
+            "Safari 19 on iPhone",
+        ),
+        (
+            f"{MOZILLA} (Linux; Android 16) {WEBKIT} Chrome/156.0 Mobile Safari/537.36",
+            "Chrome 156 on Android",
+        ),
+        ("curl/8.5", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(user_agent: str, name: str) -> None:
+    assert people_rows.browser_name(user_agent) == name
 
 
 def test_a_user_is_found_whatever_the_case_of_the_name(world: World) -> None:

@@ -141,6 +141,14 @@ def test_whoever_is_deactivated_between_password_and_code_stays_out(
     assert browser.client.post("/login/code", data=form).status_code == 401
 
 
+def test_a_new_password_ends_what_the_old_one_began(world: World, secret: str) -> None:
+    browser = half_in(world)
+    token = browser.token("/login/code")
+    world.users.set_password("alice", NEW)
+    form = {"csrf_token": token, "code": code(secret)}
+    assert browser.client.post("/login/code", data=form).status_code == 401
+
+
 def test_the_session_after_the_code_is_a_new_one(world: World, secret: str) -> None:
     browser = half_in(world)
     name = world.app.config["SESSION_COOKIE_NAME"]

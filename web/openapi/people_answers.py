@@ -54,7 +54,8 @@ PEOPLE_SCHEMAS: dict[str, Schema] = {
     "Session": record(
         "A browser that is signed in",
         {"id": TEXT, "isThis": said(FLAG, "The asking one"), "createdAt": TIME}
-        | {"lastSeenAt": TIME, "userAgent": TEXT, "address": TEXT},
+        | {"lastSeenAt": TIME, "userAgent": TEXT, "address": TEXT}
+        | {"browser": said(TEXT_OR_NULL, "The same for a person; null when it is not known")},
     ),
     "Closed": record("", {"closed": said(WHOLE, "How many sessions have ended")}),
     "Keys": record("The newest first", {"keys": rows("Key")}),

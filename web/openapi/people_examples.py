@@ -28,6 +28,7 @@ SESSION: Example = {
     "isThis": False,
     "createdAt": NOW,
     "lastSeenAt": NOW,
+    "browser": "Firefox 147 on Linux",
     "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0",
     "address": "192.0.2.7",
 }

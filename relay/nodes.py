@@ -1,0 +1,273 @@
+"""Several relay nodes as one: every agent is reached from every node.
+
+A request goes to the node that has the user's agent, named by that agent's epoch, once. Nodes that
+cannot be reached are as agents that are not connected: 503 at once, and nothing was sent. What left
+and was not answered is unknown if it was an order; it is never asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from relay.answers import Answer
+from relay.bus import Bus
+from relay.directory import Directory, Entry, News, Place, Row
+from relay.feed import Feed
+from relay.followers import Followers
+from relay.gate import Pass
+from relay.hub import Hub
+from relay.messages import Hello
+from relay.mirrors import AGAIN_SECONDS, Mirrors
+from relay.node_asking import NodeAsking
+from relay.node_forms import entry_of, news_form, news_of, picture_of
+from relay.node_service import NodeService
+from relay.operations import Operation
+from relay.owners import Owners
+from relay.post import Head, Post
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+ASK_SECONDS = 2.0
+SAME_NAME = "Another relay node is called %s too. Give each its own NODE_NAME and restart it."
+NODE_GONE = (
+    "The relay node that it was connected to cannot be reached. It will come back by itself."
+)
+
+
+class Nodes:
+    """`relay.alone.Routes` over this node's hub and the other nodes."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        bus: Bus,
+        owners: Owners,
+        token: str,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._hub, self._owners, self._boot = hub, owners, secrets.token_hex(8)
+        self._post = Post(bus, token, self._boot, hub.counts)
+        self._directory = Directory(self._changed, self._post.give_up)
+        self._own: dict[str, Entry] = {}
+        self._number = 0
+        self._followers = Followers(self._send_events, self._soon)
+        self._mirrors = Mirrors(self._post, hub, self._home_of)
+        self._service = NodeService(hub, self._followers, self._listing, wall)
+        self._asking = NodeAsking(hub, self._post, self._directory, wall)
+        self._fetching: dict[str, asyncio.Task[None]] = {}
+        self._post.open(self._heard, self._mirrors.heard, self._service.called)
+        self._post.when_up(self._came_up)
+        hub.watched_by(self._own_changed)
+
+    # Routes
+
+    async def ask(self, user: str, operation: Operation, args: Mapping[str, Any]) -> Answer:
+        return await self._asking.ask(user, operation, args)
+
+    async def agent(self, user: str) -> dict[str, Any]:
+        place = self._home_of(user)
+        answer = place and await self._post.ask(place.boot, {"do": "agent", "user": user})
+        if not answer:
+            return self.picture(user)
+        agent: dict[str, Any] = answer[0]["agent"]
+        return agent
+
+    def picture(self, user: str) -> dict[str, Any]:
+        place, lost = self._home_of(user), self._directory.lost.get(user)
+        if place is not None:
+            return picture_of(place.entry.row)
+        if lost is None or self._hub.epoch_of(user) is not None:
+            return self._hub.agent(user)
+        return picture_of(lost_row(lost))
+
+    async def agents(self) -> list[dict[str, Any]]:
+        """Of each user the newest, as its node says it now."""
+        lists = await asyncio.gather(*map(self._list_of, self._directory.boots))
+        there = [entry for listed in lists if listed for entry in listed[1]]
+        lost = [replace(one, row=lost_row(one)) for one in self._directory.lost.values()]
+        newest: dict[str, Entry] = {}
+        for entry in [*lost, *there, *self._fresh()]:
+            if entry.user not in newest or newest[entry.user].epoch < entry.epoch:
+                newest[entry.user] = entry
+        return [newest[user].row for user in sorted(newest)]
+
+    async def take_over(self, user: str) -> None:
+        self._hub.take_over(user)
+        place = self._home_of(user)
+        if place is not None:
+            await self._post.ask(place.boot, {"do": "take-over", "user": user})
+
+    async def may_enter(self, passed: Pass, hello: Hello) -> bool:
+        if self._hub.epoch_of(passed.user) is not None:
+            return True
+        alive, place = self._directory.names, self._directory.place_of(passed.user)
+        if place is not None and place.entry.is_connected:
+            who = {"user": passed.user, "instance": hello.instance, "label": hello.label}
+            answer = await self._post.ask(place.boot, {"do": "knock", **who}, seconds=ASK_SECONDS)
+            if answer is not None:
+                return answer[0]["may"] is True
+            alive.discard(place.name)
+        return await self._owners.may_enter(passed.owner.user_id, hello, alive)
+
+    async def feed(self, user: str) -> Feed:
+        return await self._mirrors.feed(user)
+
+    def stop(self) -> None:
+        self._asking.stop()
+
+    # What this node tells
+
+    def _own_changed(self, user: str) -> None:
+        """The hub says that the user's agent came, went, or has a notice."""
+        epoch = self._hub.epoch_of(user)
+        before = self._own.get(user)
+        if epoch is None:
+            if before is None:
+                return
+            epoch = before.epoch
+            self._owners.gone(user, epoch)
+        self._own[user] = self._entry(user, epoch)
+        self._number += 1
+        news = News(self._boot, self._hub.node, self._number, self._own[user])
+        self._post.tell_all(news_form(news))
+
+    def _entry(self, user: str, epoch: int) -> Entry:
+        return Entry(user, epoch, self._hub.shares(user), {**self._hub.row(user), "epoch": epoch})
+
+    def _listing(self) -> tuple[int, list[Entry]]:
+        return self._number, self._fresh()
+
+    def _fresh(self) -> list[Entry]:
+        """This node's agents as they are now; latencies and last orders make no news."""
+        return [self._entry(user, entry.epoch) for user, entry in self._own.items()]
+
+    def _send_events(self, node: str, user: str, boot: str, last: int, events: list[bytes]) -> None:
+        head = {"from": self._boot, "user": user, "boot": boot, "last": last}
+        self._post.tell_events(node, head, b"".join(events))
+
+    def _soon(self) -> None:
+        asyncio.get_running_loop().call_soon(self._followers.flush)
+
+    def _beat(self) -> None:
+        name = {"boot": self._boot, "name": self._hub.node}
+        self._post.tell_all({"t": "beat", **name, "number": self._number})
+
+    # What the others tell
+
+    def _heard(self, head: Head, _body: bytes) -> None:
+        boot, now = head["boot"], time.monotonic()
+        if boot == self._boot:
+            return
+        if head["t"] == "bye":
+            self._directory.forget(boot)
+        elif head["t"] == "beat":
+            if boot not in self._directory.boots:
+                self._met(head["name"])
+            if self._directory.beat(boot, head["name"], head["number"], now):
+                self._fetch(boot)
+        elif self._directory.news(news_of(head), now):
+            self._fetch(boot)
+
+    def _met(self, name: str) -> None:
+        """A node that was not known: it hears of this one at once, not with the next beat."""
+        self._beat()
+        if name == self._hub.node:
+            logger.error(SAME_NAME, name)
+
+    def _changed(self, user: str) -> None:
+        """The directory knows something new of the user."""
+        place = self._directory.place_of(user)
+        if place is not None:
+            self._hub.moved(user, place.entry.epoch)
+        if self._mirrors.changed(user):
+            self._hub.feed(user).publish("agent", self.picture(user))
+
+    def _home_of(self, user: str) -> Place | None:
+        """The other node that has the user's agent or had it last; None: this one, or nobody."""
+        place, own = self._directory.place_of(user), self._own.get(user)
+        if place is None or (own is not None and own.epoch > place.entry.epoch):
+            return None
+        return place
+
+    def _came_up(self) -> None:
+        self._beat()
+        self._mirrors.renew()
+
+    def _fetch(self, boot: str) -> None:
+        if boot not in self._fetching:
+            task = asyncio.create_task(self._fetch_list(boot))
+            self._fetching[boot] = task
+            task.add_done_callback(lambda _: self._fetching.pop(boot, None))
+
+    async def _fetch_list(self, boot: str) -> None:
+        listed = await self._list_of(boot)
+        if listed is None:
+            self._directory.not_listed(boot)
+        else:
+            self._directory.listed(boot, *listed)
+
+    async def _list_of(self, boot: str) -> tuple[int, list[Entry]] | None:
+        """All agents of that node, and the number of the news up to which that is complete."""
+        entries: list[Entry] = []
+        number: int | None = None
+        while True:
+            after = entries[-1].user if entries else ""
+            answer = await self._post.ask(boot, {"do": "list", "after": after})
+            if answer is None:
+                return None
+            head = answer[0]
+            number = head["number"] if number is None else number
+            entries += map(entry_of, head["entries"])
+            if not head["more"]:
+                return number, entries
+
+    # Time
+
+    async def run(self) -> None:
+        """Beats, and what is due; until it is cancelled."""
+        beats = 0
+        while True:
+            self._beat()
+            now = time.monotonic()
+            self._directory.look(now)
+            self._followers.look(now, set(self._directory.boots))
+            beats += 1
+            if beats % round(AGAIN_SECONDS / BEAT_SECONDS) == 0:
+                self._mirrors.renew()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def leave(self) -> None:
+        """Tell the others that this node ends."""
+        self._post.tell_all({"t": "bye", "boot": self._boot})
+        await self._mirrors.stop()
+        for task in list(self._fetching.values()):
+            task.cancel()
+        await asyncio.gather(*self._fetching.values(), return_exceptions=True)
+
+
+def lost_row(entry: Entry) -> Row:
+    """The row of an agent whose node cannot be reached: where it was, and that nobody knows."""
+    return {**entry.row, "connected": False, "latencyMs": None, "reason": NODE_GONE}
+
+
+@asynccontextmanager
+async def together(nodes: Nodes, hub: Hub, bus: Bus, owners: Owners) -> AsyncIterator[None]:
+    """This node is among the others until the block is left."""
+    async with bus.running():
+        tasks = [asyncio.create_task(nodes.run()), asyncio.create_task(owners.watch(hub))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await nodes.leave()
+            await owners.look(hub)
