@@ -63,8 +63,8 @@ def test_2_3_multiple_tabs_and_sessions_of_the_same_user(world: MissionWorld) ->
         tab.sign_in("alice")
 
     def place(number: int) -> tuple[int, Any]:
-        path, order = "/api/v1/orders", {"action": "BUY", "totalQuantity": 1 + number}
-        body = {"contract": {"symbol": "AAPL"}, "order": order | resting()}
+        path, order = "/api/v1/orders", {"action": "BUY", "totalQuantity": 11 + number}
+        body = {"contract": {"symbol": "SPY"}, "order": order | resting()}
         return tabs[number % 3].call("POST", path, body)
 
     with ThreadPoolExecutor(6) as clicking:
