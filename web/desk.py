@@ -67,7 +67,7 @@ class Desk:
     loops: Sequence[Loop]
     watch: Watch
     version: str
-    sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
+    sign_in_limits: SignInLimits
     seats: Seats | None = None
     waiting: Waiting = field(init=False)
     status: Callable[[], dict[str, Any]] = field(init=False)

@@ -18,6 +18,7 @@ from relay.reader import RelayReader
 from store.people import People
 from trading.refusals import TradingError
 from web.desk import Desk, shown_status
+from web.rate_limits import SignInLimits
 from web.user_streams import UserStreams
 
 NOBODY = "(doctor)"  # no name that a user can have
@@ -86,6 +87,7 @@ def relay_desk(
         loops=[link.thread],
         watch=Watch(reader, order_desk),  # never started: every agent has its own
         version=version,
+        sign_in_limits=SignInLimits(people.engine),
         seats=RelaySeats(link, streams),
     )
     desk.status = nobody.status

@@ -238,6 +238,9 @@ class OwnSeats:
     def blockers(self) -> list[str]:
         return []
 
+    def trouble(self) -> str | None:
+        return None
+
 
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/freeze"), ("DELETE", "/freeze"), ("POST", "/kill")]
