@@ -219,6 +219,7 @@ def test_paper_only_refuses_a_live_account_even_if_the_settings_say_live(
     assert live.received(PLACE_ORDER) == 0
 
 
+@pytest.mark.attack("A16")
 def test_accounts_that_the_policy_does_not_name_are_refused_and_unseen(
     relay: FakeRelay, make_agent: MakeAgent, rooms: Rooms, tmp_path: Path
 ) -> None:

@@ -134,6 +134,7 @@ def test_the_same_order_asked_again_is_the_same_order(world: Stories) -> None:
     assert first[1]["orderId"] == again[1]["orderId"]
 
 
+@pytest.mark.failure("F61")
 @pytest.mark.parametrize("user", ["bob", "charlie"])
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -153,6 +154,7 @@ def test_without_an_agent_the_next_step_is_said(
     assert body["detail"] == NEXT_STEP
 
 
+@pytest.mark.failure("F61")
 @pytest.mark.parametrize("user", ["bob", "charlie"])
 def test_without_an_agent_no_order_is_placed(world: Stories, user: str) -> None:
     before = world.gateway.state()["received"].get("3", 0)
@@ -178,6 +180,7 @@ def test_charlie_gets_quotes_of_a_shared_feed_and_nothing_else(world: Stories) -
     assert world.call("charlie", "GET", bars)[0] == 200
 
 
+@pytest.mark.attack("A55")
 def test_an_order_of_another_user_is_not_there(world: Stories) -> None:
     _, order = world.place("alice")
     status, body = world.call("bob", "DELETE", f"{API}/orders/{order['clientOrderId']}")
@@ -273,6 +276,7 @@ def test_a_stream_hears_of_no_other_user(world: Stories) -> None:
     assert (status["agent"]["connected"], status["account"]) == (False, None)
 
 
+@pytest.mark.failure("F62")
 def test_an_agent_killed_with_an_order_leaves_it_unknown_and_finds_it_again(
     world: Stories,
 ) -> None:
@@ -300,6 +304,7 @@ def test_an_agent_killed_with_an_order_leaves_it_unknown_and_finds_it_again(
     assert world.gateway.state()["received"]["3"] == before + 1  # it was sent once
 
 
+@pytest.mark.failure("F66")
 def test_a_relay_killed_and_started_again_is_met_again_by_everybody(world: Stories) -> None:
     page = Listening(world, "alice")
     page.until("hello")
@@ -320,6 +325,7 @@ def test_a_relay_killed_and_started_again_is_met_again_by_everybody(world: Stori
     page.close()
 
 
+@pytest.mark.attack("A42")
 def test_a_revoked_key_ends_the_agent_and_a_revoked_session_the_page(world: Stories) -> None:
     page = Listening(world, "charlie")
     page.until("hello")

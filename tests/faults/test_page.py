@@ -1,4 +1,4 @@
-"""docs/failures.md tells what is tested, and every failure that is listed is tested."""
+"""The pages of failures and attacks tell what is tested, and all that is listed is tested."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.page import NUMBERS, PAGE, Tests, marked_tests, page, words
+from tests.faults.page import REGISTERS, Register, marked_tests, page, page_of, words
 
 MARKED = """
 import pytest
@@ -15,7 +15,7 @@ import pytest
 @pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.failure("F04"))])
 async def test_one(n: int) -> None: ...
 
-@pytest.mark.timeout("F05")
+@pytest.mark.attack("F05")
 def test_two() -> None: ...
 
 @pytest.mark.failure("F06")
@@ -23,31 +23,27 @@ def no_test() -> None: ...
 """
 
 
-@pytest.fixture(scope="module")
-def marked() -> Tests:
-    return marked_tests()
+registers = pytest.mark.parametrize("register", REGISTERS, ids=lambda register: register.mark)
 
 
-def test_the_page_is_up_to_date(marked: Tests) -> None:
-    assert PAGE.read_text() == page(*words(), marked), "run python -m tests.faults.page"
+@registers
+def test_the_page_is_up_to_date(register: Register) -> None:
+    assert register.page.read_text() == page_of(register), "run python -m tests.faults.page"
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_every_failure_has_a_test(number: str, marked: Tests) -> None:
-    assert number in marked
+@registers
+def test_each_number_has_a_test_and_no_test_names_another_one(register: Register) -> None:
+    assert set(marked_tests(register.mark)) == set(register.numbers)
 
 
-def test_every_failure_is_told_in_words() -> None:
-    known, sections = words()
-    assert tuple(sorted(known)) == NUMBERS
+@registers
+def test_each_number_is_told_in_words(register: Register) -> None:
+    known, sections = words(register.words)
+    assert tuple(sorted(known)) == register.numbers
     assert set(sections) < set(known)
     assert all(
         {"happens", "shown"} <= set(each) <= {"happens", "shown", "note"} for each in known.values()
     )
-
-
-def test_no_test_names_a_failure_that_is_not_listed(marked: Tests) -> None:
-    assert set(marked) <= set(NUMBERS)
 
 
 def test_a_mark_is_found_wherever_it_stands(tmp_path: Path) -> None:
@@ -55,7 +51,7 @@ def test_a_mark_is_found_wherever_it_stands(tmp_path: Path) -> None:
     (folder / "deep").mkdir(parents=True)
     (folder / "deep" / "test_a.py").write_text(MARKED)
     (folder / "test_b.py").write_text('pytestmark = [pytest.mark.failure("F07")]' + MARKED)
-    found = marked_tests(folder)
+    found = marked_tests("failure", folder)
     one, other = "tests/deep/test_a.py::test_one", "tests/test_b.py::test_one"
     assert {number: found[number] for number in ("F02", "F03", "F04")} == {
         number: [one, other] for number in ("F02", "F03", "F04")
@@ -66,12 +62,13 @@ def test_a_mark_is_found_wherever_it_stands(tmp_path: Path) -> None:
 
 def test_the_page_shows_words_and_tests() -> None:
     known = {"F01": {"happens": "It breaks", "shown": "A sentence.", "note": "Later more."}}
-    text = page(known, {"F01": "A section"}, {"F01": ["test_a.py::test_one"]})
-    end = [
+    text = page("# A head\n", known, {"F01": "A section"}, {"F01": ["test_a.py::test_one"]})
+    parts = [
+        "# A head",
         "## A section",
         "### F01 It breaks",
         "A sentence.",
         "Later more.",
         "- `test_a.py::test_one`",
     ]
-    assert text.endswith("\n\n".join(end) + "\n")
+    assert text == "\n\n".join(parts) + "\n"

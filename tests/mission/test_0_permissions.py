@@ -71,6 +71,7 @@ def test_0_quotes_may_come_from_any_connected_agent(world: MissionWorld) -> None
     assert not any(word in str((quote, prices)) for word in ("alice", "DU1"))
 
 
+@pytest.mark.attack("A40")
 async def test_0_each_agent_registers_with_the_user_of_its_key(world: MissionWorld) -> None:
     """Each agent registers with a user_id (from API key validation): what it says of itself
     changes nothing."""

@@ -47,16 +47,19 @@ async def test_no_key_is_401(relay: World) -> None:
     assert (await refused(relay, headers={"Authorization": ""})).status == 401
 
 
+@pytest.mark.attack("A42")
 async def test_A42_a_revoked_key_is_401(relay: World) -> None:
     relay.keys.revoke("alice")
     assert (await refused(relay)).status == 401
 
 
+@pytest.mark.attack("A44")
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:5000"])
 async def test_A44_a_web_page_cannot_be_an_agent(relay: World, origin: str) -> None:
     assert (await refused(relay, headers={"Origin": origin})).status == 403
 
 
+@pytest.mark.attack("A43")
 async def test_A43_a_key_in_the_address_is_400(relay: World) -> None:
     answer = await relay.raw("GET", f"/agent/connect?key={relay.keys.secret('alice')}")
     assert answer.status == 400 and "Revoke" in answer.body["error"]
@@ -82,21 +85,25 @@ async def test_without_the_database_new_agents_wait_and_connected_ones_stay(rela
 # Hello
 
 
+@pytest.mark.attack("A45")
 async def test_A45_no_hello_in_time_closes_4401() -> None:
     async with world("alice", limits=Limits(hello_seconds=0.01)) as relay:
         silent = TestAgent(await relay.open("alice"))
         assert await silent.close_code() == (4401, "No hello in time")
 
 
+@pytest.mark.attack("A45")
 def test_hello_may_take_five_seconds() -> None:
     assert Limits().hello_seconds == 5
 
 
+@pytest.mark.attack("A40")
 async def test_A40_another_users_name_in_hello_closes_4403(relay: World) -> None:
     agent = await relay.knock("alice", user="bob")
     assert (await agent.close_code())[0] == 4403
 
 
+@pytest.mark.attack("A45")
 async def test_something_else_before_hello_closes_4400(relay: World) -> None:
     agent = TestAgent(await relay.open("alice"))
     await agent.say(Pong(1))
@@ -168,6 +175,7 @@ GARBAGE = {
 }
 
 
+@pytest.mark.attack("A47")
 @pytest.mark.failure("F69")
 @pytest.mark.parametrize("garbage", GARBAGE, ids=lambda garbage: garbage.__name__)
 async def test_A47_garbage_closes_its_sender_and_nobody_else(relay: World, garbage: Any) -> None:
@@ -203,6 +211,7 @@ async def test_the_same_machine_comes_again_and_its_old_socket_is_closed_4409(
     assert (await answer).body["result"] == "new"
 
 
+@pytest.mark.attack("A41")
 @pytest.mark.failure("F64")
 async def test_A41_another_machine_with_the_key_is_refused_4409(relay: World) -> None:
     first = await relay.agent("alice", "one")

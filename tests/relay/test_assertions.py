@@ -35,11 +35,13 @@ def test_an_assertion_names_user_and_scope_for_a_minute(later: float) -> None:
     assert verified(made("Ünal"), later=later) == Assertion("Ünal", "trade")
 
 
+@pytest.mark.attack("A38")
 @pytest.mark.parametrize("later", [61, 3600, -6, -3600])
 def test_A38_an_old_assertion_and_one_of_the_future_are_refused(later: float) -> None:
     assert refused(made(), later=later)
 
 
+@pytest.mark.attack("A38")
 def test_A38_an_assertion_under_another_secret_is_refused() -> None:
     assert refused(made(token="some other secret that is just as long"))
 
@@ -54,6 +56,7 @@ def signed(body: object, salt: str = AUDIENCE, **changes: Any) -> str:
 BODY = ["alice", "trade", int(NOW)]
 
 
+@pytest.mark.attack("A38")
 def test_A38_an_assertion_for_another_audience_is_refused() -> None:
     assert verified(signed(BODY)) == Assertion("alice", "trade")
     assert refused(signed(BODY, salt="relay-admin"))
@@ -64,6 +67,7 @@ def unsigned(*parts: object) -> str:
     return ".".join(base64.urlsafe_b64encode(text).decode().rstrip("=") for text in texts)
 
 
+@pytest.mark.attack("A38")
 @pytest.mark.parametrize(
     "assertion",
     [

@@ -38,6 +38,7 @@ def test_user_id_may_repeat_the_assertion(query: str) -> None:
     assert called(query) == Assertion("alice", "read")
 
 
+@pytest.mark.attack("A35")
 @pytest.mark.parametrize(
     "query", ["?user_id=bob", "?user_id=", "?user_id=alice&user_id=bob", "?user_id=ALICE"]
 )
@@ -45,16 +46,19 @@ def test_A35_another_user_id_is_403_each_time_it_occurs(query: str) -> None:
     assert called(query) == HTTPStatus.FORBIDDEN
 
 
+@pytest.mark.attack("A36")
 def test_A36_headers_that_name_a_user_are_ignored() -> None:
     headers = {"X-User-Id": "bob", "X-Forwarded-User": "bob", "Cookie": "user_id=bob"}
     assert called(**headers) == Assertion("alice", "read")
 
 
+@pytest.mark.attack("A37")
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer x", "Basic YTpi", "alice"])
 def test_A37_without_an_assertion_it_is_401(authorization: str) -> None:
     assert called(Authorization=authorization) == HTTPStatus.UNAUTHORIZED
 
 
+@pytest.mark.attack("A38")
 def test_A38_an_assertion_of_a_minute_ago_is_401() -> None:
     old = make(TOKEN, "alice", "admin", lambda: time.time() - 120)
     assert called(Authorization=f"Bearer {old}") == HTTPStatus.UNAUTHORIZED
@@ -67,6 +71,7 @@ def test_a_scope_that_is_too_small_is_403(scope: str, needed: str) -> None:
     assert called(scope=scope, needed=needed) == HTTPStatus.FORBIDDEN
 
 
+@pytest.mark.attack("A43")
 @pytest.mark.parametrize(
     "query", ["?key=iba_abc", "?x=IBK_abc", "?api_key=1", "?access_token=1", "?x=%69ba_abc"]
 )

@@ -46,6 +46,7 @@ def test_a_holder_that_was_heard_lately_keeps_its_place() -> None:
     assert door.pings == 0
 
 
+@pytest.mark.failure("F64")
 def test_a_silent_holder_is_pinged_once_and_closed_when_it_does_not_answer() -> None:
     door = Door()
     answers = door.knock("two", 110.0)

@@ -15,6 +15,7 @@ from tests.relay.hubs_for_tests import HubWorld
 from tests.relay.keys_for_tests import KnownKeys
 
 
+@pytest.mark.attack("A42")
 async def test_A42_a_revoked_key_closes_its_socket_and_no_other() -> None:
     async with world("alice", "bob") as relay:
         alice, bob = await relay.agent("alice"), await relay.agent("bob")
@@ -25,6 +26,7 @@ async def test_A42_a_revoked_key_closes_its_socket_and_no_other() -> None:
         assert (await answer).status == 200
 
 
+@pytest.mark.attack("A42")
 def test_the_keys_are_looked_at_twice_a_second() -> None:
     assert LOOK_SECONDS <= 0.5
 

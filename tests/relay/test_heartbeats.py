@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from relay.heartbeats import AT_ONCE, Heartbeats, milliseconds
 from relay.messages import Ping, Pong
 from relay.registry import Agent
@@ -41,6 +43,7 @@ def test_each_agent_is_pinged_once_per_heartbeat() -> None:
     assert agent.connection.frames(Ping) == [Ping(105_000), Ping(110_000)]
 
 
+@pytest.mark.failure("F65")
 def test_who_says_nothing_for_a_heartbeat_and_a_second_is_silent() -> None:
     case = Case()
     quiet, lively = case.join(), case.join("bob")

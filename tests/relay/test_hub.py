@@ -51,6 +51,7 @@ def test_another_protocol_is_refused(world: HubWorld) -> None:
     assert world.hub.connected == 0
 
 
+@pytest.mark.attack("A40")
 def test_A40_the_key_decides_who_it_is_and_another_user_in_hello_closes_4403(
     world: HubWorld,
 ) -> None:
@@ -242,6 +243,7 @@ def test_an_older_epoch_never_replaces_a_newer_one(world: HubWorld) -> None:
     assert caught.value.code == TAKEN_OVER
 
 
+@pytest.mark.attack("A41")
 @pytest.mark.failure("F64")
 def test_another_machine_with_the_key_stays_outside_and_the_user_hears_of_it(
     world: HubWorld,
@@ -339,6 +341,7 @@ def test_garbage_closes_that_agent_and_nobody_else_notices(world: HubWorld, name
     assert of_bob.result == 1 and good.closed is None
 
 
+@pytest.mark.attack("A47")
 @pytest.mark.failure("F69")
 def test_a_flood_of_messages_closes_4429(world: HubWorld) -> None:
     agent = world.join("alice")
@@ -349,6 +352,7 @@ def test_a_flood_of_messages_closes_4429(world: HubWorld) -> None:
     assert agent.closed == (TOO_MANY, "Too many messages")
 
 
+@pytest.mark.attack("A39")
 @pytest.mark.failure("F69")
 def test_A39_only_the_asked_agent_can_answer_and_only_under_its_epoch(world: HubWorld) -> None:
     own, evil = world.join("alice", epoch=5), world.join("bob", epoch=6)
@@ -436,6 +440,7 @@ def test_pages_hear_when_the_agent_comes_and_goes(world: HubWorld) -> None:
 # Keys, stop, the admin's list
 
 
+@pytest.mark.attack("A42")
 def test_a_key_that_has_ended_closes_its_agent(world: HubWorld) -> None:
     one, two = world.join("alice"), world.join("bob")
     assert world.hub.keys() == {"key of alice", "key of bob"}

@@ -358,6 +358,7 @@ async def test_a_user_may_connect_elsewhere_when_a_node_has_ended(
         assert second.epoch > first.epoch
 
 
+@pytest.mark.attack("A42")
 async def test_A42_a_revoked_key_closes_the_agent_at_whatever_node(nodes: list[Node]) -> None:
     agent = await agent_at(nodes, 2, "alice")
     nodes[0].keys.revoke("alice")

@@ -51,6 +51,7 @@ def test_exits_have_more_places(operation: str) -> None:
         pending.add(waiting("one more", operation))
 
 
+@pytest.mark.failure("F62")
 @pytest.mark.parametrize("operation", [name for name, op in OPERATIONS.items() if op.is_order])
 def test_an_order_without_an_answer_is_unknown(operation: str) -> None:
     one = waiting("a", operation)

@@ -78,6 +78,7 @@ def test_accounts_are_a_list_of_names(relay: FakeRelay, reader: Reader, garbage:
         reader.accounts().result(10)
 
 
+@pytest.mark.attack("A54")
 def test_facts_come_from_the_own_agent(relay: FakeRelay, reader: Reader) -> None:
     facts = replace(NO_FACTS, bid=Decimal("228.10"), position=Decimal(0))
     relay.results["order-facts"] = facts_form(facts)
@@ -99,6 +100,7 @@ def test_a_quote_says_whose_it_is(relay: FakeRelay, reader: Reader, source: dict
     assert quote == {"symbol": "AAPL", "bid": 228.1, "source": source}
 
 
+@pytest.mark.attack("A54")
 def test_a_source_that_says_nothing_is_not_the_own_one(relay: FakeRelay, reader: Reader) -> None:
     relay.results["stock-quote"], relay.source = {"source": {"own": True}}, {"own": "yes"}
     assert reader.quote(AAPL).result(10) == {"source": {"own": False, "feed": ""}}

@@ -69,6 +69,7 @@ ROUTES = [
 GETS = {"agent", "agents", "events"}
 
 
+@pytest.mark.attack("A37")
 @pytest.mark.parametrize(("path", "scope"), ROUTES)
 async def test_A37_every_route_needs_an_assertion_and_enough_scope(
     relay: World, path: str, scope: str
@@ -106,6 +107,7 @@ async def test_a_user_without_an_agent_gets_503_and_the_next_step(relay: World) 
         assert answer.body["detail"].endswith("python -m agent")
 
 
+@pytest.mark.attack("A54")
 async def test_A54_a_quote_of_another_agent_is_labelled_however_odd_it_is(relay: World) -> None:
     agent = await relay.agent("bob", shares=True, feed="feed-7")
     answer = relay.calling("POST", "stock-quote", json={"contract": {"symbol": "AAPL"}})
@@ -118,6 +120,7 @@ async def test_A54_a_quote_of_another_agent_is_labelled_however_odd_it_is(relay:
     }
 
 
+@pytest.mark.attack("A36")
 async def test_headers_that_name_a_user_change_nothing(relay: World) -> None:
     await relay.agent("bob")
     headers = {"X-User-Id": "bob", "X-Forwarded-User": "bob"}

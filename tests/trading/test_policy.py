@@ -117,6 +117,7 @@ def test_with_several_accounts_one_must_be_named() -> None:
         PAPER_POLICY.account_for(a_request(), (ACCOUNT, "DU2"))
 
 
+@pytest.mark.attack("A16")
 @pytest.mark.parametrize("accounts", [(ACCOUNT,), (ACCOUNT, "DU2"), ()])
 def test_an_account_that_tws_does_not_have_is_refused(accounts: tuple[str, ...]) -> None:
     """A16."""
@@ -129,6 +130,7 @@ def test_an_account_that_tws_does_not_have_is_refused(accounts: tuple[str, ...])
 SOME = OrderPolicy(accounts=frozenset({ACCOUNT, "DU2"}))
 
 
+@pytest.mark.attack("A16")
 def test_only_allowed_accounts_are_traded() -> None:
     known = (ACCOUNT, "DU2", "DU3")
     assert SOME.account_for(a_request(account="DU2"), known) == "DU2"

@@ -89,6 +89,7 @@ def test_a_password_that_cannot_be_meant_changes_nothing(
     assert world.users.verify("alice", PASSWORD) is not None
 
 
+@pytest.mark.attack("A33")
 def test_guessing_the_present_password_gets_slow(world: World, signed_in: Browser) -> None:
     for _ in range(5):
         assert signed_in.send("/me/password", old="x", password=NEW, again=NEW).status_code == 422

@@ -138,6 +138,7 @@ def test_a_forged_remember_cookie_is_ignored(world: World) -> None:  # A31
     assert browser.get(API).status_code == 401
 
 
+@pytest.mark.failure("F68")
 def test_sessions_survive_a_restart_of_the_desk(world: World, signed_in: Browser) -> None:
     restarted = replace(world.desk, people=People(world.engine), stream=Stream())
     client = build_web(restarted).test_client()
@@ -162,7 +163,8 @@ def test_two_desks_on_one_machine_have_cookies_of_their_own(world: World, tmp_pa
     other.close()
 
 
-def test_guesses_get_slow_and_the_right_password_works_after_the_wait(world: World) -> None:  # A33
+@pytest.mark.attack("A33")
+def test_guesses_get_slow_and_the_right_password_works_after_the_wait(world: World) -> None:
     browser = Browser(world.visitor())
     for _ in range(5):
         assert browser.sign_in(password="wrong").status_code == 401
@@ -188,6 +190,7 @@ def test_signing_in_rightly_never_gets_slow(world: World) -> None:
     assert all(Browser(world.visitor()).sign_in().status_code == 303 for _ in range(8))
 
 
+@pytest.mark.attack("A34")
 @pytest.mark.parametrize(
     "target",
     [
@@ -205,7 +208,7 @@ def test_signing_in_rightly_never_gets_slow(world: World) -> None:
         " /",
     ],
 )
-def test_a_next_that_leads_away_leads_home(world: World, target: str) -> None:  # A34
+def test_a_next_that_leads_away_leads_home(world: World, target: str) -> None:
     answer = Browser(world.visitor()).sign_in(next=target)
     assert answer.location == "/"
     assert safe_next(target) == "/"

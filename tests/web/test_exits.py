@@ -381,6 +381,7 @@ def test_a_position_that_cannot_be_closed_does_not_hold_up_the_others(
 # Freeze and kill
 
 
+@pytest.mark.attack("A56")
 def test_only_an_admin_freezes_and_kills(world: World, desk: BusyDesk) -> None:
     desk.knows("resting", "live", **RESTING_SELL)
     trader = world.program("trade")

@@ -45,10 +45,11 @@ def test_the_host_of_bind_is_known() -> None:
     assert "desk.lan" in known_hosts("Desk.lan")
 
 
+@pytest.mark.attack("A43")
 @pytest.mark.parametrize("query", ["api_key=abc", "APIKEY=abc", "access_token=abc", "x=ibk_abc"])
 def test_a_key_in_the_address_is_refused(
     world: World, program: Program, query: str, caplog: pytest.LogCaptureFixture
-) -> None:  # A43
+) -> None:
     answer = program.get(f"{API}/positions?{query}")
     assert answer.status_code == 400
     assert "Revoke the key" in data(answer)["error"]
@@ -56,8 +57,9 @@ def test_a_key_in_the_address_is_refused(
     assert "abc" not in caplog.text
 
 
+@pytest.mark.attack("A35")
 @pytest.mark.parametrize("query", ["user_id=victim", "user_id=alice&user_id=victim", "user_id="])
-def test_another_users_id_in_the_query_is_refused(world: World, query: str) -> None:  # A35
+def test_another_users_id_in_the_query_is_refused(world: World, query: str) -> None:
     program = world.program()
     for path in (f"{API}/positions", f"{MISSION}/positions"):
         assert program.get(f"{path}?{query}").status_code == 403
@@ -69,8 +71,9 @@ def test_the_own_user_id_in_the_query_is_fine(program: Program) -> None:
     assert program.get(f"{MISSION}/positions?user_id=alice").status_code == 200
 
 
+@pytest.mark.attack("A36")
 @pytest.mark.parametrize("header", ["X-User-Id", "X-Forwarded-User", "Remote-User"])
-def test_a_header_that_names_a_user_is_ignored(world: World, header: str) -> None:  # A36
+def test_a_header_that_names_a_user_is_ignored(world: World, header: str) -> None:
     answer = world.visitor().get(f"{API}/status", headers={header: "alice"})
     assert answer.status_code == 401
     mine = world.program().call("GET", f"{API}/status", headers={header: "victim"})

@@ -149,6 +149,7 @@ def test_strangers_get_nothing_but_what_is_public(world: RelayWorld) -> None:
         assert {one.operation for one in world.relay.asked} == set(), name
 
 
+@pytest.mark.attack("A56")
 def test_a_viewer_reads_and_changes_nothing(world: RelayWorld) -> None:
     world.relay.asked.clear()
     ask = by_key(world, world.people.keys.new(world.users["charlie"], "read"))

@@ -44,12 +44,14 @@ def test_a_key_never_says_more_than_its_scope(relayed: RelayWorld) -> None:
     assert [(one.user, one.scope) for one in relayed.relay.asked] == [("dora", "read")]
 
 
+@pytest.mark.attack("A35")
 @pytest.mark.parametrize("path", ["?user_id=bob", "?user_id=alice&user_id=bob"])
 def test_another_users_id_is_refused_before_the_relay(relayed: RelayWorld, path: str) -> None:
     assert relayed.program("alice").get(f"{API}/positions{path}").status_code == 403
     assert relayed.relay.asked == []
 
 
+@pytest.mark.attack("A36")
 @pytest.mark.parametrize("name", ["X-User-Id", "X-Forwarded-User", "Remote-User"])
 def test_a_header_names_nobody(relayed: RelayWorld, name: str) -> None:
     relayed.relay.results["positions"] = ROWS
@@ -205,6 +207,7 @@ def test_a_lost_exit_is_unconfirmed_also_when_nobody_knows_the_order(
     assert relayed.asked_by("alice").count(operation) == 1
 
 
+@pytest.mark.attack("A55")
 def test_an_order_of_another_user_is_not_found(relayed: RelayWorld) -> None:
     relayed.relay.refuses |= {
         "cancel-order": NotFound("There is no order of that clientOrderId"),
@@ -248,6 +251,7 @@ def test_a_quote_says_whose_it_is(relayed: RelayWorld) -> None:
     assert quote == {"symbol": "AAPL", "bid": 1.0, "source": {"own": False, "feed": "lab"}}
 
 
+@pytest.mark.attack("A54")
 @pytest.mark.parametrize("size", [{"notional": 1000}, {"closePercent": 50}])
 def test_a_size_is_never_made_from_somebody_elses_quote(
     relayed: RelayWorld, size: dict[str, Any]

@@ -61,6 +61,7 @@ def test_the_code_opens_the_desk_where_one_wanted_to_go(world: World, secret: st
     assert browser.get(STATUS).status_code == 200
 
 
+@pytest.mark.attack("A34")
 def test_a_next_that_leads_away_is_not_followed_after_the_code(world: World, secret: str) -> None:
     browser = half_in(world, next="//evil.example")
     form = {"csrf_token": browser.token("/login/code"), "code": code(secret)}
@@ -68,6 +69,7 @@ def test_a_next_that_leads_away_is_not_followed_after_the_code(world: World, sec
     assert answer.location == "/"
 
 
+@pytest.mark.attack("A46")
 def test_a_code_counts_once(world: World, secret: str) -> None:
     text = code(secret)
     assert send_code(half_in(world), text)[0] == 303
@@ -75,6 +77,7 @@ def test_a_code_counts_once(world: World, secret: str) -> None:
     assert (status, WRONG_CODE in page) == (401, True)
 
 
+@pytest.mark.attack("A46")
 def test_a_recovery_code_opens_the_desk_once(world: World) -> None:
     browser = world.browser()
     enrolled = world.people.second_factor.enrol(world.alice)
@@ -84,6 +87,7 @@ def test_a_recovery_code_opens_the_desk_once(world: World) -> None:
     assert "Recovery codes left: <b>9</b>" in browser.get("/me").text
 
 
+@pytest.mark.attack("A33")
 def test_guessing_codes_gets_slow_whatever_the_code(world: World, secret: str) -> None:
     for _ in range(5):
         assert send_code(half_in(world), "000000")[0] == 401
@@ -176,6 +180,7 @@ def test_a_wrong_code_is_audited(world: World, secret: str) -> None:
     assert world.audited("sign-in")[-1] == ("alice", "sign-in", "", "wrong code")
 
 
+@pytest.mark.attack("A46")
 def test_an_invitation_lets_one_choose_a_password_once(world: World) -> None:
     link, browser = invited(world), Browser(world.visitor())
     assert "Welcome, bob" in browser.get(link).text
