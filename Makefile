@@ -1,16 +1,21 @@
 # make run    the desk with its own paper gateway      make test   everything that is tested
 # make check  format, lint, types                      make bench  side-by-side measurements
+# make world  a small world of several people: relay, desk, agents with paper gateways
 # make conformance  foreign clients, a month of trading and more spoiled messages (the gateway's)
-# make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or tell random stories of
-#             orders, faults and restarts (EXAMPLES=2000 SEED=7)
+# make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or relay, agent and desk
+#             (WORLD=1 KILLS=500), or tell random stories of orders, faults and restarts
+#             (EXAMPLES=2000 SEED=7)
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check setup bench chaos conformance lock screenshot chromium postgres nats peers
+.PHONY: run world test check setup bench chaos conformance lock screenshot chromium postgres nats peers
 
 run: setup
 	$(BIN)/python app_simple.py
+
+world: setup
+	$(BIN)/python -m relay.world
 
 test: dev chromium postgres nats peers node_modules/axe-core/axe.min.js
 	$(BIN)/python -m pytest
@@ -26,7 +31,8 @@ bench: dev
 # Kill the running desk so often at random moments, then compare it with the gateway.
 KILLS ?= $(if $(EXAMPLES),,50)
 chaos: dev
-	$(if $(KILLS),$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(or $(SEED),1))
+	$(if $(KILLS),$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(or $(SEED),1) \
+		$(if $(WORLD),--world))
 	$(if $(EXAMPLES),EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q \
 		tests/faults/test_state_machine.py)
 
@@ -71,7 +77,7 @@ chromium:
 			chromium fonts-liberation fonts-dejavu-core >/dev/null; }
 
 # Debian's PostgreSQL server for the tests of the store, where it is missing and may be installed.
-# No cluster is made: the tests make one of their own, which listens on no port.
+# The tests use its programs only, with a cluster of their own that listens on no port.
 postgres:
 	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
 		apt-get update -qq && \

@@ -7,16 +7,13 @@ app_simple:create_app()     the WSGI callable, for any other server (one process
 from __future__ import annotations
 
 import argparse
-import asyncio
 import atexit
-import gc
 import logging
 import os
-import re
 import sys
-from logging.handlers import MemoryHandler
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 
@@ -24,13 +21,15 @@ import config
 from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
-from loop_thread import LoopThread
+from engine.process import set_up_logging, tune_garbage_collector, version
+from relay.link import RelayLink
 from store.database import StoreError, open_database
 from store.journal import JournalError
 from store.people import People
 from store.users import Users
 from web import build_web
 from web.desk import Desk, status_payload
+from web.relay_seats import relay_desk
 from web.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -38,9 +37,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent
 ADMIN = "admin"
 CHANGE_PASSWORD = f".venv/bin/flask --app app_simple user password {ADMIN}"
-LOG_SECONDS = 0.1
 WORKER_CANNOT_START = 3
-CONTROL_CHARACTERS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
 class CannotStart(Exception):
@@ -66,28 +63,36 @@ def _create(settings: Settings) -> Flask:
         log.warning(warning)
     _make_var_dir(settings)
     connects = not config.is_flask_command()
-    desk, engine = _wire_up(settings, connects=connects)
+    wire_up = relay_mode if settings.uses_relay else local_mode
+    desk, running = wire_up(settings, connects=connects)
     app = build_web(desk)
     if connects:
-        _start(app, desk, engine)
+        _start(app, desk, running)
     return app
 
 
-def _start(app: Flask, desk: Desk, engine: Engine) -> None:
-    engine.start()
+class Running(NamedTuple):
+    """What the factory starts and ends around the web layer."""
+
+    start: Callable[[], None]
+    drain: Callable[[], None]  # the process ends soon: an answer now for everybody who waits
+    stop: Callable[[], None]
+
+
+def _start(app: Flask, desk: Desk, running: Running) -> None:
+    running.start()
 
     def stop() -> None:
-        """The streams first, since they hold threads; orders stay at IB as they are."""
-        desk.stream.close()
-        engine.stop()
+        running.stop()
         desk.people.close()
 
+    app.extensions["drain"] = running.drain
     app.extensions["stop"] = stop
     atexit.register(stop)
     tune_garbage_collector()
 
 
-def _wire_up(settings: Settings, *, connects: bool) -> tuple[Desk, Engine]:
+def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
     """Every room once, each given what it needs; nothing but the paper gateway is started."""
     people = People(open_database(settings.users_url))
     stream = Stream(settings.max_streams)
@@ -112,24 +117,58 @@ def _wire_up(settings: Settings, *, connects: bool) -> tuple[Desk, Engine]:
         watch=engine.watch,
         version=version(),
     )
-    return desk, engine
+
+    def drain() -> None:
+        engine.order_desk.drain()
+        stream.close()
+
+    def stop() -> None:
+        """The streams first, since they hold threads; orders stay at IB as they are."""
+        stream.close()
+        engine.stop()
+
+    return desk, Running(engine.start, drain, stop)
+
+
+def relay_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
+    """A desk without an engine: every call goes to the relay, for the user who is signed in.
+
+    `connects` changes nothing: the link connects when somebody asks.
+    """
+    link = RelayLink(settings.relay_url, settings.relay_token)
+    people = People(open_database(settings.users_url))
+    desk, streams = relay_desk(settings, config.secret_key(settings), people, link, version())
+
+    def drain() -> None:
+        link.drain()
+        streams.close()
+
+    def stop() -> None:
+        streams.close()
+        link.stop()
+
+    return desk, Running(link.start, drain, stop)
 
 
 def prepare(settings: Settings) -> str:
     """What the first run needs, before any worker starts; returns the greeting."""
     _make_var_dir(settings)
     try:
-        users = Users(open_database(settings.users_url))
-        password = users.first_run_admin(settings.admin_password or None)
+        database = open_database(settings.users_url)
+        password = Users(database).first_run_admin(settings.admin_password or None)
+        database.dispose()  # a worker that is forked has no use for our connection
     except StoreError as error:
         raise CannotStart(str(error)) from error
+    mode = "relay mode" if settings.uses_relay else settings.trading_mode
     lines = [
         "",
-        f"  IB Trading Platform {version()} ({settings.trading_mode})",
+        f"  IB Trading Platform {version()} ({mode})",
         f"  http://{settings.bind}",
         f"  user {ADMIN}, " + _password_line(settings, password),
     ]
-    if settings.uses_embedded_gateway:
+    if settings.uses_relay:
+        lines.append(f"  relay {settings.relay_url}; every user needs an agent beside TWS")
+    elif settings.uses_embedded_gateway:
         lines.append("  IB_PORT is not set: the built-in paper gateway runs, prices are synthetic")
     return "\n".join([*lines, ""])
 
@@ -151,48 +190,6 @@ def _password_line(settings: Settings, new_password: str | None) -> str:
     if new_password:
         return f"password {new_password}  (shown once; to change it: {CHANGE_PASSWORD})"
     return f"password as before  (forgotten? {CHANGE_PASSWORD})"
-
-
-def version() -> str:
-    """The first released heading of CHANGELOG.md: one source."""
-    found = re.search(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    return found[1] if found else "0"
-
-
-def tune_garbage_collector() -> None:
-    """What lives for ever is not walked again: long pauses would delay messages from TWS."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
-class OneLine(logging.Formatter):
-    """Control characters are shown escaped: no message can forge another log line."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        return super().formatMessage(record).translate(CONTROL_CHARACTERS)
-
-
-def set_up_logging(level: str) -> None:
-    """Log to standard error, written ten times a second: no order waits for a terminal.
-
-    A warning is written at once, with all that came before it.
-    """
-    # What our format does not show need not be found out (Python's logging how-to, Optimization);
-    # the process is part of gunicorn's own.
-    logging._srcfile = None
-    logging.logThreads = logging.logMultiprocessing = False
-    stream = logging.StreamHandler()
-    stream.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    buffer = MemoryHandler(capacity=10_000, flushLevel=logging.WARNING, target=stream)
-    logging.basicConfig(level=level, handlers=[buffer])
-
-    async def write_for_ever() -> None:
-        while True:
-            await asyncio.sleep(LOG_SECONDS)
-            buffer.flush()
-
-    LoopThread("Log", write_for_ever).start()
 
 
 def main() -> None:

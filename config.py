@@ -7,6 +7,7 @@ default here. A value that does not parse stops the start with one clear line (`
 from __future__ import annotations
 
 import difflib
+import fcntl
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -24,8 +26,13 @@ from dotenv import dotenv_values
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 THREADS_LEFT = 16
 SECRET_LENGTH = 32
+MAX_WORKERS = 64
+MAKE_TOKEN = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 # IB writes BRK B and BAC PRK: only a short class stands after a space.
 SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
+REQUIRE_TOTP = ("never", "live", "always")
+ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
+RELAY_SCHEMES = ("https", "http", "wss", "ws")
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
 Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
 
@@ -84,6 +91,26 @@ def _symbols(raw: str) -> frozenset[str]:
     return frozenset(symbols)
 
 
+def _accounts(raw: str) -> frozenset[str]:
+    accounts = [part.strip().upper() for part in raw.split(",")] if raw.strip() else []
+    if not all(map(ACCOUNT.fullmatch, accounts)):
+        raise ValueError("a list of accounts such as DU1234567,DU7654321")
+    return frozenset(accounts)
+
+
+def _relay_url(raw: str) -> str:
+    """Where the relay is, without a slash at its end."""
+    url = raw.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in RELAY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_url = False
+    if url and (not is_url or parts.query or parts.fragment or "@" in parts.netloc):
+        raise ValueError("an address such as https://relay.example.com")
+    return url
+
+
 def _window(raw: str) -> Window:
     try:
         [(start, end, zone)] = WINDOW.findall(raw.strip())
@@ -132,6 +159,12 @@ def _mode(raw: str) -> str:
     return raw
 
 
+def _require_totp(raw: str) -> str:
+    if raw not in REQUIRE_TOTP:
+        raise ValueError(f"one of {', '.join(REQUIRE_TOTP)}")
+    return raw
+
+
 def _address(raw: str) -> str:
     host, _, port = raw.strip().rpartition(":")
     try:
@@ -141,6 +174,12 @@ def _address(raw: str) -> str:
     if not host:
         raise ValueError("an address such as 127.0.0.1:5000")
     return raw.strip()
+
+
+def _workers(raw: str) -> int:
+    if not 1 <= _whole(raw) <= MAX_WORKERS:
+        raise ValueError(f"a whole number from 1 to {MAX_WORKERS}")
+    return int(raw)
 
 
 def _shared_secret(raw: str) -> str:
@@ -191,8 +230,10 @@ class Settings:
     max_daily_loss: Decimal | None = _setting("MAX_DAILY_LOSS", "", _optional(_amount))
     allowed_symbols: frozenset[str] = _setting("ALLOWED_SYMBOLS", "", _symbols)
     denied_symbols: frozenset[str] = _setting("DENIED_SYMBOLS", "", _symbols)
+    allowed_accounts: frozenset[str] = _setting("ALLOWED_ACCOUNTS", "", _accounts)
     read_only: bool = _setting("READ_ONLY", "0", _switch)
     restart_window: Window | None = _setting("RESTART_WINDOW", "", _optional(_window))
+    workers: int = _setting("WORKERS", "1", _workers)
     bind: str = _setting("BIND", "127.0.0.1:5000", _address)
     threads: int = _setting("THREADS", "128", _whole)
     max_streams: int = _setting("MAX_STREAMS", "64", _whole)
@@ -200,6 +241,10 @@ class Settings:
     secret_key: str = _setting("SECRET_KEY", "", _text, secret=True)
     admin_password: str = _setting("ADMIN_PASSWORD", "", _text, secret=True)
     database_url: str = _setting("DATABASE_URL", "", _text, secret=True)
+    require_totp: str = _setting("REQUIRE_TOTP", "never", _require_totp)
+    relay_url: str = _setting("RELAY_URL", "", _relay_url)
+    agent_key: str = _setting("AGENT_KEY", "", _text, secret=True)
+    agent_policy: str = _setting("AGENT_POLICY", "", _text)
     var_dir: Path = _setting("VAR_DIR", "var", lambda raw: Path(raw.strip() or "var"))
     journal: str = _setting("JOURNAL_PATH", "", _text)
     relay_bind: str = _setting("RELAY_BIND", "127.0.0.1:8800", _address)
@@ -210,6 +255,11 @@ class Settings:
     paper_seed: int = _setting("PAPER_SEED", "1", _whole)
     paper_latency_ms: int = _setting("PAPER_LATENCY_MS", "10", _whole)
     log_level: str = _setting("LOG_LEVEL", "INFO", _log_level)
+
+    @property
+    def uses_relay(self) -> bool:
+        """A desk in relay mode: every user has an agent, and the desk no connection to TWS."""
+        return bool(self.relay_url)
 
     @property
     def uses_embedded_gateway(self) -> bool:
@@ -223,8 +273,9 @@ class Settings:
 
     @property
     def relay_host_and_port(self) -> tuple[str, int]:
+        """As a socket wants them: an IPv6 address without its brackets."""
         host, _, port = self.relay_bind.rpartition(":")
-        return host, int(port)
+        return host.strip("[]"), int(port)
 
     @property
     def users_url(self) -> str:
@@ -235,6 +286,11 @@ class Settings:
     def journal_path(self) -> Path:
         """The file of the order journal."""
         return Path(self.journal) if self.journal else self.var_dir / "journal.db"
+
+    @property
+    def agent_policy_path(self) -> Path:
+        """The agent's own policy file; it need not be there unless AGENT_POLICY names it."""
+        return Path(self.agent_policy) if self.agent_policy else self.var_dir / "agent.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +308,25 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     values = {f.name: _parse(f.metadata, raw[f.metadata["name"]][0]) for f in _all()}
     settings = Settings(**values)
     _leave_threads_for_cancels(settings)
+    _check_workers(settings)
     return settings
+
+
+def load_for_desk(environment: Mapping[str, str] | None = None) -> Settings:
+    """As `load`, for the desk: with RELAY_URL it must be able to say who asks."""
+    settings = load(environment)
+    if settings.uses_relay and not settings.relay_token:
+        raise SettingsError(
+            "With RELAY_URL the desk is in relay mode and needs RELAY_TOKEN, the same as the "
+            f"relay's; {MAKE_TOKEN}"
+        )
+    return settings
+
+
+def parse_setting(name: str, raw: str) -> Any:
+    """The value of one setting as its text gives it; raises SettingsError."""
+    [metadata] = [f.metadata for f in _all() if f.metadata["name"] == name]
+    return _parse(metadata, raw)
 
 
 def sources(
@@ -292,9 +366,17 @@ def secret_key(settings: Settings) -> str:
     path = settings.var_dir / "secret_key"
     # An empty file is a first run that was killed between its two steps.
     if not path.exists() or not path.stat().st_size:
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        _make_once(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def _make_once(path: Path, text: str) -> None:
+    """Write a file for its owner only, unless another process at the same moment was first."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not file.read():
+            file.write(text)
 
 
 def gateway_address(settings: Settings) -> tuple[str, int]:
@@ -345,6 +427,15 @@ def _leave_threads_for_cancels(settings: Settings) -> None:
         raise SettingsError(
             f"MAX_STREAMS plus MAX_WAITING_ORDERS must be at most THREADS - {THREADS_LEFT} "
             f"({most}), so that a cancel always finds a thread"
+        )
+
+
+def _check_workers(settings: Settings) -> None:
+    """One engine belongs to one process; in relay mode no process of the desk has one."""
+    if settings.workers > 1 and not settings.uses_relay:
+        raise SettingsError(
+            f"WORKERS={settings.workers} needs RELAY_URL: client ids 999 and 1000 belong to one "
+            "process. Leave WORKERS out; THREADS says how many requests are served at once"
         )
 
 

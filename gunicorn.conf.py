@@ -1,7 +1,7 @@
-"""How gunicorn runs the desk: one worker with many threads.
+"""How gunicorn runs the desk: one worker with many threads; in relay mode as many as one likes.
 
-The client ids 999 and 1000 belong to one process, so a second worker is refused; a preloaded app
-would lose its order thread at the fork, so that is refused too.
+In local mode the client ids 999 and 1000 belong to one process, so a second worker is refused; a
+preloaded app would lose its threads at the fork, so that is refused always.
 """
 
 import select
@@ -12,7 +12,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from config import SettingsError, load
+from config import SettingsError, load_for_desk
 
 RECEIVE_SECONDS = 5
 LINGER_MS = 10
@@ -34,20 +34,19 @@ class DeskWorker(ThreadWorker):
     def handle_exit(self, sig: int, frame: Any) -> None:
         app = getattr(self, "wsgi", None)  # not there yet while the worker starts
         if app is not None:
-            app.extensions["desk"].order_desk.drain()
-            app.extensions["desk"].stream.close()
+            app.extensions["drain"]()
         super().handle_exit(sig, frame)  # type: ignore[no-untyped-call] # gunicorn has no types
 
 
 try:
-    settings = load()
+    settings = load_for_desk()
 except SettingsError as error:
     sys.exit(str(error))
 
 bind = settings.bind
 wsgi_app = "app_simple:create_app()"
 worker_class = DeskWorker
-workers = 1
+workers = settings.workers
 threads = settings.threads
 timeout = 60
 graceful_timeout = 5
@@ -59,13 +58,15 @@ loglevel = "warning"
 
 def on_starting(server: Any) -> None:
     """Refuse what cannot work, with the fix; then say where the desk is."""
-    if server.cfg.workers != 1:
+    if server.cfg.workers != 1 and not settings.uses_relay:
         sys.exit(
             f"-w {server.cfg.workers} is refused: client ids 999 and 1000 belong to one process. "
-            "Run one worker with many threads: gunicorn -w 1 --threads 128"
+            "Run one worker with many threads: gunicorn -w 1 --threads 128. Several need RELAY_URL."
         )
     if server.cfg.preload_app:
-        sys.exit("--preload is refused: the order thread would not survive the fork. Leave it out.")
+        sys.exit(
+            "--preload is refused: the desk's threads would not survive the fork. Leave it out."
+        )
     _refuse_taken_port()
     import app_simple
 
@@ -83,7 +84,7 @@ def when_ready(server: Any) -> None:
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Close the connections to TWS and stop the paper gateway; orders stay at IB."""
+    """Close the connections to TWS or the relay; orders stay at IB."""
     app = getattr(worker, "wsgi", None)  # a worker that could not start has none
     if app is not None:
         app.extensions["stop"]()

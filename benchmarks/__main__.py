@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import bursts, gateway, orders, overlap, positions, relay, relay_nodes, streams
+from benchmarks import (
+    bursts,
+    gateway,
+    orders,
+    overlap,
+    positions,
+    relay,
+    relay_nodes,
+    relayed,
+    streams,
+)
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "orders": lambda options: orders.run(options.count, options.latency_ms),
@@ -16,6 +26,7 @@ TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "gateway": lambda _: gateway.run(),
     "overlap": lambda _: overlap.run(),
     "positions": lambda _: positions.run(),
+    "relayed": lambda options: relayed.run(options.count, options.latency_ms),
     "streams": lambda _: streams.run(),
     "relay": lambda _: relay.run(),
     "relay-nodes": lambda _: relay_nodes.run(),

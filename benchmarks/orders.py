@@ -66,10 +66,10 @@ async def _take_turns(
     posted: list[float] = []
     try:
         await _direct(ib, min(WARM_UP, count))
-        _post(connection, min(WARM_UP, count))
+        post(connection, min(WARM_UP, count))
         for _ in range(count // block):
             direct += await _direct(ib, block)
-            posted += await asyncio.to_thread(_post, connection, block)
+            posted += await asyncio.to_thread(post, connection, block)
     finally:
         connection.close()
         ib.disconnect()
@@ -80,7 +80,8 @@ async def _direct(ib: IB, count: int) -> list[float]:
     return [await place(ib, "BUY" if turn % 2 else "SELL") for turn in range(count)]
 
 
-def _post(connection: RawConnection, count: int) -> list[float]:
+def post(connection: RawConnection, count: int) -> list[float]:
+    """Milliseconds of each order, one after the other."""
     taken = []
     for turn in range(count):
         started = time.perf_counter()

@@ -44,6 +44,9 @@ class AnyKeys:
     def claim(self, passed: Pass, hello: Hello) -> int:
         return next(self._epochs)
 
+    def turned_away(self, passed: Pass, hello: Hello) -> None:
+        return
+
     def ended(self, digests: Collection[str]) -> set[str]:
         return set()
 

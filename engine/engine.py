@@ -87,4 +87,5 @@ def order_policy(settings: Settings) -> OrderPolicy:
         settings.absence_seconds,
         limits=Limits(**{f.name: getattr(settings, f.name) for f in fields(Limits)}),
         restart_window=RestartWindow(*window) if window else None,
+        accounts=settings.allowed_accounts,
     )

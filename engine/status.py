@@ -95,6 +95,8 @@ def engine_status(parts: Parts) -> dict[str, Any]:
         ],
         "openOrders": open_orders(parts),
         "frozen": parts.order_desk.is_frozen(),
+        "blockers": parts.order_desk.blockers(),
+        "hasReadOrders": parts.order_desk.has_read_orders(),
         "limits": limits_payload(settings),
         "journal": {
             "path": str(settings.journal_path),

@@ -75,7 +75,11 @@ def main() -> int:
         wanted = Settings(host, port, settings.relay_token, settings.heartbeat_seconds, node)
         join = _joining(settings, engine, node) if settings.nats_url else alone
         allow_many_sockets()
-        asyncio.run(run(wanted, StoreKeys(engine, node), join))
+        keys = StoreKeys(engine, node)
+        try:
+            asyncio.run(run(wanted, keys, join))
+        finally:
+            keys.close()
     except (SettingsError, StoreError, OSError) as error:
         print(f"relay: {error}", file=sys.stderr)
         return CANNOT_START

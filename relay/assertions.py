@@ -65,4 +65,6 @@ def verify(token: str, assertion: str, now: Clock = time.time) -> Assertion:
 
 @lru_cache(maxsize=8)
 def _signer(token: str) -> Signer:
-    return Signer(token, salt=AUDIENCE, digest_method=hashlib.sha256, key_derivation="hmac")
+    """The signer of that secret; its key is derived once and not for each call."""
+    of_token = Signer(token, salt=AUDIENCE, digest_method=hashlib.sha256, key_derivation="hmac")
+    return Signer(of_token.derive_key(), digest_method=hashlib.sha256, key_derivation="none")

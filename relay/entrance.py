@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.heartbeats import GRACE_SECONDS, Heartbeats
+from relay.messages import BAD_FRAME, PROTOCOL, WRONG_USER, BadFrame, Hello
 from relay.registry import Agent
 
 TAKE_OVER_SECONDS = 60.0
@@ -75,3 +76,11 @@ class Entrance:
         for user, until in list(self._take_overs.items()):
             if until <= now:
                 del self._take_overs[user]
+
+
+def refuse_stranger(user: str, hello: Hello) -> None:
+    """Raises BadFrame for an agent that speaks another protocol, or expects another user."""
+    if hello.protocol != PROTOCOL:
+        raise BadFrame(BAD_FRAME, f"This relay speaks protocol {PROTOCOL}")
+    if hello.user not in ("", user):
+        raise BadFrame(WRONG_USER, "The key is another user's than hello says")

@@ -43,12 +43,17 @@ class Pass:
 
 
 class Keys(Protocol):
-    """The store's keys. Every method may block, runs in a thread, and may raise GateAway."""
+    """The store's keys. What returns something may block, so it runs in a thread; it may raise
+    GateAway."""
 
     def verify(self, secret: str) -> Pass | None: ...
 
     def claim(self, passed: Pass, hello: Hello) -> int:
         """The epoch of this connection: higher than any that this user's agents ever had."""
+        ...
+
+    def turned_away(self, passed: Pass, hello: Hello) -> None:
+        """Remember that this agent may not come in beside another. Does not block or raise."""
         ...
 
     def ended(self, digests: Collection[str]) -> set[str]:
@@ -72,11 +77,17 @@ class Gate:
         """Raises GateAway."""
         return await self._ask(lambda: self._keys.claim(passed, hello))
 
+    def turned_away(self, passed: Pass, hello: Hello) -> None:
+        self._keys.turned_away(passed, hello)
+
     async def watch(self, hub: Hub) -> None:
         """Close the agents whose keys have ended; runs until it is cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self.look(hub)
+            try:
+                await self.look(hub)
+            except Exception:
+                logger.exception("the look at agent keys made a mistake")
 
     async def look(self, hub: Hub) -> None:
         """One look of `watch`."""

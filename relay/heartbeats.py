@@ -13,20 +13,28 @@ from relay.registry import Agent
 
 # An answer may take a heartbeat and this.
 GRACE_SECONDS = 1.0
+# Looks are twenty a second: what is longer than this was a pause of the relay itself.
+LONGEST_STEP_SECONDS = 1.0
 # Pings of one look, so that ten thousand agents that came together do not hold up a request.
 AT_ONCE = 200
 
 
 class Heartbeats:
-    """Every agent is pinged once per heartbeat; `now` is the hub's clock, in seconds."""
+    """Every agent is pinged once per heartbeat; `now` is the hub's clock, in seconds.
 
-    def __init__(self, seconds: float) -> None:
+    A relay that stood still itself (its machine slept, or had no time for it) has not read what its
+    agents said meanwhile: of such a pause only a second counts against them.
+    """
+
+    def __init__(self, seconds: float, now: float) -> None:
         self.seconds = seconds
-        self._due: deque[tuple[float, Agent]] = deque()
-        self._asked: deque[tuple[float, Agent]] = deque()
+        self._looked = now  # the last look
+        self._awake = 0.0  # the time that counts, as of that look
+        self._due: deque[tuple[float, Agent]] = deque()  # by the time that counts
+        self._asked: deque[tuple[float, float, Agent]] = deque()  # the same, and by the clock
 
-    def add(self, agent: Agent, now: float) -> None:
-        self._due.append((now + self.seconds, agent))
+    def add(self, agent: Agent) -> None:
+        self._due.append((self._awake + self.seconds, agent))
 
     def is_silent(self, agent: Agent, now: float) -> bool:
         """Whether it has missed two heartbeats."""
@@ -45,17 +53,19 @@ class Heartbeats:
 
     def look(self, now: float) -> Iterator[Agent]:
         """Ping whose turn it is; yields those that have not said anything since they were asked."""
+        self._awake += min(now - self._looked, LONGEST_STEP_SECONDS)
+        self._looked = now
         for _ in range(min(AT_ONCE, len(self._due))):
-            due, agent = self._due[0]
-            if due > now:
+            if self._due[0][0] > self._awake:
                 break
-            self._due.popleft()
+            _, agent = self._due.popleft()
             if not agent.is_gone:
                 self.ping(agent, now)
-                self._asked.append((now, agent))
-                self._due.append((now + self.seconds, agent))
-        while self._asked and self._asked[0][0] + self.seconds + GRACE_SECONDS <= now:
-            asked, agent = self._asked.popleft()
+                self._asked.append((self._awake, now, agent))
+                self._due.append((self._awake + self.seconds, agent))
+        patience = self._awake - self.seconds - GRACE_SECONDS
+        while self._asked and self._asked[0][0] <= patience:
+            _, asked, agent = self._asked.popleft()
             if not agent.is_gone and agent.heard < asked:
                 yield agent
 

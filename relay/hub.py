@@ -13,19 +13,16 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from relay.entrance import Entrance
+from relay.entrance import Entrance, refuse_stranger
 from relay.feed import Feed
 from relay.feeds import Feeds
 from relay.heartbeats import Heartbeats, milliseconds
 from relay.messages import (
-    BAD_FRAME,
     NOT_ALLOWED,
     NOT_HEARD,
-    PROTOCOL,
     STOPPING,
     TAKEN_OVER,
     TOO_MANY,
-    WRONG_USER,
     BadFrame,
     Event,
     Hello,
@@ -65,7 +62,7 @@ class Hub:
         self._clock, self._wall = clock, wall
         self._agents = Registry()
         self._requests = Requests(self._agents, self.counts)
-        self._heartbeats = Heartbeats(heartbeat)
+        self._heartbeats = Heartbeats(heartbeat, clock())
         self._entrance = Entrance(self._heartbeats)
         self._feeds = Feeds()
         self._absences: dict[str, Absence] = {}
@@ -99,7 +96,7 @@ class Hub:
         Whoever was there with an older epoch is closed. Raises BadFrame with the close code.
         """
         user, now = key[0], self._clock()
-        self._refuse_stranger(user, hello)
+        refuse_stranger(user, hello)
         if self._is_stopping:
             raise BadFrame(STOPPING, RESTARTING)
         holder = self._holder(user)
@@ -112,7 +109,7 @@ class Hub:
         self._entrance.entered(user, replaced, hello.instance)
         if replaced is not None:
             self._close(replaced, TAKEN_OVER, REPLACED)
-        self._heartbeats.add(agent, now)
+        self._heartbeats.add(agent)
         self._absences.pop(user, None)
         seen = self._feeds.seen(user, hello.run)
         heartbeat_ms = milliseconds(self._heartbeats.seconds)
@@ -260,12 +257,6 @@ class Hub:
             return self._agents.agent_of(user)
         except AgentNotConnected:
             return None
-
-    def _refuse_stranger(self, user: str, hello: Hello) -> None:
-        if hello.protocol != PROTOCOL:
-            raise BadFrame(BAD_FRAME, f"This relay speaks protocol {PROTOCOL}")
-        if hello.user not in ("", user):
-            raise BadFrame(WRONG_USER, "The key is another user's than hello says")
 
     def _turned_away(self, user: str, hello: Hello) -> None:
         """The user hears that somebody else has the key and tried it."""

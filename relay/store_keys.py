@@ -11,6 +11,8 @@ from relay.gate import GateAway, Pass
 from relay.messages import Hello
 from store.agent_keys import AgentKeys
 from store.agents import Agents, Presence
+from store.audit import AuditLog, Entry
+from store.audit_writer import AuditWriter
 from store.database import StoreError
 
 
@@ -19,6 +21,7 @@ class StoreKeys:
 
     def __init__(self, engine: Engine, node: str) -> None:
         self._keys, self._agents = AgentKeys(engine), Agents(engine)
+        self._audit = AuditWriter(AuditLog(engine))
         self._node = node
 
     def verify(self, secret: str) -> Pass | None:
@@ -31,11 +34,23 @@ class StoreKeys:
         with _away():
             epoch = self._agents.claim(passed.owner, presence)
         assert epoch is not None  # only a claim with a condition can be too late
+        self._audit.note(_entry("agent connected", passed, hello, "ok"))
         return epoch
+
+    def turned_away(self, passed: Pass, hello: Hello) -> None:
+        self._audit.note(_entry("agent refused", passed, hello, "another agent is active"))
 
     def ended(self, digests: Collection[str]) -> set[str]:
         with _away():
             return self._keys.no_longer_valid(digests)
+
+    def close(self) -> None:
+        """Write what the audit log has not got yet."""
+        self._audit.close()
+
+
+def _entry(what: str, passed: Pass, hello: Hello, outcome: str) -> Entry:
+    return Entry(what, passed.user, passed.prefix, outcome, hello.label)
 
 
 @contextmanager

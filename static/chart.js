@@ -94,7 +94,7 @@ function drawOrders() {
 }
 
 function drawQuote() {
-  const { last, close, bid, bidSize, ask, askSize, marketDataType } = book.quotes.get(book.symbol) ?? {};
+  const { last, close, bid, bidSize, ask, askSize, marketDataType, source } = book.quotes.get(book.symbol) ?? {};
   const digits = places(book.symbol);
   const change = isNumber(last) && isNumber(close) ? last - close : NaN;
   const side = (price, size) => known(`${number(price, digits)}${isNumber(size) ? ` × ${quantity(size)}` : ""}`);
@@ -105,7 +105,8 @@ function drawQuote() {
     bid: side(bid, bidSize),
     ask: side(ask, askSize),
   });
-  note(find(".tag", head), TYPES[marketDataType] ?? marketDataType);
+  const shared = source && !source.own ? `quotes: shared feed ${source.feed}` : "";
+  note(find(".tag", head), [TYPES[marketDataType] ?? marketDataType, shared].filter(Boolean).join(", "));
   tick();
 }
 

@@ -3,7 +3,7 @@
 import { call, mint, place } from "./api.js";
 import { book, tell } from "./book.js";
 import { fill, find, note, setText } from "./dom.js";
-import { orderName, quantity, signedQuantity } from "./format.js";
+import { modeText, orderName, quantity, signedQuantity } from "./format.js";
 import { confirm, toast } from "./notices.js";
 import { mayCancel } from "./order_states.js";
 
@@ -37,7 +37,7 @@ function draw() {
   });
   const isNothing = sizeText(percentOf()) === "0";
   send.disabled = isSending || isNothing;
-  setText(send, isNothing ? "Less than one piece" : isSending ? "Sending…" : `Send: ${what} MKT, ${document.body.dataset.mode.toUpperCase()}`);
+  setText(send, isNothing ? "Less than one piece" : isSending ? "Sending…" : `Send: ${what} MKT, ${modeText()}`);
 }
 
 export function openClose(chosen) {

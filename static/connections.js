@@ -2,7 +2,7 @@
 // It only reads: nothing here connects or reconnects anything.
 import { book, now, on } from "./book.js";
 import { clone, fill, find, frame, prune, setText, sign } from "./dom.js";
-import { clock, duration, sentence } from "./format.js";
+import { clock, duration, NONE, sentence } from "./format.js";
 import { announce } from "./notices.js";
 
 // state -> word, shape, tone
@@ -16,6 +16,7 @@ const STATES = {
   reconnecting: ["reconnecting", "half", "warn"],
   full: ["none free", "warn", "error"],
 };
+const START = "Start it on the machine of your TWS: python -m agent";
 const SHAPES = { error: "warn", warn: "half", busy: "ring" };
 
 const root = find("#banner");
@@ -45,9 +46,14 @@ function linkBanner(link, who) {
   return ["error", `${who} not connected since ${clock(link.since)}${link.reason ? ": " : "."}${sentence(link.reason)} ${again(link.nextRetryAt, now())}`];
 }
 
+// Relay mode: without the user's agent nothing is known of either connection.
+const agentText = ({ since, reason }) => `Your agent is not connected since ${clock(since)}. ${sentence(reason)} ${START}`;
+
 function wanted() {
   const banners = new Map();
   if (isLost()) banners.set("stream", streamBanner(stream));
+  const { agent } = book.status ?? {};
+  if (agent && !agent.connected) return banners.set("agent", ["error", agentText(agent)]);
   const links = Object.values(book.status?.connections ?? {}).filter((link) => stateOf(link) !== "connected");
   const isOne = new Set(links.map((link) => stateOf(link) + link.reason)).size < links.length;
   for (const link of isOne ? links.slice(0, 1) : links) {
@@ -78,8 +84,8 @@ function drawPill(name, state, title) {
 }
 
 function drawLink(link) {
-  const title = `${link.reason ?? link.state} · since ${clock(link.since)} · last message ${clock(link.lastMessageAt)} · ${link.reconnects} reconnects`;
-  const node = fill(drawPill(link.name, stateOf(link), title), { clientId: String(link.clientId) });
+  const title = `${link.reason ?? link.state} · since ${clock(link.since)} · last message ${clock(link.lastMessageAt)} · ${link.reconnects ?? NONE} reconnects`;
+  const node = fill(drawPill(link.name, stateOf(link), title), { clientId: String(link.clientId ?? "") });
   node.dataset.state = link.state;
   node.dataset.link = link.brokerLink;
 }
@@ -94,8 +100,18 @@ function drawFarms(farms = []) {
   node.title = farms.map((farm) => `${farm.name}, ${farm.kind}: ${farm.state}`).join("\n");
 }
 
+// What is real money now: in relay mode another agent may come while the page is open.
+function drawMode({ mode, account }) {
+  document.body.dataset.mode = mode ?? "";
+  const badge = find("#mode-badge");
+  badge.dataset.mode = mode ?? "";
+  find(".real", badge).hidden = mode !== "live";
+  fill(badge, { mode: mode?.toUpperCase() ?? "NO AGENT", account: account ?? "no account yet" });
+}
+
 function draw() {
   if (book.status) {
+    drawMode(book.status);
     const { data, orders } = book.status.connections;
     [data, orders].forEach(drawLink);
     drawFarms(data.state === "connected" ? book.status.farms : []);

@@ -1,7 +1,7 @@
 // The desk page: the first answers, the stream, the chosen symbol. The blocks listen by themselves.
 import { get } from "./api.js";
 import { book, on, tell } from "./book.js";
-import { fill, find } from "./dom.js";
+import { find } from "./dom.js";
 import { connect } from "./stream.js";
 import "./account.js";
 import "./chart.js";
@@ -14,6 +14,7 @@ import "./ticket.js";
 
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
 const RETRY_MS = 10000;
+const SHARED_MS = 5000; // changes of a quote arrive on the stream from the own agent only
 
 // kind told to the blocks -> path, rows told one by one
 const FIRST = {
@@ -53,9 +54,14 @@ function retry() {
   for (const [kind, source] of Object.entries(FIRST)) if (book.failed[kind]) load(kind, source);
 }
 
+const loadQuote = () => load("quote", [`/stock-quote?symbol=${encodeURIComponent(book.symbol)}`]);
+
+function refreshShared() {
+  if (book.quotes.get(book.symbol)?.source?.own === false) loadQuote();
+}
+
 on("status", ({ account, syntheticPrices, connections }) => {
   document.body.dataset.account = account ?? "";
-  fill(find("#mode-badge"), { account: account ?? "no account yet" });
   find("#synthetic-note").hidden = !syntheticPrices;
   const isUp = connections.data.state === "connected";
   if (isUp && !wasUp) loadAll();
@@ -67,7 +73,7 @@ on("choose", ({ symbol }) => {
   localStorage.setItem("symbol", symbol);
   tell("symbol", symbol);
 });
-on("symbol reload", () => load("quote", [`/stock-quote?symbol=${encodeURIComponent(book.symbol)}`]));
+on("symbol reload", loadQuote);
 on("hello", ({ reset }) => {
   if (reset || !isGreeted) loadAll();
   isGreeted = true;
@@ -79,3 +85,4 @@ connect();
 setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);
 setInterval(tell, 1000, "tick");
 setInterval(retry, RETRY_MS);
+setInterval(refreshShared, SHARED_MS);

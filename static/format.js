@@ -103,3 +103,6 @@ export const orderText = (order, symbol, places) =>
 
 // "#7" once IB's number is known, the page's own id before.
 export const orderName = ({ orderId, clientOrderId }) => (orderId ? `#${orderId}` : clientOrderId.slice(0, 11));
+
+// The mode as buttons say it; in relay mode it is not known before the agent has said it.
+export const modeText = () => (document.body.dataset.mode || "mode not known").toUpperCase();

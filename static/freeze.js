@@ -1,4 +1,4 @@
-// The freeze: a banner for everybody, a switch and the kill button for admins. Flatten is beside them.
+// The freeze: a banner for everybody, a switch and the kill button for whom they are. Flatten is beside them.
 import { call } from "./api.js";
 import { book, on, tell } from "./book.js";
 import { find } from "./dom.js";
@@ -6,8 +6,9 @@ import { announce, confirm, toast } from "./notices.js";
 import { mayCancel } from "./order_states.js";
 
 const banner = find("#frozen");
-const toggle = find("#freeze-switch"); // only admins have it, and the kill button
+const toggle = find("#freeze-switch"); // only whoever may freeze has it
 const kill = find("#kill");
+const isShared = document.body.dataset.shared === "yes"; // else the own agent alone stops
 let isFrozen = false;
 
 function show(frozen = isFrozen) {
@@ -30,13 +31,13 @@ async function ask(method, path) {
 
 async function switchFreeze() {
   if (!isFrozen) return ask("POST", "/freeze"); // the safe side needs no question
-  const text = "Orders that open or add to a position can be sent again, by everybody on this desk.";
+  const text = isShared ? "Orders that open or add to a position can be sent again, by everybody on this desk." : "Orders that open or add to a position can be sent again.";
   if (await confirm("Allow new orders again?", text, "Allow new orders")) ask("DELETE", "/freeze");
 }
 
 async function killAll() {
   const working = [...book.orders.values()].filter(mayCancel).length;
-  const text = `Freezes new orders for everybody and cancels ${working} working orders of this desk. Positions stay open, and an order may still fill before IB confirms its cancel.`;
+  const text = `Freezes new orders${isShared ? " for everybody" : ""} and cancels ${working} working orders of this desk. Positions stay open, and an order may still fill before IB confirms its cancel.`;
   if (await confirm("Kill: freeze and cancel everything?", text, "Freeze and cancel")) ask("POST", "/kill");
 }
 
@@ -48,4 +49,4 @@ async function flattenAll() {
 toggle?.addEventListener("click", switchFreeze);
 kill?.addEventListener("click", killAll);
 find("#flatten")?.addEventListener("click", flattenAll);
-on("status", ({ frozen }) => show(frozen));
+on("status", ({ frozen }) => show(frozen ?? isFrozen)); // null: nobody knows it now

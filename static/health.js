@@ -43,18 +43,22 @@ function drawLink(link, { mode, accounts }) {
   const why = isCut ? "TWS has lost its link to IB; it restores it by itself" : isSilent ? "TWS says nothing, though it is asked" : link.reason;
   const look = isCut || isSilent ? BAD : [shape, tone];
   card(link.name, look, why ? `${word}. ${sentence(why)}` : `${word}.`, {
-    "Client id": link.clientId,
+    "Client id": link.clientId ?? NONE,
     Since: `${when(link.since)} (${age(link.since)})`,
     "Last message": age(link.lastMessageAt),
-    Reconnects: link.reconnects,
+    Reconnects: link.reconnects ?? NONE,
     "TWS to IB": link.brokerLink,
     "Next try": link.nextRetryAt ? clock(link.nextRetryAt) : NONE,
     "Server version": link.serverVersion ?? NONE,
-    Accounts: `${accounts.join(", ") || NONE} (${mode})`,
+    Accounts: `${accounts?.join(", ") || NONE} (${mode ?? "mode not known"})`,
   });
 }
 
+// Relay mode without the agent: everything that only its engine knows is null.
+const NOT_KNOWN = ["ask", "off"];
+
 function drawDesk({ loops, frozen, streams, sleepWorkaround, limits, openOrders, version }) {
+  if (!loops) return card("desk", NOT_KNOWN, "Not known while your agent is away.", { "Live streams": `${streams.open} of ${streams.cap}`, Version: version });
   const stuck = loops.filter((loop) => loop.secondsSinceTick >= STUCK_SECONDS);
   const names = stuck.map((loop) => loop.name).join(", ");
   const look = stuck.length ? BAD : frozen ? ["hold", "warn"] : WELL;
@@ -72,19 +76,23 @@ function drawDesk({ loops, frozen, streams, sleepWorkaround, limits, openOrders,
   });
 }
 
-function drawJournal({ path, failure, orders }) {
+function drawJournal(journal) {
+  if (!journal) return card("journal", NOT_KNOWN, "It is beside your agent, which is away.");
+  const { path, failure, orders } = journal;
   const word = failure ? `${sentence(failure)} No order leaves before it is saved.` : "It can be written.";
   card("journal", failure ? BAD : WELL, word, { File: path, Orders: orders ?? NONE, "Check its lines": "flask journal verify" });
 }
 
-function drawFarms(farms, isUp) {
+function drawFarms(known, isUp) {
+  const farms = known ?? [];
   const broken = farms.filter((farm) => farm.state === "broken").length;
   const word = !isUp ? "Not known without the data connection." : broken ? `${broken} broken. TWS connects to them again by itself.` : farms.length ? "None is broken." : "TWS has named none yet.";
   const facts = farms.map((farm) => [`${farm.name}, ${farm.kind}`, `${FARMS[farm.state] ?? farm.state} since ${when(farm.since)}`]);
   card("farms", !isUp || !farms.length ? ["ask", "off"] : broken ? ODD : WELL, word, Object.fromEntries(facts));
 }
 
-function drawPositions(differences, isUp) {
+function drawPositions(found, isUp) {
+  const differences = found ?? [];
   const unexplained = "The executions known here do not explain every position. Nothing is traded because of that.";
   const explained = "The executions known here explain every change of a position that was seen.";
   const word = differences.length ? unexplained : isUp ? explained : "Not compared while a connection is down.";

@@ -71,7 +71,8 @@ function draw() {
   const list = [...book.orders].sort(([, a], [, b]) => (since(a) < since(b) ? 1 : -1));
   const of = (name) => list.filter(([, order]) => name === "all" || groupOf(order) === name);
   const shown = of(filter);
-  for (const chip of chips) setText(find("b", chip), String(of(chip.dataset.filter).length));
+  const isKnown = list.length || book.failed.orders === ""; // no answer is not "none"
+  for (const chip of chips) setText(find("b", chip), isKnown ? String(of(chip.dataset.filter).length) : "—");
   press(chips, (chip) => chip.dataset.filter === filter);
   show(arranged(shown).slice(0, MOST_ROWS));
   const keys = new Set(shown.map(([key]) => key));

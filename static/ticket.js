@@ -4,7 +4,7 @@
 import { call, get, mint, place } from "./api.js";
 import { book, currency, on, orderKey, places, positionOf, tell } from "./book.js";
 import { fill, find, frame, note, setText } from "./dom.js";
-import { isNumber, NONE, number, orderName, orderText, parse, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { isNumber, modeText, NONE, number, orderName, orderText, parse, quantity, sideText, signedQuantity, termsText } from "./format.js";
 import { reasonOf } from "./ib_messages.js";
 import { confirm } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
@@ -24,7 +24,6 @@ const EDITABLE = new Set(["edit", "ready", "doubt"]);
 const CHECK_MS = 3000;
 
 const button = find("#ticket-submit");
-const mode = document.body.dataset.mode.toUpperCase();
 let state = "edit";
 let key = mint();
 let sent = null; // the ORDER this ticket became
@@ -64,7 +63,7 @@ const own = () => orderName(sent ?? { clientOrderId: key });
 const LABELS = {
   edit: () => (missing().length ? "Preview" : `Preview: ${text()}${bracketWords()}`),
   checking: () => "Checking margin…",
-  ready: () => `Send: ${whole()} — ${mode}`,
+  ready: () => `Send: ${whole()} — ${modeText()}`,
   doubt: () => "Not sent: is it a second order?",
   sending: () => "Sending…",
   sent: () => `Sent ${own()} · ${statusOf(sent).word}`,
@@ -148,7 +147,7 @@ async function send(more = {}) {
   const before = { key, state };
   const { account } = document.body.dataset;
   const question = `${whole()}, account ${account}. This is real money.`;
-  if (mode === "LIVE" && !(await confirm("Send a LIVE order?", question, "Send the LIVE order"))) return;
+  if (document.body.dataset.mode !== "paper" && !(await confirm("Send a LIVE order?", question, "Send the LIVE order"))) return;
   if (state !== before.state || key !== before.key) return;
   setState("sending");
   try {

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Engine, Row, insert, or_, select, union, u
 from store.database import StoreError, transaction
 from store.keys import LAST_USED_SECONDS, expiry
 from store.tables import AGENT_KEYS, USERS
-from store.tokens import AGENT_KEY_MARK, digest, new_token, prefix
+from store.tokens import AGENT_KEY_MARK, PREFIX_LENGTH, digest, new_token, prefix
 from store.users import USER_COLUMNS, User, to_user
+from store.words import printable
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class AgentKeys:
             "digest": digest(secret),
             "prefix": prefix(secret),
             "user_id": user.user_id,
-            "name": name[:40],
+            "name": printable(name, 40),
             "created_at": now,
             "expires_at": expiry(now, days),
         }
@@ -99,6 +100,7 @@ class AgentKeys:
 
         With `user` only one of this user's keys; StoreError when there is none.
         """
+        beginning = printable(beginning, PREFIX_LENGTH)
         mine = [] if user is None else [AGENT_KEYS.c.user_id == user.user_id]
         found = self._select(AGENT_KEYS.c.prefix == beginning, *mine)
         if not found:

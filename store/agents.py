@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 from store.database import locking_transaction, transaction
 from store.tables import AGENTS, USERS
 from store.users import User
+from store.words import printable
 
 GONE = ""  # the node of an agent that is not connected
 
@@ -69,7 +70,7 @@ class Agents:
         with locking_transaction(self._engine) as connection:
             # The user's row always exists: two first connections wait for each other there.
             owner = select(USERS.c.user_id).where(USERS.c.user_id == user.user_id)
-            connection.execute(owner.with_for_update())
+            connection.execute(owner.with_for_update(key_share=True))
             mine = AGENTS.c.user_id == user.user_id
             last = connection.execute(select(AGENTS.c.epoch).where(mine)).scalar()
             if if_epoch is not None and if_epoch != (last or 0):
@@ -95,6 +96,7 @@ class Agents:
 
         What is None stays as it was.
         """
+        state = None if state is None else printable(state, 20)
         told = {"state": state, "latency_ms": latency_ms, "last_order_at": last_order_at}
         values = {name: value for name, value in told.items() if value is not None}
         return self._update(user_id, epoch, {**values, "seen_at": self._clock()})
@@ -116,11 +118,11 @@ class Agents:
         now = self._clock()
         return {
             "epoch": epoch,
-            "node": presence.node[:80],
-            "instance": presence.instance[:80],
-            "label": presence.label[:80],
-            "version": presence.version[:40],
-            "mode": presence.mode[:10],
+            "node": printable(presence.node, 80),
+            "instance": printable(presence.instance, 80),
+            "label": printable(presence.label, 80),
+            "version": printable(presence.version, 40),
+            "mode": printable(presence.mode, 10),
             "state": "connected",
             "connected_at": now,
             "seen_at": now,

@@ -10,18 +10,21 @@ since people type passwords into the wrong field.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, fields, replace
+from datetime import UTC, date, datetime, timedelta
 
-import orjson
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
+from store.audit_chain import End, Written, entry_hash, wrong_end, wrong_line
+
+# Others take this from here.
+from store.audit_chain import Entry as Entry
 from store.database import StoreError, locking_transaction, transaction
 from store.tables import AUDIT, AUDIT_END, USERS
+from store.users import NAME
 from trading.snapshots import iso
 
 # What may be written. Of an order only its key and the outcome, never a price.
@@ -43,8 +46,6 @@ ACTIONS = frozenset(
         "user activated",
         "user deactivated",
         "role changed",
-        "live trading changed",
-        "rule changed",
         "freeze",
         "unfreeze",
         "kill",
@@ -61,35 +62,9 @@ NOBODY = "(unknown)"
 COMMAND_LINE = "(command line)"
 SYSTEM = "(system)"
 NOT_PEOPLE = frozenset({NOBODY, COMMAND_LINE, SYSTEM})
-FIRST_HASH = "0" * 64
 A_SECRET = re.compile(r"(ib[kai]_[A-Za-z0-9_-]{8})[A-Za-z0-9_-]+")
-# One page while the chain is walked: memory stays flat however long the log is.
+# Lines that are read at once while the chain is walked.
 PAGE = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the log, before or after it is written.
-
-    `who` is a user's name, COMMAND_LINE or SYSTEM; `target` a name, a key's prefix or a
-    clientOrderId; `time` is ISO text. `number` is 0 until the entry is written.
-    """
-
-    what: str
-    who: str
-    target: str = ""
-    outcome: str = "ok"
-    address: str = ""
-    time: str = ""
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of the chain."""
-
-    number: int = 0
-    hash: str = field(default=FIRST_HASH)
 
 
 class AuditLog:
@@ -108,7 +83,7 @@ class AuditLog:
                 written = self._cleaned(entry, names, end.number + 1)
                 hashes = {"previous_hash": end.hash, "hash": entry_hash(end.hash, written)}
                 rows.append(asdict(written) | hashes)
-                end = _End(written.number, hashes["hash"])
+                end = End(written.number, hashes["hash"])
             connection.execute(insert(AUDIT), rows)
             connection.execute(update(AUDIT_END).values(number=end.number, hash=end.hash))
 
@@ -117,53 +92,73 @@ class AuditLog:
         return replace(entry, time=str(iso(datetime.fromtimestamp(self._clock(), UTC))))
 
     def newest(
-        self, limit: int = 100, before: int | None = None, who: str = "", what: str = ""
+        self,
+        limit: int = 100,
+        before: int | None = None,
+        who: str = "",
+        what: str = "",
+        day: date | None = None,
     ) -> list[Entry]:
-        """The newest entries, the last one first; the next page is `before` the last number."""
+        """The newest entries, the last one first; the next page is `before` the last number.
+
+        A `day` is one in UTC.
+        """
         wanted = select(AUDIT).order_by(AUDIT.c.number.desc()).limit(limit)
         if before is not None:
             wanted = wanted.where(AUDIT.c.number < before)
-        if who:
-            wanted = wanted.where(AUDIT.c.who == who)
-        if what:
-            wanted = wanted.where(AUDIT.c.what == what)
+        for column, value in ((AUDIT.c.who, who), (AUDIT.c.what, what)):
+            if value:
+                wanted = wanted.where(column == value)
+        if day:
+            next_day = (day + timedelta(days=1)).isoformat()
+            wanted = wanted.where(AUDIT.c.time >= day.isoformat(), AUDIT.c.time < next_day)
         with transaction(self._engine) as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
-    def walk(self) -> Iterator[tuple[Entry, str, str]]:
-        """Every entry from the first on, with the hash before it and its own."""
+    def last_sign_ins(self) -> dict[str, str]:
+        """name -> when this user last signed in, as ISO text."""
+        good = AUDIT.c.what == "sign-in", AUDIT.c.outcome == "ok"
+        wanted = select(AUDIT.c.who, func.max(AUDIT.c.time)).where(*good).group_by(AUDIT.c.who)
+        with transaction(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(wanted)}
+
+    def walk(self) -> Iterator[Written]:
+        """Every entry from the first on; memory stays flat however long the log is."""
         after = -1
-        while True:
-            page = select(AUDIT).where(AUDIT.c.number > after).order_by(AUDIT.c.number).limit(PAGE)
-            with transaction(self._engine) as connection:
-                rows = connection.execute(page).all()
-            for row in rows:
-                yield _entry(row), row.previous_hash, row.hash
-            if len(rows) < PAGE:
-                return
-            after = rows[-1].number
+        while page := self._page(after):
+            yield from page
+            after = page[-1].entry.number
 
     def verify(self) -> str | None:
-        """Walk the whole chain: None when it is intact, else a sentence with the first bad line."""
+        """Walk the whole chain: None when it is intact, else a sentence with the first bad line.
+
+        Others may write meanwhile.
+        """
+        seen = End()
+        while True:
+            # Before the page: what the end counts is in the table already.
+            end = self._end()
+            if end is None:
+                return "The end of the audit log is missing"
+            page = self._page(seen.number)
+            if not page:
+                return wrong_end(seen, end)
+            for written in page:
+                broken = wrong_line(seen, written)
+                if broken:
+                    return broken
+                seen = End(written.entry.number, written.hash)
+
+    def _page(self, after: int) -> list[Written]:
+        wanted = select(AUDIT).where(AUDIT.c.number > after).order_by(AUDIT.c.number).limit(PAGE)
         with transaction(self._engine) as connection:
-            found = connection.execute(select(AUDIT_END)).first()
-        if found is None:
-            return "The end of the audit log is missing"
-        seen = _End()
-        for entry, previous, own in self.walk():
-            if entry.number != seen.number + 1:
-                return f"Line {seen.number + 1} of the audit log is missing"
-            if previous != seen.hash or own != entry_hash(previous, entry):
-                return (
-                    f"Line {entry.number} of the audit log ({entry.what}, {entry.time}) "
-                    "is not as it was written"
-                )
-            if entry.number == found.number and own != found.hash:
-                return f"Line {entry.number} of the audit log is not the end that was written"
-            seen = _End(entry.number, own)
-        if seen.number < found.number:
-            return f"Line {seen.number + 1} of the audit log is missing"
-        return None
+            rows = connection.execute(wanted).all()
+        return [Written(_entry(row), row.previous_hash, row.hash) for row in rows]
+
+    def _end(self) -> End | None:
+        with transaction(self._engine) as connection:
+            row = connection.execute(select(AUDIT_END)).first()
+        return None if row is None else End(row.number, row.hash)
 
     def _cleaned(self, entry: Entry, names: set[str], number: int) -> Entry:
         if entry.what not in ACTIONS:
@@ -180,18 +175,12 @@ class AuditLog:
         )
 
 
-def entry_hash(previous: str, entry: Entry) -> str:
-    """SHA-256 over the hash before it and the entry as JSON with sorted keys."""
-    content = orjson.dumps(asdict(entry), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(previous.encode() + b"\n" + content).hexdigest()
-
-
-def _locked_end(connection: Connection) -> _End:
+def _locked_end(connection: Connection) -> End:
     """The end of the chain; until the transaction ends nobody else writes."""
     end = connection.execute(select(AUDIT_END).with_for_update()).first()
     if end is None:
         raise StoreError("The end of the audit log is missing; run: flask audit verify")
-    return _End(end.number, end.hash)
+    return End(end.number, end.hash)
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:
@@ -200,7 +189,7 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry:
 
 def _names(connection: Connection, entries: tuple[Entry, ...]) -> set[str]:
     """Which of those who did something are users."""
-    wanted = {entry.who.lower() for entry in entries}
+    wanted = {name for name in (entry.who.lower() for entry in entries) if NAME.fullmatch(name)}
     found = connection.execute(select(USERS.c.name).where(USERS.c.name.in_(wanted)))
     return set(found.scalars())
 

@@ -33,8 +33,9 @@ FORMATS = {"jsonl": json_lines, "csv": csv_lines}
 
 
 def _rows(audit: AuditLog) -> Iterator[dict[str, object]]:
-    for entry, previous, own in audit.walk():
-        yield asdict(entry) | {"previousHash": previous, "hash": own}
+    for written in audit.walk():
+        hashes = {"previousHash": written.previous_hash, "hash": written.hash}
+        yield asdict(written.entry) | hashes
 
 
 def _safe(text: str) -> str:

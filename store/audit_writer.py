@@ -12,15 +12,17 @@ import threading
 from collections import deque
 from itertools import islice
 
-from store.audit import AuditLog, Entry
+from store.audit import ACTIONS, AuditLog, Entry
 from store.database import StoreError
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000
 BATCH = 200
+# A write for each order would take the interpreter from the orders that follow: 0.9 ms each.
+GATHER_SECONDS = 0.25
 RETRY_SECONDS = 1.0
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 3.0
 
 
 class AuditWriter:
@@ -30,6 +32,7 @@ class AuditWriter:
         self, audit: AuditLog, retry_seconds: float = RETRY_SECONDS, max_waiting: int = MAX_WAITING
     ) -> None:
         self._audit, self._retry_seconds, self._max = audit, retry_seconds, max_waiting
+        self._flushing = 0  # how many wait for everything to be written
         self._changed = threading.Condition()
         self._waiting: deque[Entry] = deque()
         self._thread: threading.Thread | None = None  # set with the first entry
@@ -41,19 +44,29 @@ class AuditWriter:
         """Write the entry soon. Never waits, never raises."""
         timed = self._audit.stamped(entry)
         with self._changed:
-            if self._is_closed or len(self._waiting) >= self._max:
+            if (
+                self._is_closed
+                or len(self._waiting) >= self._max
+                or entry.what not in ACTIONS  # it could never be written
+            ):
                 self._lose(timed)
                 return
             self._waiting.append(timed)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="Audit", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            elif len(self._waiting) == 1:  # else the thread is awake, or soon will be
+                self._changed.notify_all()
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything noted so far is written; False when time runs out (s)."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._waiting, timeout)
+            self._flushing += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: not self._waiting, timeout)
+            finally:
+                self._flushing -= 1
 
     def close(self) -> None:
         """Write what waits, trying for some seconds at most, and stop."""
@@ -67,6 +80,7 @@ class AuditWriter:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._is_closed)
+                self._changed.wait_for(lambda: self._flushing or self._is_closed, GATHER_SECONDS)
                 batch = list(islice(self._waiting, BATCH))
             if not batch:
                 return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # Others take these from here.
+from store.errors import StoreError as StoreError
+from store.recent import forget_everything
 from store.tables import API_KEYS as API_KEYS
 from store.tables import SESSIONS as SESSIONS
 from store.tables import USERS as USERS
@@ -25,16 +28,23 @@ NO_ADDRESS = (
     "postgresql://desk:password@127.0.0.1/desk"
 )
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
-# A server that is away is noticed within seconds: somebody waits for the answer.
-CONNECT_SECONDS = 3
 POOL_WAIT_SECONDS = 5
 # A statement that waits for a lock or runs away ends, and with it the request that waits for it.
 PG_OPTIONS = "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC"
-POOL = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_recycle": 1800}
+# A server that is away is noticed within seconds, also one whose cable was pulled.
+PG_CONNECTION = {
+    "options": PG_OPTIONS,
+    "connect_timeout": 3,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 2,
+}
+POOL = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_recycle": 1800}
 
 
-class StoreError(Exception):
-    """Something cannot be read or kept; the message is one sentence for a person."""
+class DatabaseAway(StoreError):
+    """The database itself fails; nobody has asked for something wrong."""
 
 
 def open_database(url: str) -> Engine:
@@ -60,14 +70,39 @@ def connect(url: str) -> Engine:
         engine = create_engine(address)
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
-    options = {"connect_timeout": CONNECT_SECONDS, "options": PG_OPTIONS}
-    return create_engine(address, connect_args=options, pool_timeout=POOL_WAIT_SECONDS, **POOL)
+    return create_engine(
+        address, connect_args=PG_CONNECTION, pool_timeout=POOL_WAIT_SECONDS, **POOL
+    )
+
+
+# The transaction that everything in this thread takes part in now, if there is one.
+_TOGETHER: ContextVar[Connection | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """All transactions within are one: all of them are kept, or none.
+
+    Not for what must stay kept when it raises, as a counted guess of a code.
+    """
+    with locking_transaction(engine) as connection:
+        mark = _TOGETHER.set(connection)
+        try:
+            yield
+        finally:
+            _TOGETHER.reset(mark)
+    # What was looked up before the end has the old values.
+    forget_everything()
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction; a database that fails becomes a StoreError."""
+    shared = _TOGETHER.get()
     try:
+        if shared is not None and shared.engine is engine:
+            yield shared
+            return
         with engine.begin() as connection:
             yield connection
     except (DBAPIError, PoolTimeout) as error:
@@ -82,17 +117,17 @@ def locking_transaction(engine: Engine) -> Iterator[Connection]:
     selected `with_for_update()`, which SQLite ignores.
     """
     with transaction(engine) as connection:
-        if engine.dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite" and _TOGETHER.get() is None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
 
-def _unusable(engine: Engine, error: DBAPIError | PoolTimeout) -> StoreError:
+def _unusable(engine: Engine, error: DBAPIError | PoolTimeout) -> DatabaseAway:
     shown = engine.url.render_as_string(hide_password=True)
     reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
     if engine.url.password:
         reason = reason.replace(str(engine.url.password), "***")
-    return StoreError(f"The database {shown} cannot be used: {reason}")
+    return DatabaseAway(f"The database {shown} cannot be used: {reason}")
 
 
 def _parse(url: str) -> URL:

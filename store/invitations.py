@@ -62,7 +62,7 @@ class Invitations:
         refuse_weak(password, invited.name)
         password_hash = self._users.passwords.hash(password)
         with locking_transaction(self._engine) as connection:
-            row = connection.execute(self._wanted(token).with_for_update()).first()
+            row = connection.execute(self._wanted(token).with_for_update(key_share=True)).first()
             if row is None:  # used meanwhile, or the user was deactivated
                 raise StoreError(NOT_VALID)
             self._let_in(connection, row, password_hash)
@@ -86,7 +86,10 @@ class Invitations:
             "created_at": now,
             "expires_at": now + LIFETIME_SECONDS,
         }
-        with transaction(self._engine) as connection:
+        with locking_transaction(self._engine) as connection:
+            # The user first, as `accept` does: two who wait for each other would wait for ever.
+            owner = select(USERS.c.user_id).where(USERS.c.user_id == user.user_id)
+            connection.execute(owner.with_for_update(key_share=True))
             mine = INVITATIONS.c.user_id == user.user_id
             connection.execute(delete(INVITATIONS).where(mine | (INVITATIONS.c.expires_at <= now)))
             connection.execute(insert(INVITATIONS).values(**values))

@@ -16,8 +16,9 @@ from store.database import StoreError, transaction
 from store.recent import Recent
 from store.roles import allows, parse_scope, weaker
 from store.tables import API_KEYS, USERS
-from store.tokens import API_KEY_MARK, digest, new_token, prefix
+from store.tokens import API_KEY_MARK, PREFIX_LENGTH, digest, new_token, prefix
 from store.users import USER_COLUMNS, User, to_user
+from store.words import printable
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Keys:
             "prefix": prefix(secret),
             "user_id": user.user_id,
             "scope": scope,
-            "name": name[:40],
+            "name": printable(name, 40),
             "created_at": now,
             "expires_at": expiry(now, days),
         }
@@ -94,6 +95,7 @@ class Keys:
 
         With `user` only one of this user's keys; StoreError when there is none.
         """
+        beginning = printable(beginning, PREFIX_LENGTH)
         mine = [] if user is None else [API_KEYS.c.user_id == user.user_id]
         found = self._select(API_KEYS.c.prefix == beginning, *mine)
         if not found:

@@ -17,7 +17,6 @@ from store.audit import AuditLog
 from store.audit_writer import AuditWriter
 from store.invitations import Invitations
 from store.keys import Keys
-from store.live_rule import LiveRule
 from store.second_factor import SecondFactor
 from store.sessions import Sessions
 from store.users import Users
@@ -39,7 +38,6 @@ class People:
         self.keys = Keys(engine, clock=clock)
         self.agent_keys = AgentKeys(engine, clock)
         self.second_factor = SecondFactor(engine, clock)
-        self.live_rule = LiveRule(engine, self.second_factor)
         self.agents = Agents(engine, clock)
         self.audit = AuditLog(engine, clock)
         self.audit_writer = AuditWriter(self.audit)

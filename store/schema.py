@@ -6,11 +6,14 @@ start, so that nothing to do costs one SELECT and Alembic is not even imported.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from store.database import StoreError, locking_transaction, transaction
+
+log = logging.getLogger(__name__)
 
 # A test compares it with the newest file of `store/migrations/versions`.
 NEWEST = "0002"
@@ -64,6 +67,9 @@ def _upgrade(connection: Connection, target: str) -> None:
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["connection"] = connection
     before = revision_of(connection)
+    # Alembic tells of each of its parts; one line of ours is what an operator needs.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    log.info("The database's tables go from revision %s to %s", before, target)
     try:
         if before is not None and not inspect(connection).has_table(VERSIONS):
             command.stamp(settings, before)

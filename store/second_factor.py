@@ -150,8 +150,12 @@ class SecondFactor:
     def _step_of(self, row: Row[tuple[object, ...]], code: str) -> int | None:
         """The step whose code this is, if it is later than the last one used."""
         totp, now = pyotp.TOTP(row.secret), int(self._clock()) // STEP_SECONDS
-        steps = range(now - WINDOW, now + WINDOW + 1)
-        found = [one for one in steps if secrets.compare_digest(totp.generate_otp(one), code)]
+        steps, given = range(now - WINDOW, now + WINDOW + 1), code.encode(errors="replace")
+        found = [
+            step
+            for step in steps
+            if secrets.compare_digest(totp.generate_otp(step).encode(), given)
+        ]
         return next((step for step in found if step > row.last_step), None)
 
     def _refuse_guessing(self, connection: Connection, user: User) -> None:

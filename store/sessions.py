@@ -7,6 +7,7 @@ the database only its SHA-256; lists show a public id that is worth nothing to a
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from store.recent import Recent
 from store.tables import SESSIONS, USERS
 from store.tokens import digest, new_token
 from store.users import USER_COLUMNS, User, to_user
+from store.words import printable
+
+logger = logging.getLogger(__name__)
 
 LIFETIME_SECONDS = 12 * 3600
 IDLE_SECONDS = 30 * 60
@@ -69,8 +73,8 @@ class Sessions:
             "public_id": secrets.token_hex(8),
             "created_at": now,
             "last_seen_at": now,
-            "user_agent": "".join(filter(str.isprintable, user_agent))[:200],
-            "address": address[:45],
+            "user_agent": printable(user_agent, 200),
+            "address": printable(address, 45),
         }
         with transaction(self._engine) as connection:
             connection.execute(delete(SESSIONS).where(_has_ended(now)))
@@ -92,7 +96,9 @@ class Sessions:
 
     def close(self, token: str) -> None:
         """End the session; its token is worth nothing from here on."""
-        self._delete(SESSIONS.c.digest == digest(token))
+        key = digest(token)
+        self._recent.drop(key)  # first: it counts here even when the database is away
+        self._delete(SESSIONS.c.digest == key)
 
     def of_user(self, user: User, token: str = "") -> list[Session]:
         """The user's open sessions, the last used first; `token` is the asking browser's own."""
@@ -114,7 +120,7 @@ class Sessions:
 
     def close_one(self, user: User, public_id: str) -> None:
         """End one of the user's own sessions, or StoreError when there is none of that id."""
-        mine = SESSIONS.c.user_id == user.user_id, SESSIONS.c.public_id == public_id
+        mine = SESSIONS.c.user_id == user.user_id, SESSIONS.c.public_id == printable(public_id, 16)
         if not self._delete(*mine):
             raise StoreError(NO_SESSION)
 
@@ -143,9 +149,13 @@ class Sessions:
 
     def _note_request(self, key: str, found: SignedIn) -> SignedIn:
         now = self._clock()
-        with transaction(self._engine) as connection:
-            mine = update(SESSIONS).where(SESSIONS.c.digest == key)
-            connection.execute(mine.values(last_seen_at=now))
+        try:
+            with transaction(self._engine) as connection:
+                mine = update(SESSIONS).where(SESSIONS.c.digest == key)
+                connection.execute(mine.values(last_seen_at=now))
+        except StoreError as error:
+            # A full disk may not stop somebody from cancelling an order.
+            logger.warning("A request of %s cannot be noted: %s", found.user.name, error)
         return replace(found, seen_at=now)
 
     def _delete(self, *conditions: ColumnElement[bool]) -> int:

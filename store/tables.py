@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -30,7 +29,6 @@ USERS = Table(
     Column("password_hash", String(200), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("state", String(12), nullable=False, server_default="active", index=True),
-    Column("may_trade_live", Boolean, nullable=False, server_default="1"),
 )
 SESSIONS = Table(
     "sessions",
@@ -99,13 +97,6 @@ GUESSES = Table(
     Column("guess_id", Integer, primary_key=True),
     Column("user_id", ForeignKey(USERS.c.user_id), nullable=False, index=True),
     Column("made_at", Float, nullable=False),
-)
-# Rules of the whole desk that an admin may switch.
-DESK_RULES = Table(
-    "desk_rules",
-    TABLES,
-    Column("name", String(40), primary_key=True),
-    Column("is_on", Boolean, nullable=False),
 )
 # One row per user who ever had an agent: who serves it now, by epoch.
 AGENTS = Table(

@@ -21,7 +21,7 @@ def new_token(mark: str = "") -> str:
 
 def digest(token: str) -> str:
     """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def prefix(token: str) -> str:

@@ -34,7 +34,6 @@ class User:
     name: str
     role: str
     state: str = "active"
-    may_trade_live: bool = True
 
     @property
     def scope(self) -> str:
@@ -104,10 +103,6 @@ class Users:
         """Change what a user may do; keys and sessions follow at once."""
         return self._change(name, role=parse_role(role))
 
-    def set_may_trade_live(self, name: str, may: bool) -> User:
-        """Whether the user may place live orders at all; exits are never concerned."""
-        return self._change(name, may_trade_live=may)
-
     def deactivate(self, name: str) -> User:
         """End everything of the user: sessions, keys, agent keys, open invitations."""
         return self._change(name, state="deactivated")
@@ -130,7 +125,12 @@ class Users:
             if connection.execute(select(func.count()).select_from(USERS)).scalar_one():
                 return None
         chosen = password or secrets.token_urlsafe(12)
-        self.add(ADMIN, chosen, ADMIN)
+        try:
+            self.add(ADMIN, chosen, ADMIN)
+        except StoreError:
+            if self._row(ADMIN) is None:
+                raise
+            return None  # another machine that starts was faster
         return chosen
 
     def _insert(self, name: str, password_hash: str, role: str, state: str) -> User:
@@ -166,13 +166,17 @@ class Users:
     def _locked(self, connection: Connection, name: str) -> User:
         """The user; until the transaction ends nobody else changes a user."""
         # Everybody in one order: two who change two users never wait for each other.
-        rows = connection.execute(_everybody().order_by(USERS.c.user_id).with_for_update())
+        rows = connection.execute(
+            _everybody().order_by(USERS.c.user_id).with_for_update(key_share=True)
+        )
         found = [to_user(row) for row in rows if row.user_name == name.lower()]
         if not found:
             raise StoreError(f"There is no user {name}")
         return found[0]
 
     def _row(self, name: str) -> Row[tuple[object, ...]] | None:
+        if not NAME.fullmatch(name.lower()):  # nobody's, and PostgreSQL refuses a NUL
+            return None
         with transaction(self._engine) as connection:
             return connection.execute(_everybody().where(USERS.c.name == name.lower())).first()
 
@@ -183,13 +187,12 @@ USER_COLUMNS = (
     USERS.c.name.label("user_name"),
     USERS.c.role,
     USERS.c.state,
-    USERS.c.may_trade_live,
 )
 
 
 def to_user(row: Row[tuple[object, ...]]) -> User:
     """The user of a row with USER_COLUMNS."""
-    return User(row.user_id, row.user_name, row.role, row.state, row.may_trade_live)
+    return User(row.user_id, row.user_name, row.role, row.state)
 
 
 def _everybody() -> Select[tuple[object, ...]]:

@@ -29,7 +29,6 @@ READY = "ready to accept connections"
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "16MB",
@@ -52,10 +51,10 @@ class Postgres:
         """The address of a database there, as DATABASE_URL has it."""
         return f"postgresql://{self.account}@/{database}?host={self.folder}"
 
-    def new_database(self, template: str = "template0") -> str:
-        """The address of a new database, a copy of `template` (its name)."""
+    def new_database(self) -> str:
+        """The address of a new, empty database."""
         name = f"test{next(self.numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def drop(self, url: str) -> None:

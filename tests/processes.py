@@ -14,11 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 from typing import IO, Any
+
+from store.database import open_database
+from store.people import People
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30
@@ -178,6 +181,86 @@ def desk(var_dir: Path, *, wait_ready: bool = True, **settings: str) -> Iterator
         if wait_ready:
             until(started.is_ready, f"the desk is ready\n{running.output}")
         yield started
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A person's key for the API, and the one for the person's agent."""
+
+    api: str
+    agent: str
+
+
+def persons(var_dir: Path, roles: dict[str, str]) -> dict[str, Keys]:
+    """People with these roles in the desk's database below `var_dir`, before it is started."""
+    var_dir.mkdir(parents=True, exist_ok=True)
+    people = People(open_database(f"sqlite:///{var_dir / 'desk.db'}"))
+    found = {}
+    for name, role in roles.items():
+        person = people.users.add(name, PASSWORD, role)
+        found[name] = Keys(people.keys.new(person, person.scope), people.agent_keys.new(person))
+    people.close()
+    return found
+
+
+@dataclass
+class RunningRelay:
+    """A running relay; `stop` and `start` again keep its port."""
+
+    port: int
+    environment: dict[str, str]
+    program: Program | None = None
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.program = started = self.stack.enter_context(
+            program("-m", "relay", **self.environment)
+        )
+        until(
+            lambda: started.said("relay listening on") or started.process.poll() is not None,
+            "the relay listens",
+        )
+        assert started.process.poll() is None, started.output
+
+    def kill(self) -> None:
+        """As a machine that fails: nobody is told."""
+        assert self.program is not None
+        self.program.process.kill()
+        self.program.process.wait()
+
+
+@contextmanager
+def relay(var_dir: Path, token: str, **settings: str) -> Iterator[RunningRelay]:
+    """`python -m relay` over the desk's own database below `var_dir`."""
+    port = free_port()
+    given = {"VAR_DIR": str(var_dir), "RELAY_TOKEN": token, "RELAY_BIND": f"127.0.0.1:{port}"}
+    running = RunningRelay(port, given | settings)
+    with running.stack:
+        running.start()
+        yield running
+
+
+@contextmanager
+def agent(var_dir: Path, relay_url: str, key: str, port: int, **settings: str) -> Iterator[Program]:
+    """`python -m agent` beside the TWS at `port`; yields when it is connected to both."""
+    environment = {
+        "VAR_DIR": str(var_dir),
+        "RELAY_URL": relay_url,
+        "AGENT_KEY": key,
+        "IB_PORT": str(port),
+        **settings,
+    }
+    with program("-m", "agent", **environment) as running:
+        until(
+            lambda: running.said("connected to") or running.process.poll() is not None,
+            "the agent is connected",
+        )
+        assert running.process.poll() is None, running.output
+        yield running
 
 
 def new_key(environment: dict[str, str], scope: str = "admin") -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
 import app_simple
 import config
-from app_simple import CannotStart, OneLine
+from app_simple import CannotStart
+from tests.relay.fake_relay import TOKEN, FakeRelay
+from trading.refusals import NotConnected
 
 
 def settings(var_dir: Path, **given: str) -> config.Settings:
@@ -41,10 +43,49 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
         app_simple.prepare(settings(tmp_path / "file" / "var"))
 
 
-def test_the_version_is_the_first_heading_of_the_changelog() -> None:
-    assert f"## [{app_simple.version()}]" in Path(app_simple.ROOT, "CHANGELOG.md").read_text()
+# Relay mode.
 
 
-def test_a_message_cannot_forge_a_log_line() -> None:
-    record = logging.LogRecord("x", logging.INFO, "", 0, "a\n2026 forged\x1b[31m", None, None)
-    assert OneLine("%(message)s").format(record) == "a\\x0a2026 forged\\x1b[31m"
+def relay_settings(var_dir: Path, url: str = "http://127.0.0.1:9") -> config.Settings:
+    given = {"VAR_DIR": str(var_dir), "RELAY_URL": url, "RELAY_TOKEN": TOKEN}
+    return config.load(given, Path("none"))
+
+
+def test_the_greeting_of_relay_mode_says_where_the_relay_is(tmp_path: Path) -> None:
+    greeting = app_simple.prepare(relay_settings(tmp_path))
+    assert "(relay mode)" in greeting
+    assert "relay http://127.0.0.1:9" in greeting
+    assert "paper gateway" not in greeting
+    assert TOKEN not in greeting
+
+
+def test_a_desk_in_relay_mode_starts_no_engine_and_ends(tmp_path: Path) -> None:
+    app_simple.prepare(relay_settings(tmp_path))
+    with FakeRelay() as relay:
+        desk, running = app_simple.relay_mode(relay_settings(tmp_path, relay.url), connects=True)
+        before = {thread.name for thread in threading.enumerate()}
+        running.start()
+        started = {thread.name for thread in threading.enumerate()} - before
+        assert started == {"RelayLink"}
+        assert desk.seats is not None
+        assert desk.seats.blockers() == []
+        running.drain()
+        running.stop()
+        desk.people.close()
+    assert "RelayLink" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_before_anybody_is_signed_in_the_desk_is_nobodys(tmp_path: Path) -> None:
+    app_simple.prepare(relay_settings(tmp_path))
+    with FakeRelay() as relay:
+        desk, running = app_simple.relay_mode(relay_settings(tmp_path, relay.url), connects=True)
+        running.start()
+        assert (desk.account, desk.mode) == (None, None)
+        for ask in (desk.order_desk.orders, desk.order_desk.executions, desk.order_desk.is_frozen):
+            with pytest.raises(NotConnected):
+                ask()
+        with pytest.raises(NotConnected):
+            desk.reader.positions().result(5)
+        running.stop()
+        desk.people.close()
+    assert relay.asked == []

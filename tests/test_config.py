@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +16,14 @@ from config import Settings, SettingsError
 
 SAMPLE = Path(config.__file__).parent / ".env.sample"
 NO_LIMIT = "a positive number, or nothing for no limit"
+A_RELAY = "an address such as https://relay.example.com"
 A_WINDOW = "a daily window such as 23:45-00:10 America/New_York"
 SECRETS = {
     "SECRET_KEY": "canary-of-the-session",
     "ADMIN_PASSWORD": "canary-of-the-admin",
     "DATABASE_URL": "postgresql://desk:canary-of-the-database@127.0.0.1/desk",
+    "AGENT_KEY": "iba_canary-of-the-agent",
+    "RELAY_TOKEN": "canary-of-the-relay, which is long enough",
 }
 
 
@@ -98,7 +103,7 @@ def test_secrets_are_masked(tmp_path: Path, where: str) -> None:
 
 def test_a_secret_that_is_not_set_shows_as_empty(tmp_path: Path) -> None:
     shown = {item.name: item.shown for item in config.sources({}, tmp_path / "none.env")}
-    assert [shown[name] for name in SECRETS] == ["", "", ""]
+    assert {shown[name] for name in SECRETS} == {""}
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -130,7 +135,19 @@ def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
     assert len(config.secret_key(load(tmp_path, VAR_DIR=str(tmp_path)))) >= 64
 
 
+def test_the_relay_listens_on_this_machine_unless_it_is_told(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert settings.relay_host_and_port == ("127.0.0.1", 8800)
+    assert (settings.relay_token, settings.heartbeat_seconds) == ("", 5.0)
+    assert load(tmp_path, RELAY_BIND="[::1]:1").relay_host_and_port == ("::1", 1)
+
+
 # Wrong values.
+
+
+def test_a_secret_that_is_wrong_is_not_repeated(tmp_path: Path) -> None:
+    said = problem(tmp_path, "RELAY_TOKEN", "canary")
+    assert said == "RELAY_TOKEN=… is not a secret of at least 32 characters"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +191,13 @@ def test_an_empty_secret_key_file_is_filled(tmp_path: Path) -> None:
         ("DENIED_SYMBOLS", "AAPL;MSFT", "a list of symbols such as AAPL,MSFT"),
         ("DENIED_SYMBOLS", "AAPL MSFT", "a list of symbols such as AAPL,MSFT"),
         ("READ_ONLY", "maybe", "1 or 0"),
+        ("ALLOWED_ACCOUNTS", "DU1;DU2", "a list of accounts such as DU1234567,DU7654321"),
+        ("RELAY_URL", "relay.example.com", A_RELAY),
+        ("RELAY_URL", "ftp://relay.example.com", A_RELAY),
+        ("RELAY_URL", "https://alice:secret@relay.example.com", A_RELAY),
+        ("RELAY_URL", "https://relay.example.com/?key=1", A_RELAY),
+        ("RELAY_URL", "https://relay.example.com:0", A_RELAY),
+        ("RELAY_URL", "https://relay.example.com:x", A_RELAY),
         ("RESTART_WINDOW", "23:45", A_WINDOW),
         ("RESTART_WINDOW", "23:45-00:10", A_WINDOW),
         ("RESTART_WINDOW", "23:45-24:10 America/New_York", A_WINDOW),
@@ -365,3 +389,84 @@ def test_nats_servers_are_a_list_and_one_that_is_no_address_stops_the_start(
     with pytest.raises(SettingsError, match="NATS_URL") as caught:
         load(tmp_path, NATS_URL="http://canary@a")
     assert "canary" not in str(caught.value)
+
+
+# Relay mode.
+
+RELAY = {"RELAY_URL": "http://127.0.0.1:5010/", "RELAY_TOKEN": "x" * 32}
+
+
+def relay_settings(tmp_path: Path, **given: str) -> config.Settings:
+    return config.load(RELAY | given, tmp_path / "none.env")
+
+
+def test_a_desk_with_a_relay_may_have_many_workers(tmp_path: Path) -> None:
+    settings = relay_settings(tmp_path, WORKERS="4")
+    assert settings.uses_relay
+    assert (settings.relay_url, settings.workers) == ("http://127.0.0.1:5010", 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"RELAY_TOKEN": "short and secret"}, "at least 32 characters"),
+        ({"RELAY_URL": "relay.example.org"}, "is not an address such as https://"),
+        ({"RELAY_URL": "https://user:pass@relay.example.org"}, "is not an address"),
+        ({"RELAY_URL": "https://relay.example.org/?x=1"}, "is not an address"),
+        ({"RELAY_URL": "ftp://relay.example.org"}, "is not an address"),
+        ({"WORKERS": "0"}, "from 1 to 64"),
+        ({"WORKERS": "many"}, "a whole number"),
+        ({"RELAY_URL": "", "WORKERS": "2"}, "WORKERS=2 needs RELAY_URL"),
+    ],
+)
+def test_what_cannot_work_with_a_relay_is_refused_with_the_fix(
+    tmp_path: Path, given: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=re.escape(sentence)):
+        relay_settings(tmp_path, **given)
+
+
+def test_a_desk_in_relay_mode_needs_the_relays_secret_and_an_agent_does_not() -> None:
+    given = RELAY | {"RELAY_TOKEN": ""}
+    assert config.load(given).uses_relay
+    with pytest.raises(SettingsError, match="needs RELAY_TOKEN"):
+        config.load_for_desk(given)
+
+
+def test_a_refused_secret_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        relay_settings(tmp_path, RELAY_TOKEN="short and secret")
+    assert "short and secret" not in str(caught.value)
+
+
+def test_workers_that_start_at_once_have_one_secret_key(tmp_path: Path) -> None:
+    settings = relay_settings(tmp_path, VAR_DIR=str(tmp_path))
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(lambda _: config.secret_key(settings), range(32)))
+    assert len(keys) == 1
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+# The agent.
+
+
+def test_where_the_relay_and_the_agents_policy_are(tmp_path: Path) -> None:
+    settings = load(tmp_path, RELAY_URL=" https://relay.example.com/ ", VAR_DIR="here")
+    assert settings.relay_url == "https://relay.example.com"
+    assert settings.agent_policy_path == Path("here/agent.toml")
+    assert load(tmp_path, AGENT_POLICY="mine.toml").agent_policy_path == Path("mine.toml")
+
+
+def test_accounts_are_a_list(tmp_path: Path) -> None:
+    assert load(tmp_path, ALLOWED_ACCOUNTS="DU1, du2").allowed_accounts == {"DU1", "DU2"}
+    assert load(tmp_path).allowed_accounts == frozenset()
+
+
+def test_one_setting_is_parsed_as_in_the_file() -> None:
+    assert config.parse_setting("MAX_ORDER_QUANTITY", "7") == Decimal(7)
+    with pytest.raises(SettingsError, match="MAX_ORDER_QUANTITY='x' is not a positive number"):
+        config.parse_setting("MAX_ORDER_QUANTITY", "x")
+
+
+def test_a_rule_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert "one of never, live, always" in problem(tmp_path, "REQUIRE_TOTP", "sometimes")

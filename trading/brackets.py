@@ -8,14 +8,14 @@ like any order. Nothing is sent here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, ValidationError
 
 from trading.fields import COMBO, FieldSet, Positive, Price, refuse, refused
-from trading.order_rules import validate_order_params
+from trading.order_rules import given_fields, validate_order_params
 from trading.order_types import Order
 
 LegTif = Literal["DAY", "GTC"]
@@ -86,6 +86,21 @@ def parse_legs(
             legs.append((f"{key}-s{number}", _stop(bracket.stop, fields, is_combo)))
     _check_prices(parent, [order for _, order in legs])
     return tuple(legs)
+
+
+def bracket_of(legs: Sequence[Order]) -> dict[str, Any]:
+    """The bracket that parses into these legs, as plain JSON values."""
+    fields = [given_fields(leg) for leg in legs]
+    targets = [leg for leg in fields if leg["orderType"] == "LMT"]
+    stop = next((leg for leg in fields if leg["orderType"] != "LMT"), None)
+    bracket: dict[str, Any] = {}
+    if targets:
+        names = ("lmtPrice", "totalQuantity")
+        bracket["targets"] = [{name: leg[name] for name in names} for leg in targets]
+        bracket["tif"] = targets[0]["tif"]
+    if stop is not None:
+        bracket["stop"] = {name: stop[name] for name in stop if name not in STOP_SET}
+    return bracket
 
 
 def _parse(raw: object, is_combo: bool) -> Bracket:

@@ -17,7 +17,7 @@ class OrderPolicy:
 
     `order_timeout`: seconds until an order without any word from IB is called unknown.
     `absence_seconds`: how far apart two complete lists of TWS must be to prove that an order that
-    both do not have was not placed.
+    both do not have was not placed. `accounts`: those that orders may be for; empty = all.
     """
 
     trading_mode: str = "paper"
@@ -27,6 +27,7 @@ class OrderPolicy:
     absence_seconds: float = 10
     limits: Limits = field(default_factory=Limits)
     restart_window: RestartWindow | None = None
+    accounts: frozenset[str] = frozenset()
 
     def has_sleep_workaround(self, status: ConnectionStatus) -> bool:
         accounts = status.accounts
@@ -52,12 +53,16 @@ class OrderPolicy:
 
     def account_for(self, request: OrderRequest, accounts: tuple[str, ...]) -> str:
         """The account of an order: named by the request, else by settings, else the only one."""
+        usable = tuple(a for a in accounts if not self.accounts or a in self.accounts)
         wanted = request.order.account or self.account
-        if not wanted and len(accounts) > 1:
-            raise Refused(f"Order account is required: one of {', '.join(accounts)}")
         if wanted and wanted not in accounts:
             raise AccountMismatch(f"Account {wanted} is not one of this TWS")
-        return wanted or accounts[0]
+        if (wanted and wanted not in usable) or not usable:
+            named = f"Account {wanted} is not" if wanted else "No account of this TWS is"
+            raise AccountMismatch(f"{named} one that orders may be for here (ALLOWED_ACCOUNTS)")
+        if not wanted and len(usable) > 1:
+            raise Refused(f"Order account is required: one of {', '.join(usable)}")
+        return wanted or usable[0]
 
 
 def is_paper(account: str) -> bool:

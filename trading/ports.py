@@ -2,7 +2,8 @@
 
 `IBConnector` is the Reader and `OrderHandler` the OrderDesk of local mode. A method that may wait
 for TWS returns a concurrent Future, which fails with a TradingError; everything else returns at
-once. `publish` is how both tell the live stream what has changed.
+once. In relay mode (`relay/reader.py`, `relay/order_desk.py`) that waits for the relay and may
+fail. `publish` is how both tell the live stream what has changed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class FactsReader(Protocol):
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool
     ) -> Future[OrderFacts]:
-        """Never fails: what cannot be had in time is None."""
+        """What cannot be had in time is None. It fails only when an agent that is asked is away."""
         ...
 
 

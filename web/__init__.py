@@ -11,18 +11,24 @@ from pathlib import Path
 from flask import Flask
 
 from web import (
+    account,
     api,
+    audit_views,
     auth,
     commands,
     errors,
     exits,
     guards,
     health,
+    keys_api,
     mission_routes,
     orders,
     pages,
+    people_api,
+    people_pages,
     recorder,
     security,
+    sign_in,
     stream_route,
 )
 from web.bodies import MAX_BODY
@@ -31,6 +37,7 @@ from web.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTES = (
+    sign_in.routes,
     pages.routes,
     api.routes,
     orders.routes,
@@ -39,6 +46,12 @@ ROUTES = (
     stream_route.routes,
     mission_routes.routes,
     health.routes,
+    account.routes,
+    people_pages.routes,
+    audit_views.pages,
+    keys_api.routes,
+    people_api.routes,
+    audit_views.routes,
 )
 
 

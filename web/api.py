@@ -20,7 +20,7 @@ routes = Blueprint("api", __name__, url_prefix="/api/v1")
 def status() -> Response:
     """Both connections with their reasons, the mode, the account, and who asks."""
     desk = current_desk()
-    desk.watch.look()
+    desk.look()
     return json_response(status_payload(desk) | {"user": {"name": g.caller.user.name}})
 
 

@@ -1,7 +1,8 @@
-"""Who asks: signing in and out, browser sessions and API keys.
+"""Who asks: browser sessions and API keys.
 
 flask-login finds the user: the session cookie carries a random token that the server knows, a
-bearer key is looked up by its hash. What a caller may do is decided in `guards.py`.
+bearer key is looked up by its hash. How somebody gets a session is in `sign_in.py`; what a caller
+may do stands in `policies.py`.
 """
 
 # mypy: allow-untyped-calls
@@ -10,39 +11,18 @@ bearer key is looked up by its hash. What a caller may do is decided in `guards.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any, cast
 
 import flask_login
-from flask import (
-    Blueprint,
-    Flask,
-    Request,
-    Response,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.wrappers import Response as AnyResponse
 
 from store.users import User
 from web.desk import Desk, current_desk
-from web.page_values import page_values
 
-routes = Blueprint("auth", __name__)
-
-WRONG = "The user name or the password is wrong."
-TOO_OFTEN = "Too many sign-ins failed. Try again in {seconds} seconds."
 BEARER = "bearer "
-# One leading slash, then anything printable but a backslash: a path on this desk and nowhere else.
-SAFE_NEXT = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +87,6 @@ def register(app: Flask, desk: Desk) -> None:
     manager = flask_login.LoginManager(app)
     manager.user_loader(_caller_of_session)
     manager.request_loader(_caller_of_key)
-    app.register_blueprint(routes)
 
 
 def find_caller() -> Caller | None:
@@ -125,44 +104,15 @@ def is_still_signed_in(desk: Desk, caller: Caller) -> bool:
     return desk.keys.verify(caller.key) is not None
 
 
-@routes.get("/login")
-def login() -> AnyResponse:
-    return _login_page("", 200)
-
-
-@routes.post("/login")
-def sign_in() -> AnyResponse:
-    desk = current_desk()
-    name, password = request.form.get("username", ""), request.form.get("password", "")
-    address = request.remote_addr or ""
-    seconds = desk.sign_in_limits.take(name, address)
-    if seconds:
-        page = _login_page(TOO_OFTEN.format(seconds=seconds), 429)
-        page.headers["Retry-After"] = str(seconds)
-        return page
-    user = desk.users.verify(name, password)
-    if user is None:
-        return _login_page(WRONG, 401)
-    desk.sign_in_limits.give_back(name, address)
-    _close_session()
-    agent = request.headers.get("User-Agent", "")
-    token = desk.sessions.open(user, agent, address)
+def open_session(user: User) -> None:
+    """Sign the user in: a new session, whatever the cookie was worth before."""
+    close_session()
+    agent, address = request.headers.get("User-Agent", ""), request.remote_addr or ""
+    token = current_desk().sessions.open(user, agent, address)
     flask_login.login_user(Caller(user, user.scope, token))
-    return redirect(safe_next(request.form.get("next", "")), 303)
 
 
-@routes.post("/logout")
-def logout() -> AnyResponse:
-    _close_session()
-    return redirect(url_for("auth.login"), 303)
-
-
-def safe_next(target: str) -> str:
-    """Where to go after signing in: a path of this desk, else the front page."""
-    return target if SAFE_NEXT.fullmatch(target) else "/"
-
-
-def _close_session() -> None:
+def close_session() -> None:
     """End the session of the cookie, here and in the database: nothing of it is used again."""
     token = session.get("_user_id")
     if token:
@@ -183,15 +133,6 @@ def _caller_of_key(asked: Request) -> Caller | None:
     secret = header[len(BEARER) :].strip()
     key = current_desk().keys.verify(secret)
     return Caller(key.user, key.granted, key=secret) if key else None
-
-
-def _login_page(error: str, status: int) -> Response:
-    values = page_values() | {
-        "error": error,
-        "next": safe_next(request.values.get("next", "")),
-        "username": request.form.get("username", "")[:40],
-    }
-    return make_response(render_template("login.html", **values), status)
 
 
 def _cookie_name(desk: Desk) -> str:

@@ -6,16 +6,17 @@ waits on concurrent Futures with a deadline.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
 
-from flask import current_app
+from flask import current_app, g
 
 from config import Settings
-from engine.status import Gateway, Loop, engine_status, known_accounts, shown_account
+from engine.status import Gateway, Loop, engine_status, shown_account
 from engine.watch import Watch
 from store.keys import Keys
 from store.people import People
@@ -24,7 +25,7 @@ from store.users import Users
 from trading.ports import OrderDesk, Reader
 from trading.refusals import NoAnswer
 from web.rate_limits import SignInLimits
-from web.stream import Stream
+from web.stream_page import LiveStream
 from web.waiting import Waiting
 
 T = TypeVar("T")
@@ -34,28 +35,55 @@ READ_SECONDS = 15.0
 NO_ANSWER = "TWS did not answer in time"
 
 
+class Seats(Protocol):
+    """Relay mode: gives each signed-in user a desk of their own."""
+
+    def of(self, desk: Desk, user: str, scope: str) -> Desk: ...
+
+    def blockers(self) -> list[str]:
+        """Why nobody's order could be carried now, in sentences."""
+        ...
+
+    def trouble(self) -> str | None:
+        """What keeps the desk from its relay. It may be asked before anything is started."""
+        ...
+
+
 @dataclass(slots=True)
 class Desk:
-    """Everything that the pages and the API need, made by the factory."""
+    """Everything that the pages and the API need, made by the factory.
+
+    Local mode: one engine, the same for everybody. Relay mode (`seats`): reader, order desk,
+    stream and status are nobody's until the guard knows who asks, then that user's.
+    """
 
     settings: Settings
     secret_key: str
     reader: Reader
     order_desk: OrderDesk
-    stream: Stream
+    stream: LiveStream
     people: People
     gateway: Gateway
     loops: Sequence[Loop]
     watch: Watch
     version: str
     sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
+    seats: Seats | None = None
     waiting: Waiting = field(init=False)
+    status: Callable[[], dict[str, Any]] = field(init=False)
+    order_seconds: float = field(init=False)  # the engine answers an order within it by itself
 
     def __post_init__(self) -> None:
-        stream = self.stream
+        places = self.stream.places
         self.waiting = Waiting(
-            self.settings.threads, self.settings.max_waiting_orders, lambda: stream.open_pages
+            self.settings.threads, self.settings.max_waiting_orders, lambda: places.taken
         )
+        self.status = partial(engine_status, self)
+        self.order_seconds = self.settings.order_timeout
+
+    def of(self, user: str, scope: str) -> Desk:
+        """The desk as this user has it."""
+        return self.seats.of(self, user, scope) if self.seats else self
 
     @property
     def users(self) -> Users:
@@ -69,19 +97,40 @@ class Desk:
     def keys(self) -> Keys:
         return self.people.keys
 
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """The accounts that TWS has named; empty before the first connection."""
-        return known_accounts(self)
+    def scope_to_stop(self, scope: str) -> str:
+        """What it takes to freeze or kill; in relay mode that stops only the user's own agent."""
+        return "trade" if self.seats else scope
 
     @property
     def account(self) -> str | None:
-        """The account to show: the configured one, else the first."""
-        return shown_account(self)
+        """The account to show: the configured one, else the first; None while none is known."""
+        return self.status()["account"] if self.seats else shown_account(self)
+
+    @property
+    def mode(self) -> str | None:
+        """paper or live; None while the agent has not said it."""
+        return self.status()["mode"] if self.seats else self.settings.trading_mode
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether nobody may do more than get out of risk without a second factor."""
+        rule = self.settings.require_totp
+        return rule == "always" or (rule == "live" and self.mode == "live")
+
+    @property
+    def has_synthetic_prices(self) -> bool:
+        """True with the built-in paper gateway."""
+        return self.status()["syntheticPrices"] is True if self.seats else self.gateway.embedded
+
+    def look(self) -> None:
+        """Look at positions and journal now. In relay mode the agent does that by itself."""
+        if self.seats is None:
+            self.watch.look()
 
 
 def current_desk() -> Desk:
-    return cast(Desk, current_app.extensions["desk"])
+    """The desk of who asks; before the guard knows that, the one that is nobody's."""
+    return cast(Desk, g.get("desk") or current_app.extensions["desk"])
 
 
 def wait(future: Future[T], deadline_seconds: float) -> T:
@@ -108,5 +157,17 @@ def utc_now() -> datetime:
 
 def status_payload(desk: Desk) -> dict[str, Any]:
     """The body of GET /status without `user`; also the payload of the stream's status event."""
-    streams = {"open": desk.stream.open_pages, "cap": desk.stream.cap}
-    return engine_status(desk) | {"version": desk.version, "streams": streams}
+    return shown_status(desk.status(), desk.stream, desk.version)
+
+
+def shown_status(status: dict[str, Any], stream: LiveStream, version: str) -> dict[str, Any]:
+    """An engine's status with what belongs to the desk; `agent` is null in local mode."""
+    return {"agent": None} | status | {"version": version, "streams": usage(stream)}
+
+
+def usage(stream: LiveStream) -> dict[str, int]:
+    """How many pages are open of how many: the user's own, or all when they are nearer the end."""
+    own, places = (stream.open_pages, stream.cap), stream.places
+    left_to_all = places.cap - places.taken
+    open_pages, cap = own if own[1] - own[0] < left_to_all else (places.taken, places.cap)
+    return {"open": open_pages, "cap": cap}

@@ -16,7 +16,7 @@ from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from store.database import StoreError
+from store.database import DatabaseAway, StoreError
 from trading.orders import OrderResult
 from trading.refusal_forms import status_of
 from trading.refusals import (
@@ -86,9 +86,13 @@ def on_csrf_error(error: CSRFError) -> Response:
 
 
 def on_store_error(error: StoreError) -> Response:
-    """The database failed. An order never gets this far: users are looked up before it is sent."""
+    """What people and keys allow no more than, or the database fails; no order gets this far."""
+    if not isinstance(error, DatabaseAway):
+        return answer(422, str(error), **_not_sent())
     logger.error("%s", error)
-    return answer(503, "The desk's database cannot be used", str(error), **_not_sent())
+    response = answer(503, "The desk's database cannot be used", str(error), **_not_sent())
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def on_unexpected_error(error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """What gets out of risk: change and cancel orders, close positions, freeze, kill.
 
 Cancels and closing orders are never held up by limits or a freeze; only a missing connection stops
-them. The freeze is for the whole desk, so that admins alone switch it.
+them. In local mode the freeze is for everybody on the desk; in relay mode it stops the user's own
+agent alone, so that whoever trades may switch it.
 """
 
 from __future__ import annotations
@@ -13,25 +14,23 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import Forbidden
 
-from store.roles import allows
 from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id
 from trading.refusals import (
+    AgentNotConnected,
     Duplicate,
-    FieldError,
     JournalDown,
     NoAnswer,
     NotConnected,
     NotFound,
-    Refused,
     TradingError,
 )
 from trading.sizing import closing_order
 from web import placing
 from web.answers import json_response
-from web.bodies import read_json
+from web.audit_trail import note, noted, state_of
+from web.bodies import an_object, read_json, refused
 from web.desk import current_desk, wait, wait_for_read
 from web.errors import order_refused_by_ib
 
@@ -41,8 +40,6 @@ CANCEL_SECONDS = 10.0
 CANCEL_UNCONFIRMED = "The cancel is not confirmed yet. Check TWS: the order may still fill."
 CHANGE_UNCONFIRMED = "The change is not confirmed yet. The old terms may still hold."
 PERCENTS = (25, 50, 75, 100)
-FOR_APPROVERS = "Only an approver or an admin can freeze the desk: it concerns everybody on it."
-FOR_ADMINS = "Only an admin can kill: it stops everybody on the desk."
 
 
 @routes.patch("/orders/<client_order_id>")
@@ -52,15 +49,17 @@ def modify_order(client_order_id: str) -> Response:
     200 when IB shows the new terms, 202 while it has not answered, 422 when it refused.
     """
     key = placing.known_form(client_order_id)
-    body = _object(read_json(request), {"order"})
+    body = an_object(read_json(request), {"order"})
     changes = body.get("order")
     if not isinstance(changes, Mapping) or not changes:
-        raise _refused("/order", "The body must name what to change, as in an order")
+        raise refused("/order", "The body must name what to change, as in an order")
     desk = current_desk().order_desk
     try:
-        result = wait(desk.modify(key, changes), CANCEL_SECONDS)
+        with noted("order modified", key) as ending:
+            result = wait(desk.modify(key, changes), CANCEL_SECONDS)
+            ending.outcome = (result.payload["modification"] or {}).get("state") or result.state
     except NoAnswer:
-        return json_response(desk.order(key).payload | {"error": CHANGE_UNCONFIRMED}, 202)
+        return _unconfirmed(key, CHANGE_UNCONFIRMED)
     modification = result.payload["modification"] or {}
     if modification.get("state") == "refused":
         return order_refused_by_ib(result, modification["message"])
@@ -88,10 +87,10 @@ def close_position() -> Response:
     All of it: this desk's resting orders that would have closed it are cancelled first, or they
     would open the other side.
     """
-    body = _object(read_json(request), {"conId", "percent", "account", "wait"})
+    body = an_object(read_json(request), {"conId", "percent", "account", "wait"})
     percent = body.get("percent", 100)
     if type(percent) is not int or percent not in PERCENTS:
-        raise _refused("/percent", "percent must be 25, 50, 75 or 100")
+        raise refused("/percent", "percent must be 25, 50, 75 or 100")
     key = request.headers.get("Idempotency-Key")
     if known := _known_close(key, body.get("conId")):
         return placing.placed(known)
@@ -109,9 +108,9 @@ def flatten() -> Response:
 
     The body must say `{"confirm": true}`: it cannot be taken back.
     """
-    body = _object(read_json(request), {"confirm", "account"})
+    body = an_object(read_json(request), {"confirm", "account"})
     if body.get("confirm") is not True:
-        raise _refused("/confirm", "Say confirm: true to close every position at the market")
+        raise refused("/confirm", "Say confirm: true to close every position at the market")
     account = body.get("account")
     _positions(account)  # nothing is cancelled when positions cannot be read
     try:
@@ -130,15 +129,15 @@ def freeze_state() -> Response:
 @routes.post("/freeze")
 def freeze() -> Response:
     """No new risk from now on, also after a restart. Cancels and exits pass."""
-    _refuse_below("approve", FOR_APPROVERS)
-    wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
+    with noted("freeze"):
+        wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
     return freeze_state()
 
 
 @routes.delete("/freeze")
 def unfreeze() -> Response:
-    _refuse_below("approve", FOR_APPROVERS)
-    wait(current_desk().order_desk.unfreeze(), CANCEL_SECONDS)
+    with noted("unfreeze"):
+        wait(current_desk().order_desk.unfreeze(), CANCEL_SECONDS)
     return freeze_state()
 
 
@@ -148,7 +147,11 @@ def kill() -> Response:
 
     A freeze that could not be saved holds until this process ends, and orders are cancelled.
     """
-    _refuse_below("admin", FOR_ADMINS)
+    with noted("kill"):
+        return json_response({"frozen": True, "cancels": _kill()})
+
+
+def _kill() -> list[dict[str, Any]]:
     unsaved: JournalDown | None = None
     try:
         wait(current_desk().order_desk.freeze(g.caller.user.name), CANCEL_SECONDS)
@@ -158,23 +161,32 @@ def kill() -> Response:
     if unsaved:
         unsaved.sent = "yes" if cancels else "no"
         raise unsaved
-    return json_response({"frozen": True, "cancels": cancels})
+    return cancels
 
 
 def cancelled(client_order_id: str) -> Response:
     """Ask IB to cancel: 200 when the order is final, 202 while the request is under way."""
     desk = current_desk()
-    future = desk.order_desk.cancel(client_order_id)
     try:
-        result = wait(future, CANCEL_SECONDS)
+        with noted("order cancelled", client_order_id) as ending:
+            result = wait(desk.order_desk.cancel(client_order_id), CANCEL_SECONDS)
+            ending.outcome = state_of(result)
     except NoAnswer:
-        known = desk.order_desk.order(client_order_id)
-        return json_response(known.payload | {"error": CANCEL_UNCONFIRMED}, 202)
+        return _unconfirmed(client_order_id, CANCEL_UNCONFIRMED)
     if result.is_final:
         return json_response(result.payload)
     if result.payload.get("cancelRefused"):
         return order_refused_by_ib(result, result.payload["cancelRefused"])
     return json_response(result.payload, 202)
+
+
+def _unconfirmed(client_order_id: str, sentence: str) -> Response:
+    """The order as far as it is known; in relay mode nobody may be there who knows it."""
+    try:
+        known = current_desk().order_desk.order(client_order_id).payload
+    except (AgentNotConnected, NotConnected, NoAnswer):
+        known = {"clientOrderId": client_order_id, "state": "unknown", "sent": "unknown"}
+    return json_response(known | {"error": sentence}, 202)
 
 
 def closing_body(row: Mapping[str, Any], percent: int) -> dict[str, Any]:
@@ -234,7 +246,7 @@ def _held(body: Mapping[str, Any]) -> dict[str, Any]:
     if not rows:
         raise NotFound("There is no such position")
     if len(rows) > 1:
-        raise _refused("/account", "Several accounts hold it: name the account")
+        raise refused("/account", "Several accounts hold it: name the account")
     return rows[0]
 
 
@@ -267,7 +279,10 @@ def _cancel_all(account: object = None) -> list[dict[str, Any]]:
             asked = [desk.cancel(name) for name in _open_names(account)]
             results = [wait(cancel, CANCEL_SECONDS) for cancel in asked]
     except NoAnswer as error:
+        note("order cancelled", "all", "NoAnswer, sent unknown")
         raise NoAnswer(CANCEL_UNCONFIRMED, sent="unknown") from error
+    for result in results:
+        note("order cancelled", result.client_order_id, state_of(result))
     return [result.payload for result in results]
 
 
@@ -283,27 +298,10 @@ def _open_names(account: object) -> list[str]:
 
 def _positions(account: object) -> list[dict[str, Any]]:
     if account is not None and not isinstance(account, str):
-        raise _refused("/account", "account must be a string")
+        raise refused("/account", "account must be a string")
     rows = wait_for_read(current_desk().reader.positions(account))
     return [row for row in rows.rows if row["position"]]
 
 
 def _con_id(row: Mapping[str, Any]) -> object:
     return row["contract"]["conId"]
-
-
-def _object(body: object, fields: set[str]) -> Mapping[str, Any]:
-    if not isinstance(body, Mapping):
-        raise _refused("", "The body must be a JSON object")
-    for name in sorted(set(body) - fields):
-        raise _refused(f"/{name}", f"{name} is not a field here")
-    return body
-
-
-def _refused(pointer: str, sentence: str) -> Refused:
-    return Refused(sentence, FieldError(pointer, sentence))
-
-
-def _refuse_below(scope: str, sentence: str) -> None:
-    if not allows(g.caller.scope, scope):
-        raise Forbidden(sentence)

@@ -1,7 +1,7 @@
 """The door: what every request must show before a view sees it.
 
-Deny by default. A new route is closed until somebody is signed in with the scope that its method
-needs; the exceptions stand in the tables below and nowhere else.
+Deny by default. What each endpoint needs stands in `policies.py`; an endpoint that is not there is
+refused to everybody.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
 from werkzeug.wrappers import Response
 
+from store.recent import Recent
 from store.roles import allows
 from store.tokens import AGENT_KEY_MARK, API_KEY_MARK
 from web.auth import Caller, find_caller
-from web.desk import Desk
+from web.desk import Desk, current_desk
 from web.errors import SAFE_METHODS, is_api_request
+from web.policies import BROWSER_ONLY, LOCAL, NEVER, POLICIES, PUBLIC, Policy
 
 logger = logging.getLogger(__name__)
 
-PUBLIC = frozenset({"static", "auth.login", "auth.sign_in", "health.healthz", "health.readyz"})
-# Without a key on this machine, with one from elsewhere.
-LOCAL = frozenset({"health.metrics"})
-# Everybody signed in may do these; other unsafe methods need the scope trade.
-READ_SCOPE_POSTS = frozenset({"auth.logout"})
+SIGN_IN = "Sign in, or send an API key."
+NO_POLICY = "This address is closed: nothing says who may use it."
+FACTOR_FIRST = (
+    "This desk asks for a second factor. Switch it on under your account; until then you can "
+    "cancel orders and close positions."
+)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 REFUSED_METHODS = frozenset({"OPTIONS", "TRACE", "CONNECT"})
 KEY_NAMES = (
@@ -42,6 +45,7 @@ KEY_NAMES = (
 
 def register(app: Flask, desk: Desk) -> None:
     app.extensions["known_hosts"] = known_hosts(desk.settings.host_and_port[0])
+    app.extensions["with_factor"] = Recent[bool]()
     app.before_request(guard)
 
 
@@ -52,21 +56,24 @@ def guard() -> Response | None:
         raise MethodNotAllowed(sorted({"GET", "POST", "DELETE"}))
     if request.query_string:
         _refuse_key_in_query()
-    endpoint = request.endpoint
-    if endpoint in PUBLIC:
+    policy = POLICIES.get(request.endpoint or "")
+    if policy == PUBLIC:
         _refuse_cross_site(None)
         return None
     g.caller = caller = find_caller()
     if caller is None:
-        return _sign_in_first(endpoint)
+        return _sign_in_first(policy)
     if request.query_string:
         _refuse_foreign_user_id(caller.user.name)
-    is_read = request.method in SAFE_METHODS or endpoint in READ_SCOPE_POSTS
-    needed = "read" if is_read else "trade"
-    if not allows(caller.scope, needed):
-        raise Forbidden(f"This needs the scope {needed}; yours is {caller.scope}.")
+    if request.endpoint is None:  # no such address: 404 or 405
+        return None
+    if policy is None:
+        logger.error("the endpoint %s has no policy", request.endpoint)
+        raise Forbidden(NO_POLICY)
+    g.desk = current_app.extensions["desk"].of(caller.user.name, caller.scope)
+    _refuse_small_scope(policy, caller)
     _refuse_cross_site(caller)
-    return None
+    return _second_factor_first(policy, caller)
 
 
 def known_hosts(bind_host: str) -> frozenset[str]:
@@ -103,16 +110,44 @@ def _refuse_key_in_query() -> None:
         )
 
 
-def _sign_in_first(endpoint: str | None) -> Response | None:
-    if endpoint in LOCAL and _is_local():
+def _sign_in_first(policy: Policy | None) -> Response | None:
+    if policy == LOCAL and _is_local():
         return None
     if is_api_request():
         how = WWWAuthenticate("bearer", {"realm": "desk"})
-        raise Unauthorized("Sign in, or send an API key.", www_authenticate=how)
-    if endpoint is None:
+        raise Unauthorized(SIGN_IN, www_authenticate=how)
+    if request.endpoint is None:
         return None  # no such page: 404 for everybody
     wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
     return redirect(url_for("auth.login", next=wanted))
+
+
+def _refuse_small_scope(policy: Policy, caller: Caller) -> None:
+    needed = policy.needed(by_key=bool(caller.key))
+    if needed == NEVER:
+        raise Forbidden(BROWSER_ONLY)
+    if policy.is_stop:
+        needed = current_desk().scope_to_stop(needed)
+    needed = "read" if policy == LOCAL else needed
+    if not allows(caller.scope, needed):
+        usual = f"This needs the scope {needed}; yours is {caller.scope}."
+        raise Forbidden(policy.refusal if policy.refusal and needed == policy.needs else usual)
+
+
+def _second_factor_first(policy: Policy, caller: Caller) -> Response | None:
+    """Where the desk asks for a second factor: whoever has none may switch it on and get out."""
+    desk = current_desk()
+    if policy.without_factor or desk.settings.require_totp == "never":
+        return None
+    recent: Recent[bool] = current_app.extensions["with_factor"]
+    user = caller.user
+    if recent.find(str(user.user_id), lambda: desk.people.second_factor.is_on(user) or None):
+        return None
+    if not desk.needs_second_factor:  # asked last: in relay mode the mode is the agent's to tell
+        return None
+    if request.method not in SAFE_METHODS or is_api_request():
+        raise Forbidden(FACTOR_FIRST)
+    return redirect(url_for("account.page", _anchor="second-factor"))
 
 
 def _is_local() -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import select
 
+from store.database import StoreError, transaction
+from trading.ports import OrderDesk
 from web.answers import json_response
-from web.desk import current_desk
+from web.desk import Desk, current_desk
 
 routes = Blueprint("health", __name__)
 
@@ -27,14 +30,30 @@ def healthz() -> Response:
 
 @routes.get("/readyz")
 def readyz() -> Response:
-    """200 exactly when a new order could be placed now, else 503 and the reasons."""
-    desk = current_desk().order_desk
-    reasons, failure = list(desk.blockers()), desk.journal_failure()
-    if failure and failure not in reasons:
-        reasons.append(failure)
+    """200 exactly when a new order could be placed now, else 503 and the reasons.
+
+    In relay mode it is about the desk, not about one user's agent: relay and database answer.
+    """
+    desk = current_desk()
+    reasons = _engine_blockers(desk.order_desk) if desk.seats is None else _relay_blockers(desk)
     return json_response({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
 
 @routes.get("/metrics")
 def metrics() -> Response:
     return Response(current_app.extensions["metrics"].text(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _engine_blockers(desk: OrderDesk) -> list[str]:
+    reasons, failure = list(desk.blockers()), desk.journal_failure()
+    return [*reasons, failure] if failure and failure not in reasons else reasons
+
+
+def _relay_blockers(desk: Desk) -> list[str]:
+    reasons = desk.seats.blockers() if desk.seats else []
+    try:
+        with transaction(desk.people.engine) as connection:
+            connection.execute(select(1))
+    except StoreError as error:
+        reasons.append(str(error))
+    return reasons

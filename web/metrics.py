@@ -69,6 +69,19 @@ class _DeskCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         desk = self._desk
         yield _gauge("build_info", "The version", "version", [(desk.version, 1)])
+        lags = [(loop.name, loop.seconds_since_tick()) for loop in desk.loops]
+        yield _gauge("event_loop_lag_seconds", "Since the loop's last tick", "loop", lags)
+        places = desk.stream.places
+        yield GaugeMetricFamily("ibdesk_sse_clients", "Open streams", places.taken)
+        if desk.seats is None:
+            yield from self._engine()
+            yield from self._guards()
+        else:  # what concerns one user's engine, that user's agent and the relay count
+            is_ready = float(not desk.seats.blockers())
+            yield GaugeMetricFamily("ibdesk_relay_ready", "1 while the relay answers", is_ready)
+
+    def _engine(self) -> Iterator[Metric]:
+        desk = self._desk
         statuses = [("data", desk.reader.status()), ("orders", desk.order_desk.status())]
         connected = [(role, float(status.is_connected)) for role, status in statuses]
         yield _gauge("ib_connected", "1 while connected to TWS", "role", connected)
@@ -78,14 +91,15 @@ class _DeskCollector(Collector):
         for role, status in statuses:
             reconnects.add_metric([role], status.reconnects)
         yield reconnects
-        lags = [(loop.name, loop.seconds_since_tick()) for loop in desk.loops]
-        yield _gauge("event_loop_lag_seconds", "Since the loop's last tick", "loop", lags)
-        yield GaugeMetricFamily("ibdesk_sse_clients", "Open streams", desk.stream.open_pages)
         yield CounterMetricFamily(
             "ibdesk_sse_events", "Events published on the stream", desk.stream.published
         )
+        yield CounterMetricFamily(
+            "ibdesk_audit_entries_lost",
+            "Entries that the audit log could not take",
+            desk.people.audit_writer.lost,
+        )
         yield GaugeMetricFamily("ibdesk_open_orders", "Orders not final", open_orders(desk))
-        yield from self._guards()
 
     def _guards(self) -> Iterator[Metric]:
         """What should be 0."""
@@ -93,9 +107,11 @@ class _DeskCollector(Collector):
         desk.watch.look()
         unknown = sum(order.state == "unknown" for order in orders.orders())
         failed = float(orders.journal_failure() is not None)
+        unaudited = float(desk.people.audit_writer.failure is not None)
         for name, about, value in (
             ("frozen", "1 while new orders are frozen", float(orders.is_frozen())),
             ("unknown_orders", "Orders of which nobody can tell whether IB has them", unknown),
+            ("audit_failed", "1 while the audit log cannot be written", unaudited),
             ("journal_failed", "1 while the order journal cannot be written", failed),
             ("position_differences", "Not explained by executions", len(desk.watch.differences)),
         ):

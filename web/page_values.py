@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, g
 
 from store.roles import allows
+from web import last_sign_in
 from web.desk import current_desk
 
 CHART_LIBRARY = "vendor/lightweight-charts.standalone.production.mjs"
@@ -17,13 +18,18 @@ def page_values() -> dict[str, Any]:
     """Variables of the templates: the mode and the account are on every page."""
     desk = current_desk()
     caller = g.get("caller")
+    scope = caller.scope if caller else None
     return {
-        "mode": desk.settings.trading_mode,
+        "mode": desk.mode,
         "account": desk.account if caller else None,
         "user_name": caller.user.name if caller else None,
-        "may_freeze": caller is not None and allows(caller.scope, "approve"),
-        "is_admin": caller is not None and allows(caller.scope, "admin"),
-        "synthetic_prices": desk.gateway.embedded,
+        "last_sign_in": last_sign_in.kept() if caller else None,
+        "is_admin": scope is not None and allows(scope, "admin"),
+        "may_audit": scope is not None and allows(scope, "approve"),
+        "may_freeze": scope is not None and allows(scope, desk.scope_to_stop("approve")),
+        "may_kill": scope is not None and allows(scope, desk.scope_to_stop("admin")),
+        "is_shared": desk.seats is None,
+        "synthetic_prices": desk.has_synthetic_prices,
         "chart_library": chart_library().is_file(),
         "version": desk.version,
     }

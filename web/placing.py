@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any
@@ -10,15 +9,16 @@ from typing import Any
 from flask import Response, g
 
 from trading.orders import CLIENT_ORDER_ID, OrderRequest, OrderResult, parse_order_request
-from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound
+from trading.outcomes import IN_DOUBT, unheard
+from trading.refusals import NOT_CONNECTED, ORDER_TIMEOUT, NotFound, TradingError
 from web import sizes
 from web.answers import json_response
+from web.audit_trail import noted, state_of
 from web.desk import Desk, current_desk, wait_for_read
 from web.errors import order_not_sent, order_refused_by_ib
 
 # The desk answers within the order timeout by itself; this is what a stuck desk gets on top.
 GRACE_SECONDS = 5.0
-ACCEPTED = frozenset({"intent", "sending", "unknown"})
 ORDERS_PATH = "/api/v1/orders"
 NOT_PLACED = "IB does not have this order: it was asked twice. You can place it again."
 
@@ -28,7 +28,7 @@ def place(body: object, key: str | None) -> Response:
     order = read_order(body, key)
     desk = current_desk()
     if order.what_if:
-        preview = wait_for_read(desk.order_desk.preview(order), desk.settings.order_timeout)
+        preview = wait_for_read(desk.order_desk.preview(order), desk.order_seconds)
         return json_response(preview.payload)
     return placed(_submit(desk, order))
 
@@ -45,7 +45,7 @@ def read_order(body: object, key: str | None) -> OrderRequest:
     caller = g.caller
     # A program that asks twice means two orders; a page may have been clicked in two tabs.
     is_named = order.is_named or bool(caller.key)
-    how = f"key {caller.key[:8]}…" if caller.key else "browser"
+    how = f"key {caller.key[:8]}..." if caller.key else "browser"  # ASCII: it goes to agents
     return replace(order, source=f"{caller.user.name} via {how}", is_named=is_named)
 
 
@@ -71,7 +71,10 @@ def _submit(desk: Desk, order: OrderRequest) -> OrderResult:
     with desk.waiting.order() as may_wait:
         if not may_wait:
             order = replace(order, wait="none")
-        return _outcome(desk, order)
+        with noted("order sent", order.client_order_id) as ending:
+            result = _outcome(desk, order)
+            ending.outcome = state_of(result)
+        return result
 
 
 def _by_state(result: OrderResult) -> Response:
@@ -83,13 +86,16 @@ def _by_state(result: OrderResult) -> Response:
         return order_not_sent(result, NOT_PLACED)
     if result.state == "unknown":
         return json_response(result.payload | {"error": ORDER_TIMEOUT}, 202)
-    return json_response(result.payload, 202 if result.state in ACCEPTED else 201)
+    return json_response(result.payload, 202 if result.state in IN_DOUBT else 201)
 
 
 def _why_not_sent(result: OrderResult) -> str:
     """The reason in its timeline, unless the connection is simply away."""
     desk = current_desk().order_desk
-    events = desk.events(result.client_order_id) if desk.status().is_connected else []
+    try:
+        events = desk.events(result.client_order_id) if desk.status().is_connected else []
+    except TradingError:  # relay mode: the agent has gone meanwhile
+        events = []
     return next((e["reason"] for e in reversed(events) if e["kind"] == "notSent"), NOT_CONNECTED)
 
 
@@ -102,29 +108,6 @@ def _outcome(desk: Desk, order: OrderRequest) -> OrderResult:
     """What is known of the order when its Future ends, or when nothing was heard in time."""
     future: Future[OrderResult] = desk.order_desk.submit(order)
     try:
-        return future.result(timeout=desk.settings.order_timeout + GRACE_SECONDS)
+        return future.result(timeout=desk.order_seconds + GRACE_SECONDS)
     except (TimeoutError, CancelledError):
-        return _unheard(desk, order)
-
-
-def _unheard(desk: Desk, order: OrderRequest) -> OrderResult:
-    """The desk's own knowledge if that is certain; else the order may or may not exist."""
-    try:
-        known = desk.order_desk.order(order.client_order_id)
-    except NotFound:
-        known = OrderResult(order.client_order_id, "unknown", "unknown", None, False, {})
-    if known.state not in ACCEPTED:
-        return known
-    payload: Mapping[str, Any] = {
-        "clientOrderId": order.client_order_id,
-        "account": order.order.account,
-        "contract": order.contract.to_payload(),
-        "order": order.order.to_payload(),
-        "orderId": known.order_id,
-        "status": None,
-        "messages": [],
-        **known.payload,
-        "state": "unknown",
-        "sent": "unknown",
-    }
-    return replace(known, state="unknown", sent="unknown", payload=dict(payload))
+        return unheard(desk.order_desk, order)

@@ -63,7 +63,7 @@ def surroundings(
         reason=orders.reason,
         broker_link=orders.broker_link,
         is_paper=all(map(is_paper, orders.accounts)) if orders.accounts else None,
-        sleep_seconds=sum(desk.settings.paper_sleep),
+        sleep_seconds=sum(_sleep_steps(desk)),
         is_thread_alive=loop.is_alive if loop else None,
         seconds_since_tick=loop.seconds_since_tick() if loop else None,
         seconds_since_message=(now - heard).total_seconds() if heard else None,
@@ -75,6 +75,13 @@ def surroundings(
         absence_seconds=desk.settings.absence_seconds,
         parent=_known(desk, order["parent"]) if order["parent"] else None,
     )
+
+
+def _sleep_steps(desk: Desk) -> Sequence[float]:
+    """In relay mode the agent has its own."""
+    if desk.seats is None:
+        return desk.settings.paper_sleep
+    return list(map(float, desk.status()["sleepWorkaround"]["seconds"]))
 
 
 def _seconds_since(iso_time: str, now: datetime) -> float:

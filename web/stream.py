@@ -20,20 +20,21 @@ from typing import Any
 
 import orjson
 
+from web.stream_page import Hello, Page, Places
+
 URGENT = frozenset({"order", "execution", "message", "status"})
 RING_SIZE = 2000
 KEEP_ALIVE_SECONDS = 10.0
 CHECK_SECONDS = 1.0
 # Two quotes 50 ms apart look simultaneous to a person, and 64 pages wake 20 times a second at most.
 BATCH_SECONDS = 0.05
-KEEP_ALIVE = b": keep-alive\n\n"
-BYE = b"event: bye\ndata: {}\n\n"
-
-Hello = Callable[[bool], dict[str, Any]]
 
 
 class Stream:
-    """The ring of the last events and the pages that read it. Every method is thread-safe."""
+    """The ring of the last events and the pages that read it. Every method is thread-safe.
+
+    The events are numbered here, unless `restart` says that somebody else does it.
+    """
 
     def __init__(
         self,
@@ -46,13 +47,16 @@ class Stream:
         boot: str | None = None,
     ) -> None:
         self.cap = max_pages
+        self.places = Places(max_pages)  # may be shared with other streams
         self.keep_alive_seconds, self.check_seconds = keep_alive_seconds, check_seconds
         # An id of an earlier process must never look like one of this process.
         self._boot = boot or secrets.token_hex(4)
         self._batch_seconds = batch_seconds
         self._size = ring_size
         self._ring: list[bytes] = [b""] * ring_size
-        self._last = 0  # id of the newest event in the ring
+        self._last = 0  # number of the newest event in the ring
+        self._start = 0  # what came before this one is not in the ring
+        self._offset = 0  # the ring's number of an event minus the one in its id
         self._writing = threading.Lock()  # only between publishers
         self._looking = threading.Lock()  # only between those who look before they publish
         self._something, self._urgent = threading.Event(), threading.Event()
@@ -71,9 +75,43 @@ class Stream:
         """How many events this process has published."""
         return self._last
 
+    @property
+    def last_event_id(self) -> str:
+        with self._writing:
+            return self._id(self._last)
+
+    def restart(self, last_event_id: str) -> None:
+        """Go on after that event of somebody else's numbering.
+
+        Every open page has missed something then, and is told to fetch everything again.
+        """
+        boot, _, number = last_event_id.rpartition("-")
+        with self._writing:
+            self._last += self._size
+            self._boot, self._start = boot, self._last
+            self._offset = self._last - int(number)
+        self._something.set()
+
+    def tell(self, kind: str, payload: dict[str, Any]) -> None:
+        """As `publish`, for an event that has no place in somebody else's numbering.
+
+        It has no id, and what came before it cannot be continued here any more.
+        """
+        frame = b"event: %b\ndata: %b\n\n" % (kind.encode(), orjson.dumps(payload))
+        with self._writing:
+            self._offset += 1
+            self._start = number = self._last + 1
+            self._ring[number % self._size] = frame
+            self._last = number
+        self._urgent.set()
+        self._something.set()
+
     def publish(self, kind: str, payload: dict[str, Any]) -> None:
         """Tell every page. Never waits for one."""
-        data = orjson.dumps(payload)
+        self.pass_on(kind, orjson.dumps(payload))
+
+    def pass_on(self, kind: str, data: bytes) -> None:
+        """As `publish`, for data that is JSON already."""
         with self._writing:
             number = self._last + 1
             self._ring[number % self._size] = self._frame(number, kind, data)
@@ -99,7 +137,7 @@ class Stream:
         whether the page is still there and its user signed in. Close the page to free its place.
         """
         with self._news:
-            if self._closed or len(self._pages) >= self.cap:
+            if self._closed or len(self._pages) >= self.cap or not self.places.take():
                 return None
             page = Page(self, self._cursor_of(last_event_id), hello, may_go_on)
             self._pages.add(page)
@@ -122,7 +160,9 @@ class Stream:
     def leave(self, page: Page) -> None:
         """Free the page's place. May be called twice."""
         with self._news:
-            self._pages.discard(page)
+            if page in self._pages:
+                self._pages.discard(page)
+                self.places.give_back()
 
     def hello_frame(self, payload: dict[str, Any], cursor: int) -> bytes:
         return self._frame(cursor, "hello", orjson.dumps(payload))
@@ -151,20 +191,20 @@ class Stream:
         return "news" if is_awake else "quiet"
 
     def _frame(self, number: int, kind: str, data: bytes) -> bytes:
-        return b"id: %b-%d\nevent: %b\ndata: %b\n\n" % (
-            self._boot.encode(),
-            number,
-            kind.encode(),
-            data,
-        )
+        return b"id: %b\nevent: %b\ndata: %b\n\n" % (self._id(number).encode(), kind.encode(), data)
+
+    def _id(self, number: int) -> str:
+        return f"{self._boot}-{number - self._offset}"
 
     def _cursor_of(self, last_event_id: str) -> int | None:
         """The event that the page saw last, or None when it cannot be continued from there."""
         boot, _, number = last_event_id.rpartition("-")
         is_ours = boot == self._boot and number.isascii() and number.isdigit() and len(number) < 16
-        if not is_ours or not 0 <= self._last - int(number) < self._size:
+        if not is_ours:
             return None
-        return int(number)
+        cursor = int(number) + self._offset
+        is_kept = self._start <= cursor and 0 <= self._last - cursor < self._size
+        return cursor if is_kept else None
 
     def _gather(self) -> None:
         while not self._closed:
@@ -176,64 +216,3 @@ class Stream:
                 if self._last > self._told:
                     self._told = self._last
                     self._news.notify_all()
-
-
-class Page:
-    """One open page: an iterator of bytes for the web server, with a close that frees its place.
-
-    An iterator rather than a generator: a generator that was never started is not told of the end.
-    """
-
-    def __init__(
-        self, stream: Stream, cursor: int | None, hello: Hello, may_go_on: Callable[[], bool]
-    ) -> None:
-        self._stream, self._hello, self._may_go_on = stream, hello, may_go_on
-        self._cursor = cursor  # None: nothing to continue from, greet with a reset
-        self._is_greeted = False
-        self._is_over = False
-
-    def __iter__(self) -> Page:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._is_over:
-            raise StopIteration
-        if not self._is_greeted or self._cursor is None:
-            return self._greet()
-        return self._next_events(self._cursor)
-
-    def close(self) -> None:
-        self._is_over = True
-        self._stream.leave(self)
-
-    def _greet(self) -> bytes:
-        reset = self._cursor is None
-        if self._cursor is None:
-            self._cursor = self._stream.newest()
-        self._is_greeted = True
-        return self._stream.hello_frame(self._hello(reset), self._cursor)
-
-    def _next_events(self, cursor: int) -> bytes:
-        frames = self._stream.after(cursor)
-        if frames is None:
-            self._cursor = None
-            return self._greet()
-        if frames:
-            self._cursor = cursor + len(frames)
-            return b"".join(frames)
-        return self._wait_for_events(cursor)
-
-    def _wait_for_events(self, cursor: int) -> bytes:
-        quiet_seconds = 0.0
-        while quiet_seconds < self._stream.keep_alive_seconds:
-            outcome = self._stream.wait(cursor)
-            if outcome == "closed":
-                self.close()
-                return b"".join([*(self._stream.after(cursor) or ()), BYE])
-            if not self._may_go_on():
-                self.close()
-                raise StopIteration
-            if outcome == "news":
-                return self._next_events(cursor)
-            quiet_seconds += self._stream.check_seconds
-        return KEEP_ALIVE

@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, ServiceUnavailable
 
 from trading.snapshots import iso
 from web.auth import is_still_signed_in
-from web.desk import current_desk, utc_now
+from web.desk import current_desk, usage, utc_now
 
 routes = Blueprint("stream", __name__, url_prefix="/api/v1")
 
@@ -29,16 +29,18 @@ def stream() -> Response:
     connection = next((request.environ[n] for n in SOCKET_NAMES if n in request.environ), None)
 
     def hello(reset: bool) -> dict[str, Any]:
-        mode = desk.settings.trading_mode
-        return {"time": iso(utc_now()), "mode": mode, "account": desk.account, "reset": reset}
+        """A page may be greeted again long after this request: the status is asked anew."""
+        now = desk.of(caller.user.name, caller.scope)
+        return {"time": iso(utc_now()), "mode": now.mode, "account": now.account, "reset": reset}
 
     def may_go_on() -> bool:
         return not is_gone(connection) and is_still_signed_in(desk, caller)
 
     page = desk.stream.open(request.headers.get("Last-Event-ID", ""), hello, may_go_on)
     if page is None:
+        cap = usage(desk.stream)["cap"]
         raise ServiceUnavailable(
-            f"All {desk.stream.cap} live streams are in use.", retry_after=RETRY_AFTER_SECONDS
+            f"All {cap} live streams are in use.", retry_after=RETRY_AFTER_SECONDS
         )
     return Response(page, mimetype="text/event-stream", headers=HEADERS)
 

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.chaos.killed_desk import KilledDesk, pause
+from tests.chaos.killed_world import KilledWorld
 from tests.chaos.traders import UNSURE, Trader
 from tests.chaos.verdict import Verdict, duplicates, judge
 from tests.processes import Gateway, paper_gateway, until
@@ -32,6 +33,8 @@ ROUND_KILLS = 250
 REPORT_KILLS = 25
 QUIET_SECONDS = 60.0
 SETTINGS = {"PAPER_SLEEP": "0", "ORDER_TIMEOUT": "1", "ABSENCE_SECONDS": "0.5"}
+Killed = KilledDesk | KilledWorld
+K = TypeVar("K", bound=Killed)
 # Every order gets the harmless 10349, for which ib_async would call it cancelled.
 NOTICES = ("before", "after")
 
@@ -64,8 +67,13 @@ class Run:
         return f"{head}\n{self.tally}\n{self.verdict}"
 
 
-def run(kills: int, seed: int, say: Callable[[str], None] = lambda line: None) -> Run:
-    """Kill the desk so often. Everything that it writes goes to a folder that is removed."""
+def run(
+    kills: int,
+    seed: int,
+    say: Callable[[str], None] = lambda line: None,
+    victim: type[Killed] = KilledDesk,
+) -> Run:
+    """Kill the victim so often. Everything that it writes goes to a folder that is removed."""
     started, tally, verdict = monotonic(), Tally(), Verdict()
 
     def report() -> None:
@@ -77,24 +85,24 @@ def run(kills: int, seed: int, say: Callable[[str], None] = lambda line: None) -
     for number, first in enumerate(range(0, kills, ROUND_KILLS)):
         count = min(ROUND_KILLS, kills - first)
         with tempfile.TemporaryDirectory() as folder:
-            one = Round(Path(folder), f"{seed}-{number}", tally, report)
+            one = Round(Path(folder), f"{seed}-{number}", victim, tally, report)
             verdict.add(one.play(count))
     return Run(seed, tally, verdict, monotonic() - started)
 
 
 @contextmanager
-def running_desk(folder: Path) -> Iterator[tuple[KilledDesk, Gateway]]:
-    """A desk with an account of its own, both below the folder."""
+def running(victim: Callable[..., K], folder: Path) -> Iterator[tuple[K, Gateway]]:
+    """A desk, or a whole world, with an account of its own; all of it below the folder."""
     with (
         paper_gateway(folder / "gateway") as gateway,
-        closing(KilledDesk(folder / "var", gateway.port, **SETTINGS)) as desk,
+        closing(victim(folder / "var", gateway.port, **SETTINGS)) as desk,
     ):
         desk.start()
         yield desk, gateway
 
 
 @contextmanager
-def trading(desk: KilledDesk, seed: str) -> Iterator[list[Trader]]:
+def trading(desk: Killed, seed: str) -> Iterator[list[Trader]]:
     """Traders at work; at the end each waits for the answer to its last order."""
     over, abandoned = threading.Event(), threading.Event()
     traders = [
@@ -124,7 +132,7 @@ def duplicates_in_lag(folder: Path, kills: int, seed: int, *, has_fence: bool) -
     what the gateway has not reached yet is unknown to it, and nothing makes it wait for that.
     """
     random = Random(seed)
-    with running_desk(folder) as (desk, gateway):
+    with running(KilledDesk, folder) as (desk, gateway):
         with trading(desk, str(seed)):
             for _ in range(kills):
                 until_ready(desk)
@@ -139,22 +147,30 @@ def duplicates_in_lag(folder: Path, kills: int, seed: int, *, has_fence: bool) -
         return duplicates(gateway.state())
 
 
-def until_ready(desk: KilledDesk) -> None:
+def until_ready(desk: Killed) -> None:
     until(desk.is_ready, f"the desk can place orders\n{desk.output}", QUIET_SECONDS)
 
 
 class Round:
     """One account, one journal, many kills."""
 
-    def __init__(self, folder: Path, seed: str, tally: Tally, report: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: str,
+        victim: type[Killed],
+        tally: Tally,
+        report: Callable[[], None],
+    ) -> None:
         self._folder = folder
         self._seed = seed
+        self._victim = victim
         self._random = Random(seed)
         self._tally = tally
         self._report = report
 
     def play(self, kills: int) -> Verdict:
-        with running_desk(self._folder) as (desk, gateway):
+        with running(self._victim, self._folder) as (desk, gateway):
             with trading(desk, self._seed) as traders:
                 for _ in range(kills):
                     self._live_and_die(desk, gateway)
@@ -164,7 +180,7 @@ class Round:
 
     # Trouble
 
-    def _live_and_die(self, desk: KilledDesk, gateway: Gateway) -> None:
+    def _live_and_die(self, desk: Killed, gateway: Gateway) -> None:
         """One life of the desk: until it can trade (mostly), a fault, a moment, and its end."""
         if self._random.random() < 0.9:
             until_ready(desk)
@@ -178,26 +194,12 @@ class Round:
             self._tally.weather["cut lines"] += 1
             moment = self._random.uniform(0, LONGEST_LIFE)
         pause(moment)
-        self._kill(desk)
+        self._tally.kills[desk.kill(self._random)] += 1
         gateway.drill(clear=True, tif_notice="before")
-
-    def _kill(self, desk: KilledDesk) -> None:
-        dice = self._random.random()
-        if dice < 0.92:
-            desk.kill_worker()
-            self._tally.kills["worker kills"] += 1
-            return
-        if dice < 0.97:
-            desk.kill_all()
-            self._tally.kills["desk kills"] += 1
-        else:
-            desk.kill_master()
-            self._tally.kills["master kills"] += 1
-        desk.start()
 
     # The end
 
-    def _judge(self, desk: KilledDesk, gateway: Gateway, traders: list[Trader]) -> Verdict:
+    def _judge(self, desk: Killed, gateway: Gateway, traders: list[Trader]) -> Verdict:
         until(lambda: not self._unsure(desk), "every order is known", QUIET_SECONDS)
         pause(0.5)
         code = desk.stop()
@@ -215,7 +217,7 @@ class Round:
             verdict.blame("exit code", str(code))
         return verdict
 
-    def _unsure(self, desk: KilledDesk) -> list[str]:
+    def _unsure(self, desk: Killed) -> list[str]:
         status, answer = desk.call("GET", "/orders?status=open")
         assert status == 200, answer
         return [row["clientOrderId"] for row in answer["orders"] if row["state"] in UNSURE]

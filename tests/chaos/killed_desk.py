@@ -10,6 +10,7 @@ import signal
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from store.journal import Journal
@@ -62,6 +63,19 @@ class KilledDesk:
     def close(self) -> None:
         """End whatever still runs; a second time does nothing."""
         self._processes.close()
+
+    def kill(self, random: Random) -> str:
+        """SIGKILL for one or all of its processes; it comes again. Returns what was killed."""
+        dice = random.random()
+        if dice < 0.92:
+            self.kill_worker()
+            return "worker kills"
+        if dice < 0.97:
+            self.kill_all()
+        else:
+            self.kill_master()
+        self.start()
+        return "desk kills" if dice < 0.97 else "master kills"
 
     def kill_worker(self) -> None:
         """SIGKILL for the process with the order engine; gunicorn starts another one at once."""

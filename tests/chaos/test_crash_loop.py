@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.crash_loop import duplicates_in_lag, run
+from tests.chaos.killed_world import KilledWorld
 
 SEED = 1
 LONG = 600  # seconds, for a machine that has other things to do
@@ -24,6 +25,15 @@ def test_fifty_kills_duplicate_nothing_and_lose_nothing() -> None:
     # Else nothing was at stake.
     assert finished.verdict.lost_answers > 50
     assert finished.verdict.states["not_placed"] > 0
+
+
+@pytest.mark.failure("F62", "F66", "F68")
+@pytest.mark.timeout(LONG)
+def test_forty_kills_of_relay_agent_and_desk_lose_nothing() -> None:
+    finished = run(40, SEED, victim=KilledWorld)
+    assert finished.verdict.problems == {}, str(finished)
+    assert set(finished.tally.kills) == {"relay kills", "agent kills", "desk kills"}
+    assert finished.verdict.booked > 200
 
 
 @pytest.mark.failure("F06")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -13,6 +13,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.end_to_end.trader import Trader
 from tests.processes import RunningDesk, desk
 
+Scheme = Literal["dark", "light"]
+LOOKS: list[tuple[Scheme, int, int]] = [
+    ("dark", 1440, 900),
+    ("light", 1440, 900),
+    ("dark", 390, 844),
+    ("light", 390, 844),
+]
 CHROMIUM = "/usr/bin/chromium"
 # Chromium looks for its maker's hosts at every start unless told otherwise.
 FLAGS = [
@@ -55,11 +62,15 @@ def a_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
         yield running
 
 
+# Chromium reports every refusal as an error; these two are ordinary answers of the desk.
+REFUSALS = ("status of 401", "status of 422")
+
+
 @contextmanager
-def watched(page: Page) -> Iterator[Page]:
+def watched(page: Page, refusals: tuple[str, ...] = REFUSALS) -> Iterator[Page]:
     """A page that may show no console error, no exception and no request to another host."""
     faults: list[str] = []
-    page.on("console", lambda message: _note_console(message, faults))
+    page.on("console", lambda message: _note_console(message, faults, refusals))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: _note_request(request.url, faults))
     yield page
@@ -72,6 +83,17 @@ def clean_page(page: Page) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    scheme, width, height = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    with watched(context.new_page()) as page:
+        yield page
+    context.close()
+
+
 @pytest.fixture
 def trader(clean_page: Page, a_desk: RunningDesk) -> Trader:
     """Somebody signed in at the shared desk."""
@@ -80,12 +102,8 @@ def trader(clean_page: Page, a_desk: RunningDesk) -> Trader:
     return trader
 
 
-# Chromium reports every refusal as an error; these two are ordinary answers of the desk.
-REFUSALS = ("status of 401", "status of 422")
-
-
-def _note_console(message: Any, faults: list[str]) -> None:
-    if message.type == "error" and not any(refusal in message.text for refusal in REFUSALS):
+def _note_console(message: Any, faults: list[str], refusals: tuple[str, ...]) -> None:
+    if message.type == "error" and not any(refusal in message.text for refusal in refusals):
         faults.append(message.text)
 
 

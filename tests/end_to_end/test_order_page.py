@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import watched
-from tests.end_to_end.test_pages import LOOKS, fits, violations
+from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk
 
 STEPS_OF_A_FILL = 7
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    scheme, width, height = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    with watched(context.new_page()) as page:
-        yield page
-    context.close()
 
 
 def test_a_filled_order_is_told_and_accessible_in_every_look(

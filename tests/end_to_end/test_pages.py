@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 
-import pytest
-from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.end_to_end.conftest import watched
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import ROOT, RunningDesk, until
 
 SIZES = count(10)
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-Scheme = Literal["dark", "light"]
-LOOKS: list[tuple[Scheme, int, int]] = [
-    ("dark", 1440, 900),
-    ("light", 1440, 900),
-    ("dark", 390, 844),
-    ("light", 390, 844),
-]
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    scheme, width, height = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    with watched(context.new_page()) as page:
-        yield page
-    context.close()
 
 
 def test_the_sign_in_page_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:

@@ -17,9 +17,9 @@ class Trader:
         self.page = page
         self.url = url
 
-    def sign_in(self, password: str = PASSWORD) -> None:
+    def sign_in(self, password: str = PASSWORD, name: str = "admin") -> None:
         self.page.goto(self.url)
-        self.page.get_by_label("User name").fill("admin")
+        self.page.get_by_label("User name").fill(name)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 

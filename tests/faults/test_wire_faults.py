@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app_simple import OneLine
+from engine.process import OneLine
 from ib_session import Endpoint
 from order_handler import OrderHandler
 from paper_gateway.bad_frames import GARBAGE

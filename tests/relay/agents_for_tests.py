@@ -53,6 +53,11 @@ class TestAgent:
         assert self.welcome is not None
         return self.welcome.epoch
 
+    async def welcomed(self) -> None:
+        frame = await self.next()
+        assert isinstance(frame, Welcome), frame
+        self.welcome = frame
+
     async def next(self) -> Frame:
         """The next frame that is no ping; pings are answered."""
         async with asyncio.timeout(SECONDS):
@@ -120,9 +125,7 @@ class World:
     async def agent(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:
         """A connected and welcomed agent."""
         agent = await self.knock(user, instance, **hello)
-        welcome = await agent.next()
-        assert isinstance(welcome, Welcome)
-        agent.welcome = welcome
+        await agent.welcomed()
         return agent
 
     async def knock(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:

@@ -18,6 +18,7 @@ class KnownKeys:
     def __init__(self, *users: str) -> None:
         self.is_away = False
         self.revoked: set[str] = set()
+        self.refused: list[tuple[str, str]] = []
         self._users = {SECRET.format(user=user): user for user in users}
         self._epochs = count(1)
 
@@ -38,6 +39,9 @@ class KnownKeys:
     def claim(self, passed: Pass, hello: Hello) -> int:
         self._look()
         return next(self._epochs)
+
+    def turned_away(self, passed: Pass, hello: Hello) -> None:
+        self.refused.append((passed.user, hello.instance))
 
     def ended(self, digests: Collection[str]) -> set[str]:
         self._look()

@@ -208,6 +208,7 @@ async def test_A41_another_machine_with_the_key_is_refused_4409(relay: World) ->
     first = await relay.agent("alice", "one")
     second = await relay.knock("alice", "two")
     assert await second.close_code() == (4409, "another_agent_active")
+    assert relay.keys.refused == [("alice", "two")]
     answer = relay.calling("GET", "positions")
     await first.reply(await first.request(), "first")
     assert (await answer).body["result"] == "first"

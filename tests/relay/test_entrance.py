@@ -17,7 +17,7 @@ class Door:
     """An entrance with a holder inside who was last heard at 100 s; it notes who is closed."""
 
     def __init__(self) -> None:
-        self.entrance = Entrance(Heartbeats(5.0))
+        self.entrance = Entrance(Heartbeats(5.0, 100.0))
         self.holder: FakeAgent = HubWorld().join("alice", "one")
         self.closed: list[Agent] = []
 
@@ -36,7 +36,7 @@ class Door:
 
 def test_the_first_agent_of_a_user_may_enter() -> None:
     answers: list[bool] = []
-    Entrance(Heartbeats(5.0)).knock(None, "one", 100.0, answers.append)
+    Entrance(Heartbeats(5.0, 100.0)).knock(None, "one", 100.0, answers.append)
     assert answers == [True]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Collection
 
 import pytest
 
@@ -68,3 +69,29 @@ class SlowKeys(KnownKeys):
     def verify(self, secret: str) -> Pass | None:
         assert self.go.wait(5)
         return super().verify(secret)
+
+
+async def test_a_mistake_does_not_end_the_watch_over_keys(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hubs, keys = HubWorld(), BrokenOnce("alice")
+    agent = hubs.join("alice", key="digest of alice")
+    keys.revoke("alice")
+    watching = asyncio.create_task(Gate(keys).watch(hubs.hub))
+    async with asyncio.timeout(5):
+        while agent.closed is None:
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    assert "canary" in caplog.text
+
+
+class BrokenOnce(KnownKeys):
+    """Keys whose first look fails in a way that nobody thought of."""
+
+    is_broken = True
+
+    def ended(self, digests: Collection[str]) -> set[str]:
+        if self.is_broken:
+            self.is_broken = False
+            raise LookupError("canary")
+        return super().ended(digests)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 
 import pytest
@@ -143,6 +144,14 @@ async def test_an_argument_that_the_operation_does_not_take_is_422(relay: World)
 
 async def test_a_body_over_128_KiB_is_413(relay: World) -> None:
     answer = await relay.call("POST", "preview", json={"body": "x" * 128 * 1024})
+    assert answer.status == 413
+
+
+async def test_a_body_that_unpacks_to_more_is_413_too(relay: World) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    data = gzip.compress(b'{"body":"' + b"x" * 10_000_000 + b'"}')
+    assert len(data) < 128 * 1024
+    answer = await relay.call("POST", "preview", data=data, headers=headers)
     assert answer.status == 413
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,17 @@ from relay.gate import GateAway
 from relay.store_keys import StoreKeys
 from store.agent_keys import AgentKeys
 from store.agents import Agents
+from store.audit import AuditLog
 from store.database import open_database
 from store.users import User, Users
 from tests.relay.hubs_for_tests import hello
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Engine:
-    return open_database(f"sqlite:///{tmp_path / 'desk.db'}")
+def database(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -49,10 +53,26 @@ def test_each_connection_has_a_higher_epoch_and_is_known_to_all(
     assert owner is not None and (owner.node, owner.mode) == ("node-1", "paper")
 
 
-def test_a_database_that_fails_is_away(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
-    keys = StoreKeys(engine, "node-1")
-    with engine.begin() as connection:
+@pytest.mark.failure("F64")
+def test_who_connects_and_who_is_refused_is_in_the_audit_log(database: Engine, alice: User) -> None:
+    keys = StoreKeys(database, "node-1")
+    passed = keys.verify(AgentKeys(database).new(alice))
+    assert passed is not None
+    keys.claim(passed, hello("one"))
+    keys.turned_away(passed, hello("two"))
+    keys.close()
+    refused, connected = AuditLog(database).newest()
+    assert (connected.what, connected.who, connected.target) == (
+        "agent connected",
+        "alice",
+        passed.prefix,
+    )
+    assert (refused.what, refused.outcome) == ("agent refused", "another agent is active")
+
+
+def test_a_database_that_fails_is_away(database: Engine) -> None:
+    keys = StoreKeys(database, "node-1")
+    with database.begin() as connection:
         connection.exec_driver_sql("DROP TABLE agent_keys")
     with pytest.raises(GateAway):
         keys.verify("iba_" + "x" * 43)

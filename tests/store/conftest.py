@@ -13,28 +13,26 @@ from store.database import open_database
 from store.users import Users
 from tests.fakes import FakeClock
 from tests.postgres import Postgres
+from tests.store.clean_database import CleanDatabase
 
 DIALECTS = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Postgres) -> str:
-    """A PostgreSQL database with the newest tables, to be copied."""
-    postgres.execute("CREATE DATABASE people")
-    open_database(postgres.url("people")).dispose()
-    return "people"
+def clean_database(postgres: Postgres) -> CleanDatabase:
+    return CleanDatabase(postgres)
 
 
 @pytest.fixture(params=DIALECTS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of the test's own, with the newest tables or about to get them."""
+    """The address of a database with nothing in its tables, or about to get them."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'desk.db'}"
         return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.new_database(request.getfixturevalue("template"))
+    shared: CleanDatabase = request.getfixturevalue("clean_database")
+    url = shared.take()
     yield url
-    server.drop(url)
+    shared.give_back(url)
 
 
 @pytest.fixture(params=DIALECTS)

@@ -126,3 +126,57 @@ def test_a_use_that_cannot_be_noted_stops_nobody(
     assert keys.verify(secret) is not None
     assert "cannot be noted" in caplog.text
     assert secret not in caplog.text
+
+
+def test_a_key_above_its_users_role_is_not_made(keys: Keys, bob: User) -> None:
+    for scope in ("approve", "admin"):
+        with pytest.raises(StoreError, match="bob is trader: a key may have the scope trade"):
+            keys.new(bob, scope)
+    assert keys.all() == []
+
+
+def test_a_key_ends_after_ninety_days(keys: Keys, bob: User, clock: FakeClock) -> None:
+    secret = keys.new(bob, "read")
+    clock.pass_by(90 * 86_400 - 1)
+    assert keys.verify(secret) is not None
+    clock.pass_by(1)
+    assert keys.verify(secret) is None  # although it was remembered a second ago
+
+
+def test_a_key_without_an_end_must_be_asked_for(keys: Keys, bob: User, clock: FakeClock) -> None:
+    secret = keys.new(bob, "read", days=None)
+    clock.pass_by(9 * 365 * 86_400)
+    assert keys.verify(secret) is not None
+    assert keys.all()[0].expires_at is None
+
+
+@pytest.mark.parametrize("days", [0.0, -1.0, 3651.0, float("nan"), float("inf")])
+def test_a_key_of_no_length_is_refused(keys: Keys, bob: User, days: float) -> None:
+    with pytest.raises(StoreError, match="A key lasts more than 0"):
+        keys.new(bob, "read", days=days)
+
+
+def test_nobody_revokes_or_lists_another_users_key(keys: Keys, bob: User, users: Users) -> None:
+    eve, secret = users.add("eve", "secret"), keys.new(bob, "trade")
+    with pytest.raises(StoreError, match="There is no key that begins with"):
+        keys.revoke(secret[:12], eve)
+    assert keys.verify(secret) is not None
+    assert keys.of_user(eve) == []
+    assert [key.prefix for key in keys.of_user(bob)] == [secret[:12]]
+    keys.revoke(secret[:12], bob)
+    assert keys.verify(secret) is None
+
+
+def test_the_moment_of_the_first_revocation_stays(keys: Keys, bob: User, clock: FakeClock) -> None:
+    secret = keys.new(bob, "read")
+    keys.revoke(secret[:12])
+    clock.pass_by(60)
+    keys.revoke(secret[:12])
+    assert keys.all()[0].revoked_at == 1000
+
+
+def test_what_is_no_text_is_left_out_of_a_name(keys: Keys, bob: User) -> None:
+    keys.new(bob, "read", "a\0b\n")
+    assert keys.all()[0].name == "ab"
+    with pytest.raises(StoreError, match="There is no"):
+        keys.revoke("ibk_\0")

@@ -7,7 +7,8 @@ from threading import Barrier, Lock
 
 import pytest
 
-from store.recent import Recent
+from store.database import StoreError
+from store.recent import ASK_AGAIN_SECONDS, AWAY_SECONDS, Recent, forget_everything
 from tests.fakes import FakeClock
 
 
@@ -80,3 +81,67 @@ def test_a_look_up_that_fails_leaves_nothing_behind() -> None:
         recent.find("a", fail)
     assert recent._turns == {}
     assert recent.find("a", lambda: "b") == "b"
+
+
+class Store:
+    """Knows "b", until it is away or knows nothing any more."""
+
+    def __init__(self) -> None:
+        self.is_away, self.asked = False, 0
+        self.value: str | None = "b"
+
+    def look_up(self) -> str | None:
+        self.asked += 1
+        if self.is_away:
+            raise StoreError("The database is away")
+        return self.value
+
+
+def test_what_was_known_holds_while_nobody_can_be_asked(caplog: pytest.LogCaptureFixture) -> None:
+    clock, store = FakeClock(), Store()
+    recent = Recent[str](1.0, clock)
+    assert recent.find("a", store.look_up) == "b"
+    store.is_away = True
+    for _ in range(int(AWAY_SECONDS) - 1):
+        clock.pass_by(1)
+        assert recent.find("a", store.look_up) == "b"
+    assert store.asked <= 1 + AWAY_SECONDS / ASK_AGAIN_SECONDS
+    assert "what was known still holds" in caplog.text
+    clock.pass_by(1)
+    with pytest.raises(StoreError):
+        recent.find("a", store.look_up)
+
+
+def test_what_ended_while_nobody_could_be_asked_is_over_when_somebody_can() -> None:
+    clock, store = FakeClock(), Store()
+    recent = Recent[str](1.0, clock)
+    recent.find("a", store.look_up)
+    store.is_away = True
+    clock.pass_by(1)
+    assert recent.find("a", store.look_up) == "b"
+    store.is_away, store.value = False, None
+    clock.pass_by(ASK_AGAIN_SECONDS)
+    assert recent.find("a", store.look_up) is None
+    store.is_away = True
+    with pytest.raises(StoreError):  # it does not come back
+        recent.find("a", store.look_up)
+
+
+def test_nothing_unknown_is_let_in_while_nobody_can_be_asked() -> None:
+    store = Store()
+    store.is_away = True
+    with pytest.raises(StoreError):
+        Recent[str]().find("a", store.look_up)
+
+
+def test_what_was_dropped_or_forgotten_does_not_hold() -> None:
+    clock, store = FakeClock(), Store()
+    recent = Recent[str](1.0, clock)
+    for forget in (recent.forget, forget_everything, lambda: recent.drop("a")):
+        store.is_away = False
+        assert recent.find("a", store.look_up) == "b"
+        store.is_away = True
+        forget()
+        with pytest.raises(StoreError):
+            recent.find("a", store.look_up)
+    recent.drop("never")

@@ -124,3 +124,26 @@ def test_an_account_that_tws_does_not_have_is_refused(accounts: tuple[str, ...])
         PAPER_POLICY.account_for(a_request(account="DU666"), accounts)
     with pytest.raises(AccountMismatch):
         OrderPolicy(account="DU666").account_for(a_request(), accounts)
+
+
+SOME = OrderPolicy(accounts=frozenset({ACCOUNT, "DU2"}))
+
+
+def test_only_allowed_accounts_are_traded() -> None:
+    known = (ACCOUNT, "DU2", "DU3")
+    assert SOME.account_for(a_request(account="DU2"), known) == "DU2"
+    with pytest.raises(AccountMismatch, match="Account DU3 is not one that orders may be for"):
+        SOME.account_for(a_request(account="DU3"), known)
+
+
+def test_an_allowed_account_that_is_the_only_one_needs_no_name() -> None:
+    assert SOME.account_for(a_request(), (ACCOUNT, "DU3")) == ACCOUNT
+    with pytest.raises(Refused, match="one of DU1000001, DU2$"):
+        SOME.account_for(a_request(), (ACCOUNT, "DU2", "DU3"))
+
+
+def test_the_only_account_of_a_tws_is_not_traded_when_it_is_not_allowed() -> None:
+    with pytest.raises(AccountMismatch, match="No account of this TWS is one"):
+        SOME.account_for(a_request(), ("DU3",))
+    with pytest.raises(AccountMismatch, match="Account DU3 is not one that"):
+        OrderPolicy(account="DU3", accounts=SOME.accounts).account_for(a_request(), ("DU3",))

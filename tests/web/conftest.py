@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import Browser, Program, World
 
 
@@ -27,3 +28,11 @@ def program(world: World) -> Program:
 def signed_in(world: World) -> Browser:
     """alice, signed in."""
     return world.browser()
+
+
+@pytest.fixture
+def relayed(tmp_path: Path) -> Iterator[RelayWorld]:
+    """A desk in relay mode."""
+    world = RelayWorld(tmp_path)
+    yield world
+    world.close()

@@ -22,7 +22,7 @@ LIMITS: dict[str, Callable[[Any, Any], bool]] = {
     "const": lambda value, only: value == only,
     "minimum": lambda value, least: value is None or value >= least,
     "maximum": lambda value, most: value is None or value <= most,
-    "exclusiveMinimum": lambda value, least: value > least,
+    "exclusiveMinimum": lambda value, least: value is None or value > least,
     "exclusiveMaximum": lambda value, most: value < most,
     "minItems": lambda value, least: len(value) >= least,
     "maxItems": lambda value, most: len(value) <= most,

@@ -11,7 +11,8 @@ from itsdangerous import TimestampSigner
 from store.people import People
 from tests.web.visitors import PASSWORD, Browser, World
 from web import build_web
-from web.auth import TOO_OFTEN, WRONG, find_caller, is_still_signed_in, safe_next
+from web.auth import find_caller, is_still_signed_in
+from web.sign_in import TOO_OFTEN, WRONG, safe_next
 from web.stream import Stream
 
 API = "/api/v1/status"

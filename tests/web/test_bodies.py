@@ -7,7 +7,8 @@ import gzip
 import pytest
 
 from tests.web.visitors import Program, World, data
-from web.bodies import MAX_BODY
+from trading.refusals import Refused
+from web.bodies import MAX_BODY, an_object, text_of
 
 ORDERS = "/api/v1/orders"
 
@@ -55,3 +56,30 @@ def test_a_body_has_64_kib_at_most(program: Program, size: int, status: int) -> 
     answer = program.call("POST", ORDERS, data=b"[" * size, content_type="application/json")
     assert answer.status_code == status
     assert data(answer)["sent"] == "no"
+
+
+def test_an_object_has_no_other_fields_than_asked_for() -> None:
+    assert an_object({"name": "x"}, {"name", "days"}) == {"name": "x"}
+    with pytest.raises(Refused) as caught:
+        an_object({"name": "x", "role": "y"}, {"name"})
+    assert (str(caught.value), caught.value.fields[0].pointer) == (
+        "role is not a field here",
+        "/role",
+    )
+    with pytest.raises(Refused, match="must be a JSON object"):
+        an_object([], set())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "name is required"),
+        ({"name": 7}, "name must be a string"),
+        ({"name": "a\nb"}, "name must be printable ASCII of at most 64 characters"),
+    ],
+)
+def test_a_text_that_is_none_is_refused(body: dict[str, object], said: str) -> None:
+    with pytest.raises(Refused) as caught:
+        text_of(body, "name")
+    assert str(caught.value) == said
+    assert text_of({}, "name", "nothing") == "nothing"

@@ -11,11 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from engine.checks import Finding
+from relay.link import RelayLink
 from store.journal import Batch, Journal
+from tests.relay.fake_relay import TOKEN
 from tests.store.journal_for_tests import order, write
-from tests.web.journals import heard
+from tests.store.journals import heard
+from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import World
-from web.doctor import NPM, Finding, examine
+from web.doctor import NPM, examine
+from web.relay_seats import RelaySeats
 
 
 def findings(world: World) -> list[Finding]:
@@ -132,3 +137,35 @@ def test_a_freeze_and_orders_in_doubt_are_warnings(world: World) -> None:
     assert about(found, "the order ui-9 ").word == "warn"
     assert about(found, "2 more orders").word == "warn"
     assert not [finding for finding in found if "ui-10" in finding.about]
+
+
+# Relay mode.
+
+
+def failures(world: RelayWorld) -> list[str]:
+    with world.app.app_context():
+        return [one.about for one in examine(world.desk) if one.word == "FAIL"]
+
+
+def test_the_doctor_of_relay_mode_asks_the_relay(relayed: RelayWorld) -> None:
+    relayed.link.stop()  # as a command finds it
+    relayed.link = RelayLink(relayed.relay.url, TOKEN)
+    relayed.desk.seats = RelaySeats(relayed.link, relayed.streams)
+    with relayed.app.app_context():
+        about = {finding.about: finding.word for finding in examine(relayed.desk)}
+    where = relayed.relay.url
+    assert about[f"The relay {where} answers and knows this desk's RELAY_TOKEN"] == "ok"
+    assert not any("TWS" in line or "journal" in line for line in about)
+
+
+def test_the_doctor_finds_a_wrong_token_and_a_relay_that_is_away(relayed: RelayWorld) -> None:
+    stranger = RelayLink(relayed.relay.url, "another secret, just as long as it must be")
+    relayed.desk.seats = RelaySeats(stranger, relayed.streams)
+    failed = failures(relayed)
+    assert len(failed) == 1
+    assert "the same RELAY_TOKEN" in failed[0]
+    relayed.relay.stop()
+    relayed.desk.seats = RelaySeats(relayed.link, relayed.streams)
+    failed = failures(relayed)
+    assert "python -m relay" in failed[0]
+    relayed.relay.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Response
 
-from store.database import StoreError
+from store.database import DatabaseAway
 from tests.web.visitors import Browser, Program, World, data
 from trading import refusals
 from trading.refusal_forms import STATUSES
@@ -68,7 +68,7 @@ def test_a_path_cannot_write_a_line_into_the_log(
 
 def test_a_database_that_fails_is_said_in_one_sentence(world: World, program: Program) -> None:
     world.engine.dispose()
-    world.order_desk.fails_with = StoreError("the disk is full")
+    world.order_desk.fails_with = DatabaseAway("the disk is full")
     answer = program.post("/api/v1/orders", {"contract": {"symbol": "A"}, "order": {}})
     assert answer.status_code == 422
     answer = program.delete("/api/v1/orders")

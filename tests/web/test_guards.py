@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.web.visitors import BODY, Browser, Program, World, data
-from web.guards import known_hosts
+from tests.web.visitors import BODY, Browser, Program, World, code, data
+from web.guards import FACTOR_FIRST, known_hosts
 
 API = "/api/v1"
 MISSION = "/api/ib-connection"
@@ -166,4 +167,62 @@ def test_a_desk_bound_to_every_address_answers_to_addresses(tmp_path: Path) -> N
     world = World(tmp_path / "other", {"BIND": "0.0.0.0:5000"})
     assert world.visitor().get("/healthz", headers={"Host": "192.168.1.5:5000"}).status_code == 200
     assert world.visitor().get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+    world.close()
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[World]:
+    """A desk that asks everybody for a second factor; an order is known there."""
+    world = World(tmp_path / "strict", {"REQUIRE_TOTP": "always"})
+    world.order_desk.knows("known", "live")
+    yield world
+    world.close()
+
+
+def test_without_a_second_factor_one_can_only_switch_it_on_and_get_out(strict: World) -> None:
+    browser = strict.browser()
+    answer = browser.get("/")
+    assert (answer.status_code, answer.location) == (302, "/me#second-factor")
+    refused = browser.get(f"{API}/positions")
+    assert (refused.status_code, data(refused)["error"]) == (403, FACTOR_FIRST)
+    assert "asks for a second factor" in browser.get("/me").text
+    token = {"X-CSRFToken": browser.token("/me")}
+    assert browser.client.post(f"{API}/orders", json=BODY, headers=token).status_code == 403
+    assert browser.client.post("/me/keys", data={}, headers=token).status_code == 403
+    assert browser.client.delete(f"{API}/orders", headers=token).status_code == 200
+    assert browser.client.post(f"{API}/kill", headers=token).status_code == 200
+    assert browser.client.delete(f"{API}/freeze", headers=token).status_code == 403
+    assert strict.order_desk.submitted == []
+
+
+def test_with_a_second_factor_everything_is_open_at_once(strict: World) -> None:
+    browser = strict.browser()
+    browser.enrol()
+    assert browser.get("/").status_code == 200
+    assert browser.call("POST", f"{API}/orders", json=BODY).status_code == 201
+
+
+def test_a_key_of_somebody_without_a_second_factor_gets_out_only(strict: World) -> None:
+    program = strict.program("trade")
+    assert program.post(f"{API}/orders", BODY).status_code == 403
+    assert program.delete(f"{API}/orders/known").status_code == 200
+    factor = strict.people.second_factor
+    factor.confirm(strict.alice, code(factor.enrol(strict.alice).secret))
+    assert program.post(f"{API}/orders", BODY).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("rule", "mode", "status"),
+    [
+        ("live", "live", 403),
+        ("live", "paper", 201),
+        ("always", "paper", 403),
+        ("never", "live", 201),
+    ],
+)
+def test_the_rule_may_be_for_live_trading_only(
+    tmp_path: Path, rule: str, mode: str, status: int
+) -> None:
+    world = World(tmp_path / "desk", {"REQUIRE_TOTP": rule, "TRADING_MODE": mode})
+    assert world.program("trade").post(f"{API}/orders", BODY).status_code == status
     world.close()

@@ -19,7 +19,7 @@ def test_an_order_says_who_asked_for_it(world: World, program: Program, signed_i
     program.post(ORDERS, BODY)
     signed_in.call("POST", ORDERS, json=BODY)
     by_key, by_page = (asked.source for asked in world.order_desk.submitted)
-    assert (by_key, by_page) == (f"alice via key {program.key[:8]}…", "alice via browser")
+    assert (by_key, by_page) == (f"alice via key {program.key[:8]}...", "alice via browser")
 
 
 @pytest.mark.failure("F56")

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from web.stream import BYE, KEEP_ALIVE, Page, Stream
+from web.stream import Stream
+from web.stream_page import BYE, KEEP_ALIVE, Page
 
 QUOTE = {"symbol": "AAPL", "bid": 228.38}
 

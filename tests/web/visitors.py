@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,6 +19,7 @@ from engine.status import Gateway
 from engine.watch import Watch
 from store.database import open_database
 from store.people import People
+from store.second_factor import STEP_SECONDS, SecondFactor
 from tests.fakes import FakeClock, FakeLoop, FakeOrderDesk, FakeReader
 from web import build_web
 from web.desk import Desk
@@ -26,6 +28,8 @@ from web.stream import Stream
 
 PASSWORD = "correct horse"
 CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
+SECRET = re.compile(r'id="totp-secret">([A-Z2-7 ]+)<')
+FACTOR_TIME = 1_800_000_000.0
 ORDER = {"action": "BUY", "totalQuantity": 100, "orderType": "MKT"}
 BODY = {"contract": {"symbol": "AAPL"}, "order": ORDER}
 
@@ -33,6 +37,11 @@ BODY = {"contract": {"symbol": "AAPL"}, "order": ORDER}
 def cheap_hasher() -> PasswordHasher:
     """argon2 in microseconds: these tests are not about its strength."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def code(secret: str, step: int = 0) -> str:
+    """What an authenticator app shows at the second factor's time, or a step before or after."""
+    return pyotp.TOTP(secret).at(int(FACTOR_TIME) + step * STEP_SECONDS)
 
 
 def data(answer: TestResponse) -> Any:
@@ -56,6 +65,8 @@ class World:
         settings = config.load(environment, self.folder / "no.env")
         self.engine: Engine = open_database(settings.users_url)
         self.people = People(self.engine, cheap_hasher())
+        # Its time stands still, so that no code grows old while a test runs.
+        self.people.second_factor = SecondFactor(self.engine, lambda: FACTOR_TIME)
         self.users = self.people.users
         self.stream = Stream(settings.max_streams, check_seconds=0.01, boot="b3f1")
         self.desk = Desk(
@@ -74,6 +85,12 @@ class World:
         self.app: Flask = build_web(self.desk)
         self.alice = self.users.add("alice", PASSWORD, "admin")
 
+    def audited(self, what: str = "") -> list[tuple[str, str, str, str]]:
+        """(who, what, target, outcome) of what was written so far, the oldest first."""
+        assert self.people.audit_writer.flush(5)
+        found = reversed(self.people.audit.newest(what=what))
+        return [(one.who, one.what, one.target, one.outcome) for one in found]
+
     def close(self) -> None:
         self.stream.close()
         self.people.close()
@@ -83,7 +100,7 @@ class World:
         return self.app.test_client(**options)
 
     def program(self, scope: str = "trade") -> Program:
-        return Program(self.visitor(), self.desk.keys.new(self.alice, scope))
+        return Program(self.visitor(use_cookies=False), self.desk.keys.new(self.alice, scope))
 
     def browser(self, name: str = "alice") -> Browser:
         browser = Browser(self.visitor())
@@ -134,3 +151,16 @@ class Browser:
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
+
+    def send(self, path: str, **fields: str) -> TestResponse:
+        """Send a form, with the token of the page that everybody signed in has."""
+        return self.client.post(path, data={"csrf_token": self.token("/me")} | fields)
+
+    def enrol(self) -> str:
+        """Switch the second factor on; returns the secret. The step of now is not used up."""
+        page = self.send("/me/second-factor").text
+        found = SECRET.search(page)
+        assert found is not None
+        secret = found[1].replace(" ", "")
+        assert self.send("/me/second-factor/confirm", code=code(secret, -1)).status_code == 200
+        return secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from web import journal_look
+from store import journal_look
 from web.commands.running import one_line_errors
 from web.desk import current_desk
 

@@ -25,25 +25,33 @@ from web.openapi.answer_parts import (
     said,
 )
 from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
+from web.openapi.people_answers import PEOPLE_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
 from web.openapi.requests import Schema
 
 STALE = said(FLAG, "True when TWS is away and these are the last known rows")
 SNAPSHOT = {"asOf": said(TIME, "When this was true"), "stale": STALE}
+# What only the engine knows is null in relay mode while the user's agent is away.
 STATUS: Schema = {
     "time": TIME,
     "version": TEXT,
-    "mode": MODE,
+    "mode": or_null(MODE),
     "account": said(TEXT_OR_NULL, "The one to show; null before the first connection"),
-    "accounts": {"type": "array", "items": TEXT},
-    "gateway": record("Where TWS is", {"host": TEXT, "port": WHOLE, "embedded": FLAG}),
-    "syntheticPrices": said(FLAG, "True with the built-in paper gateway"),
+    "accounts": or_null({"type": "array", "items": TEXT}),
+    "gateway": or_null(record("Where TWS is", {"host": TEXT, "port": WHOLE, "embedded": FLAG})),
+    "syntheticPrices": said(or_null(FLAG), "True with the built-in paper gateway"),
     "connections": record("", all_of(ref("Connection"), "data", "orders")),
-    "farms": rows("Farm"),
+    "farms": or_null(rows("Farm")),
     "marketDataType": or_null(DATA_TYPE),
-    "sleepWorkaround": record("", {"applies": FLAG, "seconds": {"type": "array", "items": NUMBER}}),
-    "streams": record("", {"open": WHOLE, "cap": WHOLE}),
-    "openOrders": WHOLE,
+    "sleepWorkaround": or_null(
+        record("", {"applies": FLAG, "seconds": {"type": "array", "items": NUMBER}})
+    ),
+    "streams": said(
+        record("", {"open": WHOLE, "cap": WHOLE}),
+        "How many live streams are open of how many; in relay mode the user's own",
+    ),
+    "openOrders": or_null(WHOLE),
+    "agent": said(or_null(ref("Agent")), "Relay mode: the user's agent; null in local mode"),
     **DESK_STATUS,
 }
 ACCOUNT_NUMBER = record("", {"value": NUMBER, "currency": TEXT_OR_NULL})
@@ -61,13 +69,13 @@ READ_SCHEMAS: dict[str, Schema] = {
         "One connection to TWS",
         {
             "name": {"enum": ["data", "orders"]},
-            "clientId": WHOLE,
+            "clientId": or_null(WHOLE),
             "state": {"enum": ["connecting", "connected", "waiting", "stopped"]},
             "reason": said(TEXT_OR_NULL, "Why it is not connected"),
             "since": TIME,
             "serverVersion": or_null(WHOLE),
             "lastMessageAt": or_null(TIME),
-            "reconnects": WHOLE,
+            "reconnects": or_null(WHOLE),
             "brokerLink": {"enum": ["up", "down", "unknown"], "description": "Between TWS and IB"},
             "nextRetryAt": or_null(TIME),
         },
@@ -112,6 +120,23 @@ READ_SCHEMAS: dict[str, Schema] = {
         | all_of(NUMBER_OR_NULL, "bid", "ask", "last", "bidSize", "askSize", "lastSize", "volume")
         | all_of(NUMBER_OR_NULL, "open", "high", "low", "close", "minTick")
         | {"marketDataType": DATA_TYPE},
+        {"source": ref("QuoteSource")},
+    ),
+    "QuoteSource": record(
+        "Relay mode: whose agent gave the quote. Orders are never checked against a shared one",
+        {"own": FLAG, "feed": said(TEXT, "How a shared feed is called")},
+    ),
+    "Agent": record(
+        "The agent beside a user's TWS",
+        {
+            "connected": FLAG,
+            "since": TIME,
+            "label": TEXT,
+            "version": TEXT,
+            "mode": or_null(MODE),
+            "latencyMs": NUMBER_OR_NULL,
+            "reason": said(TEXT_OR_NULL, "Why it is not connected"),
+        },
     ),
     "FoundContracts": record("", SNAPSHOT | {"contracts": rows("FoundContract")}),
     "FoundContract": record(
@@ -134,7 +159,7 @@ READ_SCHEMAS: dict[str, Schema] = {
 EVENT_SCHEMAS: dict[str, Schema] = {
     "Hello": record(
         "",
-        {"time": TIME, "mode": MODE, "account": TEXT_OR_NULL}
+        {"time": TIME, "mode": or_null(MODE), "account": TEXT_OR_NULL}
         | {"reset": said(FLAG, "True: what was missed is gone, fetch everything again")},
     ),
     "StatusEvent": record("", STATUS),
@@ -146,4 +171,4 @@ EVENT_SCHEMAS: dict[str, Schema] = {
     ),
     "Bye": record("", {}),
 }
-ANSWERS = ORDER_SCHEMAS | READ_SCHEMAS | RECORDER_SCHEMAS | EVENT_SCHEMAS
+ANSWERS = ORDER_SCHEMAS | READ_SCHEMAS | RECORDER_SCHEMAS | PEOPLE_SCHEMAS | EVENT_SCHEMAS

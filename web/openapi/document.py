@@ -12,6 +12,7 @@ from web.openapi.answers import ANSWERS
 from web.openapi.exit_requests import EXIT_REQUESTS
 from web.openapi.operations import OPERATIONS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
+from web.openapi.people_requests import PEOPLE_REQUESTS
 from web.openapi.requests import request_schemas
 
 Part = dict[str, Any]
@@ -41,7 +42,7 @@ def document(version: str, session_cookie: str) -> Part:
         "tags": [{"name": group} for group in OPERATIONS],
         "paths": _paths(),
         "components": {
-            "schemas": request_schemas() | EXIT_REQUESTS | ANSWERS,
+            "schemas": request_schemas() | EXIT_REQUESTS | PEOPLE_REQUESTS | ANSWERS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {
@@ -71,7 +72,7 @@ def _paths() -> Part:
 
 
 def _operation(operation: Operation) -> Part:
-    needs_token = operation.scope != "read"
+    needs_token = operation.method != "GET"
     cookie: Part = {"cookie": [], "csrf": []} if needs_token else {"cookie": []}
     part: Part = {
         "operationId": operation.name,

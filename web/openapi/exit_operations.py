@@ -5,7 +5,6 @@ It describes views of `web/exits.py`; changes and cancels of one order stand wit
 
 from __future__ import annotations
 
-from web.exits import FOR_ADMINS, FOR_APPROVERS
 from web.openapi import examples
 from web.openapi import exit_examples as exits
 from web.openapi import request_examples as requests
@@ -19,6 +18,7 @@ from web.openapi.order_operations import (
     UNPROVEN,
 )
 from web.openapi.parts import TWS, Answer, Operation, ok, problem
+from web.policies import FOR_ADMINS, FOR_APPROVERS
 
 APPROVERS = problem(
     403,

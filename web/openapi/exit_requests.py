@@ -59,7 +59,7 @@ def _or_null(field: Schema) -> Schema:
     return {"anyOf": [exact, {"type": "null"}]} | about
 
 
-def _body(about: str, needed: list[str], fields: Schema, *sentences: str) -> Schema:
+def body_schema(about: str, needed: list[str], fields: Schema, *sentences: str) -> Schema:
     return {
         "type": "object",
         "description": about,
@@ -71,14 +71,14 @@ def _body(about: str, needed: list[str], fields: Schema, *sentences: str) -> Sch
 
 
 EXIT_REQUESTS: dict[str, Schema] = {
-    "OrderChange": _body(
+    "OrderChange": body_schema(
         "What to change of a live order",
         ["order"],
         {"order": ref("Changes") | {"description": "The fields to change, as in an order"}},
         "The body must name what to change, as in an order",
     ),
     "Changes": _changes(),
-    "PositionClose": _body(
+    "PositionClose": body_schema(
         "The position to close, and how much of it",
         ["conId"],
         {
@@ -97,7 +97,7 @@ EXIT_REQUESTS: dict[str, Schema] = {
             "wait": ORDER_REQUEST["properties"]["wait"] | {"default": "ack"},
         },
     ),
-    "Flatten": _body(
+    "Flatten": body_schema(
         "That every position is to be closed",
         ["confirm"],
         {

@@ -38,7 +38,10 @@ STATUS: Example = {
         {"name": "OrderHandler", "secondsSinceTick": 0.137},
     ],
     "openOrders": 1,
+    "agent": None,
     "frozen": False,
+    "blockers": [],
+    "hasReadOrders": True,
     "limits": {
         "readOnly": False,
         "allowedSymbols": None,

@@ -22,21 +22,28 @@ from web.openapi.requests import Schema
 
 # What the status tells beside the connections.
 DESK_STATUS: Schema = {
-    "loops": rows("Loop"),
-    "frozen": said(FLAG, "True while new risk is refused; cancels and exits pass"),
-    "limits": said(
-        ANY_OBJECT, "Each limit under its setting's name in camelCase; null where there is none"
+    "loops": or_null(rows("Loop")),
+    "frozen": said(or_null(FLAG), "True while new risk is refused; cancels and exits pass"),
+    "blockers": said(
+        or_null({"type": "array", "items": TEXT}), "Why a new order could not be placed now"
     ),
-    "journal": record(
-        "The order journal",
-        {
-            "path": TEXT,
-            "failure": said(TEXT_OR_NULL, "Why its last write failed"),
-            "orders": said(or_null(WHOLE), "How many it holds; null before the first look"),
-        },
+    "hasReadOrders": said(or_null(FLAG), "False until TWS has listed its orders once"),
+    "limits": said(
+        or_null(ANY_OBJECT),
+        "Each limit under its setting's name in camelCase; null where there is none",
+    ),
+    "journal": or_null(
+        record(
+            "The order journal",
+            {
+                "path": TEXT,
+                "failure": said(TEXT_OR_NULL, "Why its last write failed"),
+                "orders": said(or_null(WHOLE), "How many it holds; null before the first look"),
+            },
+        )
     ),
     "positionDifferences": said(
-        rows("PositionDifference"), "What the executions known here do not explain"
+        or_null(rows("PositionDifference")), "What the executions known here do not explain"
     ),
 }
 RECORDER_SCHEMAS: dict[str, Schema] = {

@@ -39,8 +39,6 @@ def _extend_users_and_keys() -> None:
     state = sa.Column("state", sa.String(12), nullable=False, server_default="active")
     op.add_column("users", state)
     op.create_index("ix_users_state", "users", ["state"])
-    live = sa.Column("may_trade_live", sa.Boolean, nullable=False, server_default=sa.true())
-    op.add_column("users", live)
     users = sa.table("users", sa.column("role"))
     for old, new in NEW_ROLES.items():
         op.execute(users.update().where(users.c.role == old).values(role=new))
@@ -102,11 +100,6 @@ def _add_invitations_and_second_factors() -> None:
         sa.Column("guess_id", sa.Integer, primary_key=True),
         _user(index=True),
         sa.Column("made_at", sa.Float, nullable=False),
-    )
-    op.create_table(
-        "desk_rules",
-        sa.Column("name", sa.String(40), primary_key=True),
-        sa.Column("is_on", sa.Boolean, nullable=False),
     )
 
 

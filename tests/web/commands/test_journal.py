@@ -9,8 +9,8 @@ import pytest
 
 from store.journal import Batch, Journal
 from tests.store.journal_for_tests import order, write
+from tests.store.journals import heard
 from tests.web.commands.runs import run
-from tests.web.journals import heard
 from tests.web.visitors import World
 
 

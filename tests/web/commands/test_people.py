@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pyotp
 import pytest
 
 from tests.web.commands.runs import noted, run
-from tests.web.visitors import World
+from tests.web.visitors import World, code
 
 
 def test_a_user_is_added_and_may_sign_in(world: World) -> None:
@@ -57,7 +56,7 @@ def test_a_user_is_deactivated_and_activated(world: World) -> None:
 
 def test_a_lost_second_factor_is_removed(world: World) -> None:
     factor = world.people.second_factor
-    factor.confirm(world.alice, pyotp.TOTP(factor.enrol(world.alice).secret).now())
+    factor.confirm(world.alice, code(factor.enrol(world.alice).secret))
     assert run(world, "user", "list").output == "alice  admin  second factor\n"
     assert run(world, "user", "totp-remove", "alice").exit_code == 0
     assert not factor.is_on(world.alice)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from engine.checks import Finding
 from tests.web.commands.runs import run
 from tests.web.visitors import World
-from web.doctor import Finding
 
 
 def test_the_settings_are_shown_with_their_source(world: World) -> None:

@@ -7,8 +7,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from store.agents import Presence
+from store.database import transaction
+from store.tables import AGENT_KEYS, API_KEYS, SESSIONS
+from store.tokens import prefix
 from tests.fakes import NOW, FakeOrderDesk, FakeReader, order_result
 from tests.web.schema_checks import faults
 from tests.web.visitors import World, data
@@ -17,6 +22,7 @@ from trading.refusals import NoAnswer, TradingError
 from trading.snapshots import Rows
 from web.openapi import examples
 from web.openapi import exit_examples as exits
+from web.openapi import people_examples as people
 from web.openapi import read_examples as readings
 from web.openapi.document import document
 
@@ -86,7 +92,24 @@ def example_world(folder: Path) -> World:
     )
     world = World(folder, reader=reader, order_desk=order_desk)
     world.order_desk.knows(examples.NAME, "live", **fields(examples.LIVE))
+    _add_people(world)
     return world
+
+
+def _add_people(world: World) -> None:
+    """The users, the session, the keys and the agent that the examples name."""
+    bob = world.users.add("bob", "long enough to choose", "trader")
+    world.people.agents.claim(bob, Presence("relay-1", "one", "bob-laptop", "0.4.0", "paper"))
+    world.people.sessions.open(world.alice)
+    secrets = {
+        API_KEYS: world.people.keys.new(world.alice, "read"),
+        AGENT_KEYS: world.people.agent_keys.new(world.alice),
+    }
+    with transaction(world.engine) as connection:
+        connection.execute(update(SESSIONS).values(public_id=people.SESSION["id"]))
+        for table, example in ((API_KEYS, people.KEY), (AGENT_KEYS, people.AGENT_KEY)):
+            one = table.c.prefix == prefix(secrets[table])
+            connection.execute(update(table).where(one).values(prefix=example["prefix"]))
 
 
 def fields(order: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +118,9 @@ def fields(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def operation_of(method: str, path: str) -> dict[str, Any]:
-    path = path.partition("?")[0].replace(f"orders/{examples.NAME}", "orders/{clientOrderId}")
-    operation: dict[str, Any] = DOCUMENT["paths"][path][method.lower()]
+    asked = path.partition("?")[0]
+    template = next(t for t in DOCUMENT["paths"] if asked in (t, address(t).partition("?")[0]))
+    operation: dict[str, Any] = DOCUMENT["paths"][template][method.lower()]
     return operation
 
 
@@ -120,8 +144,13 @@ def is_as_documented(answer: TestResponse, method: str, path: str) -> bool:
 
 
 def address(path: str) -> str:
-    path = path.replace("{clientOrderId}", examples.NAME)
-    return path + NEEDED.get(path.rpartition("/")[2], "")
+    """The path with the document's own examples for what stands in braces."""
+    operation = next(iter(DOCUMENT["paths"][path].values()))
+    query = NEEDED.get(path.rpartition("/")[2], "")
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+    return path + query
 
 
 def scope(operation: dict[str, Any]) -> str:

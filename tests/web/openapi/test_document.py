@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_camel
 
 from tests.web.schema_checks import KEYWORDS, every_schema
 from tests.web.visitors import Browser, Program, World, data
@@ -32,7 +33,7 @@ def resolved(response: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_route_is_in_the_document_and_no_other(world: World) -> None:
     routes = {
-        (method, rule.rule.replace("<client_order_id>", "{clientOrderId}"))
+        (method, re.sub(r"<(\w+)>", lambda name: f"{{{to_camel(name[1])}}}", rule.rule))
         for rule in world.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/v1/")
@@ -82,7 +83,8 @@ def test_every_operation_is_complete(method: str, path: str, operation: dict[str
     in_path = {p["name"] for p in parameters if p["in"] == "path" and p["required"]}
     assert in_path == set(re.findall(r"{(\w+)}", path))
     assert operation["summary"]
-    assert {"200", "400", "401", "403"} <= operation["responses"].keys()
+    assert {"200", "201"} & operation["responses"].keys()
+    assert {"400", "401", "403"} <= operation["responses"].keys()
     assert all(resolved(answer)["description"] for answer in operation["responses"].values())
     for part in (p["schema"] for p in parameters):
         assert part.keys() <= KEYWORDS

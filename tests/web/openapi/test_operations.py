@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.visitors import Program, data
+from tests.web.visitors import World, data
 from web.openapi.operations import OPERATIONS
 from web.openapi.read_operations import EVENTS
 from web.openapi.requests import REFUSALS
@@ -21,12 +21,15 @@ WRONG = {
     "status must be one of all, done, open": "/orders?status=mine",
     "limit must be a number": "/orders?limit=ten",
     "limit must be from 1 to 1000": "/orders?limit=0",
+    "day must be a date such as 2026-11-28": "/audit?day=today",
+    "format must be one of csv, jsonl": "/audit/export?format=xml",
     "query is required": "/contracts?query=",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
 }
 
 
-def test_every_documented_parameter_is_read(program: Program) -> None:
+def test_every_documented_parameter_is_read(world: World) -> None:
+    program = world.program("admin")
     for path, name in PARAMETERS:
         contract = "" if name == "symbol" else "symbol=A&"
         answer = program.get(f"{path}?{contract}{name}=1&{name}=2")
@@ -36,9 +39,9 @@ def test_every_documented_parameter_is_read(program: Program) -> None:
 
 @pytest.mark.parametrize(("said", "path"), WRONG.items())
 def test_a_parameter_is_refused_with_the_documented_sentence(
-    program: Program, said: str, path: str
+    world: World, said: str, path: str
 ) -> None:
-    assert data(program.get(f"/api/v1{path}"))["error"] == said
+    assert data(world.program("admin").get(f"/api/v1{path}"))["error"] == said
 
 
 def test_every_sentence_about_a_parameter_is_tried_above() -> None:
@@ -65,9 +68,11 @@ def test_only_orders_and_positions_are_written() -> None:
     }
 
 
-def test_the_freeze_is_for_approvers_and_the_kill_for_admins() -> None:
+def test_what_approvers_and_admins_may_is_what_concerns_others() -> None:
     calls = {
         scope: {call for call, operation in BY_CALL.items() if operation.scope == scope}
         for scope in ("approve", "admin")
     }
-    assert calls == {"approve": {"POST /freeze", "DELETE /freeze"}, "admin": {"POST /kill"}}
+    approvers = {"POST /freeze", "DELETE /freeze"}
+    assert calls["approve"] == approvers | {"GET /audit", "GET /audit/verify", "GET /audit/export"}
+    assert {"POST /kill", "GET /users", "POST /invitations", "POST /keys"} < calls["admin"]

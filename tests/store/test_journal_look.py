@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from store import journal_look
 from store.journal import Batch, Journal, JournalLocked, JournalUnavailable
 from tests.store.journal_for_tests import order, write
-from tests.web.journals import heard
-from web import journal_look
+from tests.store.journals import heard
 
 
 @pytest.fixture

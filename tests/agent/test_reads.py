@@ -1,0 +1,173 @@
+"""What is read: deadlines, accounts, and no list that says too much or too little."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent import reads as reads_module
+from agent.accounts import AllowedAccounts
+from agent.reads import MOST_BYTES, Reads, that_fit
+from relay.messages import json_text
+from tests.agent.conftest import body
+from tests.agent.parts import FakeParts
+from tests.fakes import ACCOUNT, FakeOrderDesk, connected, order_result
+from trading.orders import OrderResult
+from trading.refusals import AccountMismatch, NoAnswer, NotConnected, Refused
+
+MakeReads = Callable[..., Reads]
+
+
+@pytest.fixture
+def parts() -> FakeParts:
+    return FakeParts()
+
+
+@pytest.fixture
+def make_reads(parts: FakeParts) -> Iterator[MakeReads]:
+    with ThreadPoolExecutor(1, "files") as files:
+        yield lambda *accounts: Reads(parts, AllowedAccounts(frozenset(accounts)), files)
+
+
+@pytest.fixture
+def reads(make_reads: MakeReads) -> Reads:
+    return make_reads()
+
+
+async def test_a_tws_that_says_nothing_is_no_empty_answer(
+    reads: Reads, parts: FakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads_module, "READ_SECONDS", 0.01)
+    parts.reader.holds = True
+    with pytest.raises(NoAnswer):
+        await reads.positions({})
+
+
+async def test_a_tws_that_is_away_is_an_error(reads: Reads, parts: FakeParts) -> None:
+    parts.reader.fails_with = NotConnected("TWS is away")
+    with pytest.raises(NotConnected):
+        await reads.pnl({})
+
+
+async def test_orders_are_not_listed_before_tws_has_listed_them(
+    reads: Reads, parts: FakeParts
+) -> None:
+    parts.order_desk.is_listed = False
+    with pytest.raises(NotConnected):
+        await reads.orders({})
+
+
+async def test_other_accounts_are_refused_or_left_out(
+    make_reads: MakeReads, parts: FakeParts
+) -> None:
+    reads = make_reads("DU9")
+    for asked in (
+        reads.account({"account": ACCOUNT}),
+        reads.positions({"account": ACCOUNT}),
+        reads.order_facts({"contract": {"symbol": "AAPL"}, "account": ACCOUNT}),
+        reads.preview({"body": body("p-1", account=ACCOUNT)}),
+        reads.account({}),  # the TWS has none that is allowed
+    ):
+        with pytest.raises(AccountMismatch):
+            await asked
+    assert parts.reader.asked == []
+    assert await reads.accounts({}) == []
+    assert (await reads.positions({}))["rows"] == []
+    assert (await reads.pnl({}))["rows"] == []
+    parts.order_desk.knows("o-1", "live")
+    assert await reads.orders({}) == []
+    for hidden in (reads.order({"clientOrderId": "o-1"}), reads.events({"clientOrderId": "o-1"})):
+        with pytest.raises(AccountMismatch):
+            await hidden
+    assert (await reads.status({}))["accounts"] == []
+
+
+async def test_a_read_without_an_account_is_of_an_allowed_one(
+    make_reads: MakeReads, parts: FakeParts
+) -> None:
+    accounts = ("DU0", ACCOUNT)
+    parts.reader.connection = replace(connected("data", 999), accounts=accounts)
+    await make_reads(ACCOUNT).account({})
+    assert parts.reader.asked == [("account", ACCOUNT)]
+
+
+async def test_prices_that_fail_do_not_spoil_the_others(reads: Reads) -> None:
+    found = await reads.fetch_prices({"symbols": ["AAPL", "NOT A SYMBOL \u00e4"]})
+    assert [quote["symbol"] for quote in found["quotes"]] == ["AAPL"]
+    [failed] = found["failed"]
+    assert failed["symbol"] == "NOT A SYMBOL \u00e4"
+    assert failed["error"]
+
+
+async def test_prices_that_come_too_late_are_marked(
+    reads: Reads, parts: FakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads_module, "READ_SECONDS", 0.01)
+    parts.reader.holds = True
+    found = await reads.fetch_prices({"symbols": ["AAPL", "MSFT"]})
+    assert (found["quotes"], [one["symbol"] for one in found["failed"]]) == ([], ["AAPL", "MSFT"])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"query": ""}, {"query": 7}],
+)
+async def test_a_search_for_nothing_is_refused(reads: Reads, given: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        await reads.contracts(given)
+
+
+class FileDesk(FakeOrderDesk):
+    """Notes which threads read its file."""
+
+    threads: set[str]
+
+    def _note(self) -> None:
+        self.threads.add(threading.current_thread().name.rstrip("_0"))
+
+    def order(self, client_order_id: str) -> OrderResult:
+        self._note()
+        return super().order(client_order_id)
+
+    def events(self, client_order_id: str) -> list[dict[str, Any]]:
+        self._note()
+        return super().events(client_order_id)
+
+    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
+        self._note()
+        return super().older_orders(before, limit)
+
+    def executions(self) -> list[dict[str, Any]]:
+        self._note()
+        return super().executions()
+
+
+async def test_the_journals_file_is_never_read_in_the_links_loop(parts: FakeParts) -> None:
+    desk = FileDesk()
+    desk.threads = set()
+    desk.known["o-1"] = order_result("o-1")
+    parts.order_desk = desk
+    with ThreadPoolExecutor(1, "files") as files:
+        reads = Reads(parts, AllowedAccounts(frozenset()), files)
+        await reads.order({"clientOrderId": "o-1"})
+        await reads.events({"clientOrderId": "o-1"})
+        await reads.older_orders({"before": "o-1"})
+        await reads.known_executions({})
+    assert desk.threads == {"files"}
+
+
+def test_a_list_that_is_too_long_keeps_every_open_order() -> None:
+    text = "x" * 20_000
+    done = [order_result(f"d-{number}", "filled", source=text) for number in range(100)]
+    live = [order_result(f"l-{number}", "live", source=text) for number in range(5)]
+    shown = that_fit([*done, *live])
+    names = [form["clientOrderId"] for form in shown]
+    assert names[-5:] == [f"l-{number}" for number in range(5)]
+    assert names[:3] == ["d-0", "d-1", "d-2"]
+    assert 30 < len(shown) < 60
+    assert len(json_text(shown)) <= MOST_BYTES + 2

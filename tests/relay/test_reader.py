@@ -1,0 +1,109 @@
+"""The Reader of relay mode: every value comes back as the agent had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from relay.client import RelayClient
+from relay.link import Asking
+from relay.reader import RelayReader
+from relay.value_forms import account_form, facts_form, rows_form
+from tests.fakes import ACCOUNT, NOW
+from tests.relay.fake_relay import FakeRelay, linked, status_form
+from trading.contracts import parse_contract
+from trading.ports import Reader
+from trading.refusals import AgentNotConnected, NoAnswer
+from trading.sizing import NO_FACTS
+from trading.snapshots import AccountSummary, Rows
+
+ROWS = Rows(NOW, ({"account": ACCOUNT, "position": 100.5, "marketPrice": None},), stale=True)
+AAPL = parse_contract({"symbol": "AAPL"})
+AAPL_FORM = {"symbol": "AAPL", "exchange": "SMART"}
+
+
+@pytest.fixture
+def relay() -> Iterator[FakeRelay]:
+    with FakeRelay() as relay:
+        yield relay
+
+
+@pytest.fixture
+def reader(relay: FakeRelay) -> Iterator[Reader]:
+    with linked(relay) as link:
+        yield RelayReader(RelayClient(link, Asking("alice", "read")))
+
+
+@pytest.mark.parametrize(
+    ("name", "ask", "arguments"),
+    [
+        ("positions", lambda r: r.positions("DU1"), {"account": "DU1"}),
+        ("positions", lambda r: r.positions(), {}),
+        ("pnl", lambda r: r.pnl(), {}),
+        ("open-orders", lambda r: r.open_orders(), {}),
+        ("executions", lambda r: r.executions(), {}),
+        ("contracts", lambda r: r.search("app"), {"query": "app"}),
+        (
+            "bars",
+            lambda r: r.bars(AAPL, "1 min", "1 D"),
+            {"contract": AAPL_FORM, "barSize": "1 min", "duration": "1 D"},
+        ),
+    ],
+)
+def test_rows_come_back_as_they_are(
+    relay: FakeRelay, reader: Reader, name: str, ask: Any, arguments: dict[str, Any]
+) -> None:
+    relay.results[name] = rows_form(ROWS)
+    assert ask(reader).result(10) == ROWS
+    (call,) = relay.asked
+    assert (call.operation, call.user, call.arguments) == (name, "alice", arguments)
+
+
+def test_accounts_and_their_values_come_back(relay: FakeRelay, reader: Reader) -> None:
+    values = ({"tag": "NetLiquidation", "value": "1000000.00", "currency": "USD"},)
+    summary = AccountSummary(NOW, ACCOUNT, values)
+    relay.results |= {"accounts": [ACCOUNT], "account": account_form(summary)}
+    assert reader.accounts().result(10) == (ACCOUNT,)
+    assert reader.account(ACCOUNT).result(10) == summary
+
+
+@pytest.mark.parametrize("garbage", [None, "DU1", [1], {"DU1": 1}], ids=str)
+def test_accounts_are_a_list_of_names(relay: FakeRelay, reader: Reader, garbage: object) -> None:
+    relay.results["accounts"] = garbage
+    with pytest.raises(NoAnswer):
+        reader.accounts().result(10)
+
+
+def test_facts_come_from_the_own_agent(relay: FakeRelay, reader: Reader) -> None:
+    facts = replace(NO_FACTS, bid=Decimal("228.10"), position=Decimal(0))
+    relay.results["order-facts"] = facts_form(facts)
+    assert reader.known_facts(AAPL, ACCOUNT) is None
+    assert reader.order_facts(AAPL, None, wants_quote=True).result(10) == facts
+    assert relay.asked[0].arguments == {"contract": AAPL_FORM, "wantsQuote": True}
+
+
+def test_an_agent_that_is_away_is_no_missing_fact(relay: FakeRelay, reader: Reader) -> None:
+    relay.refuses["order-facts"] = AgentNotConnected()
+    with pytest.raises(AgentNotConnected):
+        reader.order_facts(AAPL, None, wants_quote=False).result(10)
+
+
+@pytest.mark.parametrize("source", [{"own": True, "feed": "home"}, {"own": False, "feed": "lab"}])
+def test_a_quote_says_whose_it_is(relay: FakeRelay, reader: Reader, source: dict[str, Any]) -> None:
+    relay.results["stock-quote"], relay.source = {"symbol": "AAPL", "bid": 228.1}, source
+    quote = reader.quote(AAPL).result(10)
+    assert quote == {"symbol": "AAPL", "bid": 228.1, "source": source}
+
+
+def test_a_source_that_says_nothing_is_not_the_own_one(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["stock-quote"], relay.source = {"source": {"own": True}}, {"own": "yes"}
+    assert reader.quote(AAPL).result(10) == {"source": {"own": False, "feed": ""}}
+
+
+def test_the_status_is_that_of_the_data_connection(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["status"] = status_form()
+    assert reader.status().client_id == 999

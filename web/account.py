@@ -1,0 +1,227 @@
+"""One's own account: password, second factor, sessions, API keys, agent keys.
+
+Plain forms. What is shown once, a key or recovery codes, is in the answer to the form that made
+it and nowhere else; everything else leads back to the page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from store.database import DatabaseAway, StoreError
+from store.passwords import refuse_weak
+from store.recent import forget_everything
+from store.roles import SCOPES, allows
+from store.users import User
+from web import last_sign_in, people_acts, people_rows
+from web.audit_trail import audited_change, note, record
+from web.auth import open_session
+from web.desk import current_desk
+from web.page_values import page_values
+from web.sign_in import NOT_ALIKE, TOO_OFTEN
+
+routes = Blueprint("account", __name__, url_prefix="/me")
+
+DAYS = (7, 30, 90, 365)
+WRONG_PASSWORD = "The present password is wrong."
+WRONG_DAYS = "Choose how long the key is good for."
+
+
+@routes.get("")
+def page() -> Response:
+    return _page()
+
+
+@routes.post("/password")
+def change_password() -> AnyResponse:
+    """The present password, then the new one twice. Every other session ends."""
+    desk, user, form = current_desk(), _me(), request.form
+    address = request.remote_addr or ""
+    seconds = desk.sign_in_limits.take(user.name, address)
+    if seconds:
+        refused = _wrong("password", TOO_OFTEN.format(seconds=seconds))
+        refused.status_code = 429
+        refused.headers["Retry-After"] = str(seconds)
+        return refused
+    if desk.users.verify(user.name, form.get("old", "")) is None:
+        note("password changed", user.name, "wrong present password")
+        return _wrong("password", WRONG_PASSWORD)
+    desk.sign_in_limits.give_back(user.name, address)
+    new = form.get("password", "")
+    if new != form.get("again", ""):
+        return _wrong("password", NOT_ALIKE)
+    try:
+        refuse_weak(new, user.name)
+    except StoreError as error:
+        return _wrong("password", f"{error}.")
+    before = last_sign_in.kept()
+    desk.users.set_password(user.name, new)
+    note("password changed", user.name)
+    open_session(user)  # it ended with all the others
+    if before:
+        last_sign_in.keep(before)
+    return _back("password", "Your password is changed; your other sessions have ended.")
+
+
+@routes.post("/sessions/close")
+def close_session() -> AnyResponse:
+    people_acts.close_session(request.form.get("id", ""))
+    return _back("sessions", "The session has ended.")
+
+
+@routes.post("/sessions/close-others")
+def close_other_sessions() -> AnyResponse:
+    closed = people_acts.close_other_sessions()
+    return _back("sessions", f"Sessions ended: {closed}. Only this one is open.")
+
+
+@routes.post("/second-factor")
+def enrol() -> AnyResponse:
+    """A new secret with its QR code; nothing changes before a code of it is confirmed."""
+    try:
+        enrolment = current_desk().people.second_factor.enrol(_me())
+    except DatabaseAway:
+        raise
+    except StoreError as error:
+        return _wrong("second-factor", str(error))
+    drawn = segno.make(enrolment.url, error="m").svg_inline(scale=4, dark="#000", light="#fff")
+    secret = " ".join(enrolment.secret[at : at + 4] for at in range(0, len(enrolment.secret), 4))
+    return _page(secret=secret, qr=Markup(drawn), url=enrolment.url)
+
+
+@routes.post("/second-factor/confirm")
+def confirm() -> AnyResponse:
+    """Switch it on with a first code; the recovery codes are shown once."""
+    try:
+        codes = current_desk().people.second_factor.confirm(_me(), request.form.get("code", ""))
+    except DatabaseAway:
+        raise
+    except StoreError as error:
+        return _wrong("second-factor", str(error), awaits_code=True)
+    forget_everything()
+    note("second factor on", _me().name)
+    return _page(recovery_codes=codes)
+
+
+@routes.post("/second-factor/remove")
+def remove_factor() -> AnyResponse:
+    factor, user = current_desk().people.second_factor, _me()
+    try:
+        # Not within the change: a wrong guess must stay counted.
+        is_right = factor.verify(user, request.form.get("code", ""))
+    except DatabaseAway:
+        raise
+    except StoreError as error:
+        return _wrong("second-factor", str(error))
+    if not is_right:
+        note("second factor off", user.name, "wrong code")
+        return _wrong("second-factor", "The code is wrong, or there is no second factor.")
+    with audited_change():
+        factor.remove_as_admin(user)
+        record("second factor off", user.name)
+    return _back("second-factor", "The second factor is off: the password alone signs you in.")
+
+
+@routes.post("/keys")
+def make_key() -> AnyResponse:
+    form = request.form
+    days = _days()
+    if days == 0:
+        return _wrong("keys", WRONG_DAYS)
+    try:
+        secret = people_acts.make_key(form.get("scope", ""), _name(), days)
+    except DatabaseAway:
+        raise
+    except StoreError as error:
+        return _wrong("keys", f"{error}.")
+    return _page(new_key=secret)
+
+
+@routes.post("/keys/revoke")
+def revoke_key() -> AnyResponse:
+    people_acts.revoke_key(request.form.get("prefix", ""))
+    return _back("keys", "The key is revoked; nothing gets in with it any more.")
+
+
+@routes.post("/agent-keys")
+def make_agent_key() -> AnyResponse:
+    days = _days()
+    if days == 0:
+        return _wrong("agent-keys", WRONG_DAYS)
+    return _page(new_agent_key=people_acts.make_agent_key(_name(), days))
+
+
+@routes.post("/agent-keys/revoke")
+def revoke_agent_key() -> AnyResponse:
+    people_acts.revoke_agent_key(request.form.get("prefix", ""))
+    return _back("agent-keys", "The key is revoked; its agent is disconnected within a second.")
+
+
+def _wrong(section: str, said: str, **shown: Any) -> Response:
+    """The page with what is wrong in that section."""
+    page = _page(wrong=section, said=said, **shown)
+    page.status_code = 422
+    return page
+
+
+def _page(wrong: str = "", said: str = "", **shown: Any) -> Response:
+    """The page; `shown` is shown this once."""
+    desk, user = current_desk(), _me()
+    factor, relay = desk.people.second_factor, desk.settings.relay_url
+    agent = desk.people.agents.owner_of(user.user_id)
+    values = page_values() | {
+        "wrong": wrong,
+        "said": said,
+        "shown": shown,
+        "me": user,
+        "last": last_sign_in.kept(),
+        "sessions": people_rows.sessions(user, g.caller.session_token),
+        "factor_on": factor.is_on(user),
+        "codes_left": factor.recovery_codes_left(user),
+        "factor_needed": desk.needs_second_factor,
+        "keys": people_rows.keys(user),
+        "scopes": [scope for scope in SCOPES if allows(user.scope, scope)],
+        "days": DAYS,
+        "relay_url": relay,
+        "agent_keys": people_rows.agent_keys(user),
+        "agent": people_rows.agent_row(agent) if agent else None,
+    }
+    return make_response(render_template("account.html", **values))
+
+
+def _back(section: str, said: str) -> AnyResponse:
+    flash(said)
+    return redirect(url_for("account.page", _anchor=section), 303)
+
+
+def _me() -> User:
+    user: User = g.caller.user
+    return user
+
+
+def _name() -> str:
+    """What a key is called: one printable line."""
+    return "".join(filter(str.isprintable, request.form.get("name", ""))).strip()[:40]
+
+
+def _days() -> float | None:
+    """How long a new key is good for; None for ever, 0 when the form says something else."""
+    chosen = request.form.get("days", "")
+    if chosen == "never":
+        return None
+    return next((float(days) for days in DAYS if chosen == str(days)), 0)
