@@ -12,9 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store.database import locking_transaction
 from store.tables import ATTEMPTS
 
-# "Insert unless it is there" is no standard SQL; both databases have it.
-INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-
 
 class Buckets:
     """One bucket per name: `capacity` tries at once, then one more every `refill_seconds`.
@@ -52,8 +49,7 @@ class Buckets:
     def _level(self, connection: Connection, name: str) -> float:
         """What is in the bucket; its row is there and ours until the transaction ends."""
         full = {"name": self._named(name), "tokens": self._capacity, "at": self._clock()}
-        into = INSERTS[connection.dialect.name](ATTEMPTS)
-        connection.execute(into.values(**full).on_conflict_do_nothing())
+        connection.execute(_into(connection.dialect.name).values(**full).on_conflict_do_nothing())
         mine = ATTEMPTS.c.name == full["name"]
         row = connection.execute(select(ATTEMPTS).where(mine).with_for_update()).one()
         # A clock that was set back refills nothing and takes nothing away.
@@ -72,3 +68,8 @@ class Buckets:
 
     def _named(self, name: str) -> str:
         return f"{self._kind}:{name}"
+
+
+def _into(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Both databases know "insert unless it is there", which is no standard SQL."""
+    return postgresql.insert(ATTEMPTS) if dialect == "postgresql" else sqlite.insert(ATTEMPTS)
