@@ -56,6 +56,9 @@ class Answer:
     source: dict[str, Any]
 
 
+TAKE_OVER = "/options/relay/take-over"
+
+
 class _Lost(Exception):
     """The request may have left, and no answer came."""
 
@@ -114,6 +117,13 @@ class RelayLink:
         if not isinstance(agent, dict) or not isinstance(agent.get("connected"), bool):
             raise error_in(status, body, is_order=False)
         return agent
+
+    async def take_over(self, asking: Asking, seconds: float) -> None:
+        """The next connection of another machine's agent wins; raises a TradingError."""
+        operation = OPERATIONS["freeze"]  # as an exit: never asked twice
+        status, body = await self._call(asking, operation, TAKE_OVER, "{}", seconds)
+        if status != 200:
+            raise error_in(status, body, is_order=False)
 
     async def listen(self, asking: Asking, last_event_id: str) -> aiohttp.ClientResponse:
         """The user's events from that one on, as an open answer; raises what aiohttp raises."""

@@ -44,6 +44,10 @@ class Seats(Protocol):
         """Why nobody's order could be carried now, in sentences."""
         ...
 
+    def take_over(self, user: str, scope: str) -> None:
+        """For a minute another machine may come as this user's agent; raises a TradingError."""
+        ...
+
     def trouble(self) -> str | None:
         """What keeps the desk from its relay. It may be asked before anything is started."""
         ...

@@ -17,7 +17,7 @@ from relay.order_desk import RelayOrderDesk
 from relay.reader import RelayReader
 from store.people import People
 from trading.refusals import TradingError
-from web.desk import Desk, shown_status
+from web.desk import Desk, shown_status, wait
 from web.rate_limits import SignInLimits
 from web.user_streams import UserStreams
 
@@ -48,6 +48,10 @@ class RelaySeats:
             return self._link.submit(self._link.ready()).result(CONNECT_SECONDS + GRACE_SECONDS)
         except TimeoutError:
             return [RELAY_AWAY]
+
+    def take_over(self, user: str, scope: str) -> None:
+        asked = self._link.take_over(Asking(user, scope), CONNECT_SECONDS)
+        wait(self._link.submit(asked), CONNECT_SECONDS + GRACE_SECONDS)
 
     def trouble(self) -> str | None:
         """The relay is asked for the agent of a user whom nobody is: that needs the token alone."""

@@ -244,6 +244,9 @@ class OwnSeats:
     def trouble(self) -> str | None:
         return None
 
+    def take_over(self, user: str, scope: str) -> None:
+        raise AssertionError("nobody asked for it")
+
 
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/freeze"), ("DELETE", "/freeze"), ("POST", "/kill")]

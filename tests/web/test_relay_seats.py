@@ -10,7 +10,7 @@ import pytest
 from relay.value_forms import order_form, rows_form
 from tests.conftest import wait_until
 from tests.fakes import NOW, order_result
-from tests.relay.fake_relay import AWAY, TOKEN
+from tests.relay.fake_relay import AGENT, AWAY, TOKEN
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import BODY, data
 from trading.refusals import AgentNotConnected, NotFound
@@ -336,3 +336,25 @@ def test_one_page_too_many_is_told_when_to_come_back(tmp_path: Path) -> None:
     assert data(refused)["error"] == "All 1 live streams are in use."
     first.close()
     world.close()
+
+
+# Another machine.
+
+
+def test_the_user_lets_another_machine_take_over(relayed: RelayWorld) -> None:
+    relayed.relay.results["take-over"] = None
+    alice = relayed.browser("alice")
+    relayed.relay.agent = AGENT | {"reason": "Another machine (attic) was refused"}
+    assert "Another machine (attic) was refused." in alice.get("/me").text
+    answer = alice.send("/me/agent/take-over")
+    assert (answer.status_code, answer.location) == (303, "/me#agent-keys")
+    assert "take-over" in relayed.asked_by("alice")
+    assert "within a minute" in alice.get("/me").text
+    relayed.people.audit_writer.flush(5)
+    newest = relayed.people.audit.newest(5)
+    assert ("takeover", "alice", "ok") in [(one.what, one.who, one.outcome) for one in newest]
+
+
+def test_a_viewer_moves_no_agent(relayed: RelayWorld) -> None:
+    assert relayed.browser("charlie").send("/me/agent/take-over").status_code == 403
+    assert "take-over" not in relayed.asked_by("charlie")
