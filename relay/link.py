@@ -118,6 +118,16 @@ class RelayLink:
             raise error_in(status, body, is_order=False)
         return agent
 
+    async def ask_agents(self, asking: Asking, seconds: float) -> list[dict[str, Any]]:
+        """Every agent that the relay has seen since its start, for an admin."""
+        operation = OPERATIONS["status"]
+        status, body = await self._call(asking, operation, "/options/relay/agents", None, seconds)
+        found = parsed(body)
+        agents = found.get("result") if status == 200 and isinstance(found, dict) else None
+        if not isinstance(agents, list) or not all(isinstance(one, dict) for one in agents):
+            raise error_in(status, body, is_order=False)
+        return agents
+
     async def take_over(self, asking: Asking, seconds: float) -> None:
         """The next connection of another machine's agent wins; raises a TradingError."""
         operation = OPERATIONS["freeze"]  # as an exit: never asked twice

@@ -44,6 +44,10 @@ class Seats(Protocol):
         """Why nobody's order could be carried now, in sentences."""
         ...
 
+    def agents(self, admin: str) -> list[dict[str, Any]]:
+        """Every agent that the relay has seen since its start; raises a TradingError."""
+        ...
+
     def take_over(self, user: str, scope: str) -> None:
         """For a minute another machine may come as this user's agent; raises a TradingError."""
         ...

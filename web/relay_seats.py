@@ -6,6 +6,7 @@ The user is the one whom the guard found by session or key; nothing in a request
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 from config import Settings
 from engine.status import Gateway
@@ -48,6 +49,10 @@ class RelaySeats:
             return self._link.submit(self._link.ready()).result(CONNECT_SECONDS + GRACE_SECONDS)
         except TimeoutError:
             return [RELAY_AWAY]
+
+    def agents(self, admin: str) -> list[dict[str, Any]]:
+        asked = self._link.ask_agents(Asking(admin, "admin"), CONNECT_SECONDS)
+        return wait(self._link.submit(asked), CONNECT_SECONDS + GRACE_SECONDS)
 
     def take_over(self, user: str, scope: str) -> None:
         asked = self._link.take_over(Asking(user, scope), CONNECT_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -243,6 +244,9 @@ class OwnSeats:
 
     def trouble(self) -> str | None:
         return None
+
+    def agents(self, admin: str) -> list[dict[str, Any]]:
+        return []
 
     def take_over(self, user: str, scope: str) -> None:
         raise AssertionError("nobody asked for it")

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from relay.value_forms import order_form, rows_form
+from store.agents import Presence
 from tests.conftest import wait_until
 from tests.fakes import NOW, order_result
 from tests.relay.fake_relay import AGENT, AWAY, TOKEN
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import BODY, data
-from trading.refusals import AgentNotConnected, NotFound
+from trading.refusals import AgentNotConnected, NoAnswer, NotFound
 from trading.snapshots import Rows
 
 API = "/api/v1"
@@ -358,3 +359,43 @@ def test_the_user_lets_another_machine_take_over(relayed: RelayWorld) -> None:
 def test_a_viewer_moves_no_agent(relayed: RelayWorld) -> None:
     assert relayed.browser("charlie").send("/me/agent/take-over").status_code == 403
     assert "take-over" not in relayed.asked_by("charlie")
+
+
+# The admin's list of agents.
+
+LIVE = {
+    "user": "alice",
+    "connected": True,
+    "since": "2026-11-28T20:00:00.000Z",
+    "label": "attic",
+    "version": "0.4.0",
+    "mode": "paper",
+    "latencyMs": 12.4,
+    "reason": None,
+    "lastOrderAt": None,
+    "instance": "i",
+    "epoch": 7,
+    "node": "relay-1",
+}
+
+
+def test_an_admin_sees_the_agents_as_the_relay_knows_them(relayed: RelayWorld) -> None:
+    bob = relayed.users["bob"]
+    relayed.people.agents.claim(bob, Presence("relay-0", "i", "mini", "0.3.0", "paper"))
+    relayed.relay.results["agents"] = [LIVE]
+    alice, known = data(relayed.program("dora").get(f"{API}/agents"))["agents"]
+    assert (alice["user"], alice["connected"], alice["latencyMs"]) == ("alice", True, 12.4)
+    assert (alice["connectedAt"], alice["node"]) == (LIVE["since"], "relay-1")
+    # Bob's was there before this relay was started.
+    assert (known["user"], known["connected"], known["label"]) == ("bob", False, "mini")
+    page = relayed.browser("dora").get("/agents").text
+    assert ("12 ms" in page, "not connected" in page) == (True, True)
+
+
+def test_while_the_relay_is_away_nobody_knows_who_is_connected(relayed: RelayWorld) -> None:
+    bob = relayed.users["bob"]
+    relayed.people.agents.claim(bob, Presence("relay-0", "i", "mini", "0.3.0", "paper"))
+    relayed.relay.refuses["agents"] = NoAnswer("The relay does not answer")
+    (row,) = data(relayed.program("dora").get(f"{API}/agents"))["agents"]
+    assert (row["user"], row["connected"], row["state"]) == ("bob", None, "unknown")
+    assert "unknown" in relayed.browser("dora").get("/agents").text
