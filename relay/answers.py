@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trading.refusals import NoAnswer, NotFound, TradingError
+from trading.refusals import Busy, NoAnswer, NotFound, Refused, TradingError
 
 FEED_KNOWS_NOT = "The feed that was asked does not know it"
+FEED_REFUSES = "The feed that was asked does not take this request"
+FEED_IS_BUSY = "The feed that was asked has enough to do. Try again in a moment."
 FEED_CANNOT = "The feed that was asked could not answer"
 
 
@@ -33,5 +35,12 @@ Answer = Result | Unknown | TradingError
 
 
 def foreign_error(error: TradingError) -> TradingError:
-    """An error of another user's agent in words of ours: its own may name an account."""
-    return NotFound(FEED_KNOWS_NOT) if isinstance(error, NotFound) else NoAnswer(FEED_CANNOT)
+    """An error of another user's agent in words of ours: its own may name an account.
+
+    What asking again would not mend is told apart from what it might.
+    """
+    if isinstance(error, NotFound):
+        return NotFound(FEED_KNOWS_NOT)
+    if isinstance(error, Refused):
+        return Refused(FEED_REFUSES)
+    return Busy(FEED_IS_BUSY) if isinstance(error, Busy) else NoAnswer(FEED_CANNOT)

@@ -43,6 +43,20 @@ class Browser:
         status, answer = self.fetch(method, path, text, own | (headers or {}))
         return status, json.loads(answer)
 
+    def first_event(self, path: str) -> dict[str, Any]:
+        """The data of the first event of a stream."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        try:
+            connection.request("GET", path, headers={"Cookie": self.cookie})
+            answer = connection.getresponse()
+            assert answer.status == 200
+            while not (line := answer.readline()).startswith(b"data: "):
+                assert line, "the stream has ended"
+            found: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
+            return found
+        finally:
+            connection.close()
+
     def fetch(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, str]:

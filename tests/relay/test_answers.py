@@ -6,7 +6,7 @@ import pytest
 
 from relay.answers import foreign_error
 from trading.refusal_forms import STATUSES, from_form, to_form
-from trading.refusals import NoAnswer, NotFound, TradingError
+from trading.refusals import Busy, NoAnswer, NotConnected, NotFound, Refused, TradingError
 
 CANARY = "DU-canary"
 
@@ -21,6 +21,17 @@ def test_nothing_of_another_users_error_is_told(kind: str) -> None:
     assert told["sent"] == "no"
 
 
-def test_what_is_not_found_there_is_not_found() -> None:
-    assert isinstance(foreign_error(NotFound("x")), NotFound)
-    assert isinstance(foreign_error(TradingError("x")), NoAnswer)
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [
+        (NotFound("x"), NotFound),
+        (Refused("x", malformed=True), Refused),
+        (Busy("x", 60), Busy),
+        (NotConnected("x"), NoAnswer),
+        (TradingError("x"), NoAnswer),
+    ],
+)
+def test_whether_asking_again_would_help_is_told(
+    there: TradingError, here: type[TradingError]
+) -> None:
+    assert type(foreign_error(there)) is here
