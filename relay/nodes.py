@@ -247,4 +247,4 @@ async def together(nodes: Nodes, hub: Hub, bus: Bus, owners: Owners) -> AsyncIte
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await nodes.leave()
-            await owners.look(hub)
+            await owners.end()

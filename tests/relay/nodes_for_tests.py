@@ -125,7 +125,7 @@ async def node(
 ) -> AsyncIterator[Node]:
     engine = connect(f"sqlite:///{path}")
     rows, made, wall = NodeAgents(engine, name), list[Nodes](), Wall()
-    rows.begin()
+    rows.release()
     owners = Owners(rows, name, settings.setdefault("heartbeat", 5.0))
 
     @asynccontextmanager
