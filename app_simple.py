@@ -29,6 +29,7 @@ from store.people import People
 from store.users import Users
 from web import build_web
 from web.desk import Desk, status_payload
+from web.rate_limits import SignInLimits
 from web.relay_seats import relay_desk
 from web.stream import Stream
 
@@ -116,6 +117,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
         loops=engine.loops,
         watch=engine.watch,
         version=version(),
+        sign_in_limits=SignInLimits(people.engine),
     )
 
     def drain() -> None:

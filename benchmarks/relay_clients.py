@@ -190,21 +190,21 @@ async def in_flight(
 async def at_rate(
     port: int, per_second: int, seconds: float, messages: Callable[[int], bytes]
 ) -> list[float]:
-    """An open loop: requests leave by the clock, whatever is under way. Milliseconds each, from
+    """An open loop: requests leave by the clock, whatever is under way. Milliseconds of each, from
     when it really left: that this process comes late to its own clock is not the relay's time."""
     idle = [await connect_caller(port) for _ in range(64)]
-    taken: list[float] = []
+    taken = [0.0] * int(per_second * seconds)
 
     async def call(number: int) -> None:
         caller = idle.pop() if idle else await connect_caller(port)
         left = time.perf_counter()
         await caller.post(messages(number))
-        taken.append((time.perf_counter() - left) * 1000)
+        taken[number] = (time.perf_counter() - left) * 1000
         idle.append(caller)
 
     started = time.perf_counter()
     async with asyncio.TaskGroup() as group:
-        for number in range(int(per_second * seconds)):
+        for number in range(len(taken)):
             wait = started + number / per_second - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(wait)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from itertools import count
@@ -56,7 +56,9 @@ class NoRows:
 
     def keep(self) -> None: ...
 
-    def gone(self, user: str, epoch: int) -> None: ...
+    def gone(self, ended: Mapping[str, int]) -> None: ...
+
+    def release(self) -> None: ...
 
     def taken(self, seconds: float) -> list[tuple[str, int]]:
         return []

@@ -191,11 +191,9 @@ class AgentDoor:
                 may_enter.set_result(answer)
 
         self._hub.knock(passed.user, hello, told)
-        if not await may_enter:
-            self._gate.turned_away(passed, hello)
-            raise BadFrame(TAKEN_OVER, ANOTHER_ACTIVE)
         try:
-            if not await self._routes.may_enter(passed, hello):
+            if not (await may_enter and await self._routes.may_enter(passed, hello)):
+                self._gate.turned_away(passed, hello)
                 raise BadFrame(TAKEN_OVER, ANOTHER_ACTIVE)
             epoch = await self._gate.claim(passed, hello)
         except GateAway:

@@ -20,7 +20,7 @@ from store.agent_nodes import NodeAgents
 def joining(engine: Engine, node: str, settings: config.Settings) -> Join:
     """For `relay.server.serve`. Raises StoreError when the database is away."""
     rows = NodeAgents(engine, node)
-    rows.begin()
+    rows.release()
 
     @asynccontextmanager
     async def join(hub: Hub) -> AsyncIterator[Routes]:

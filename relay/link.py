@@ -56,6 +56,9 @@ class Answer:
     source: dict[str, Any]
 
 
+TAKE_OVER = "/options/relay/take-over"
+
+
 class _Lost(Exception):
     """The request may have left, and no answer came."""
 
@@ -114,6 +117,23 @@ class RelayLink:
         if not isinstance(agent, dict) or not isinstance(agent.get("connected"), bool):
             raise error_in(status, body, is_order=False)
         return agent
+
+    async def ask_agents(self, asking: Asking, seconds: float) -> list[dict[str, Any]]:
+        """Every agent that the relay has seen since its start, for an admin."""
+        operation = OPERATIONS["status"]
+        status, body = await self._call(asking, operation, "/options/relay/agents", None, seconds)
+        found = parsed(body)
+        agents = found.get("result") if status == 200 and isinstance(found, dict) else None
+        if not isinstance(agents, list) or not all(isinstance(one, dict) for one in agents):
+            raise error_in(status, body, is_order=False)
+        return agents
+
+    async def take_over(self, asking: Asking, seconds: float) -> None:
+        """The next connection of another machine's agent wins; raises a TradingError."""
+        operation = OPERATIONS["freeze"]  # as an exit: never asked twice
+        status, body = await self._call(asking, operation, TAKE_OVER, "{}", seconds)
+        if status != 200:
+            raise error_in(status, body, is_order=False)
 
     async def listen(self, asking: Asking, last_event_id: str) -> aiohttp.ClientResponse:
         """The user's events from that one on, as an open answer; raises what aiohttp raises."""

@@ -44,7 +44,6 @@ class NatsBus:
         self._told: list[Callable[[], None]] = []
         self._inbox, self._numbers = f"_INBOX.{secrets.token_hex(12)}", count(1)
         self._waiting: dict[str, tuple[str, asyncio.Future[bytes]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._is_ending = False
 
     @property
@@ -59,7 +58,8 @@ class NatsBus:
         self._told.append(told)
 
     def tell(self, subject: str, data: bytes) -> None:
-        self._do(self._publish(subject, data, ""))
+        with suppress(NotSent):
+            self._publish(subject, data, "")
 
     async def request(self, subject: str, data: bytes, seconds: float) -> bytes:
         # nats-py's own request() forgets none of those that could not be published: a leak for
@@ -68,7 +68,7 @@ class NatsBus:
         waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting[reply] = subject, waiting
         try:
-            await self._publish(subject, data, reply)
+            self._publish(subject, data, reply)
             async with asyncio.timeout(seconds):
                 return await waiting
         except TimeoutError:
@@ -94,26 +94,25 @@ class NatsBus:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _publish(self, subject: str, data: bytes, reply: str) -> None:
+    def _publish(self, subject: str, data: bytes, reply: str) -> None:
+        """Hand the message to the client at once. Raises NotSent.
+
+        A first step does it: what publish() may wait for after that is only room to say again that
+        there is something to write. A task for each message would cost a turn of the loop.
+        """
         client = self._client
         if client is None or not client.is_connected:
             raise NotSent(DOWN)
+        publishing = client.publish(subject, data, reply)
         try:
-            await client.publish(subject, data, reply)
+            publishing.send(None)
+        except StopIteration:
+            return
         except Error as error:
             raise NotSent(str(error)) from error
-
-    def _do(self, action: Coroutine[Any, Any, None]) -> None:
-        async def done() -> None:
-            with suppress(NotSent):
-                await action
-
-        task = asyncio.create_task(done())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        publishing.close()
 
     async def _flush(self) -> None:
-        await asyncio.gather(*self._tasks)
         if self._client is not None and self._client.is_connected:
             with suppress(Error, TimeoutError):
                 await self._client.flush(timeout=1)

@@ -29,6 +29,7 @@ from relay.node_asking import NodeAsking
 from relay.node_forms import entry_of, news_form, news_of, picture_of
 from relay.node_service import NodeService
 from relay.operations import Operation
+from relay.own_agents import OwnAgents
 from relay.owners import Owners
 from relay.post import Head, Post
 
@@ -56,16 +57,15 @@ class Nodes:
         self._hub, self._owners, self._boot = hub, owners, secrets.token_hex(8)
         self._post = Post(bus, token, self._boot, hub.counts)
         self._directory = Directory(self._changed, self._post.give_up)
-        self._own: dict[str, Entry] = {}
-        self._number = 0
+        self._own = OwnAgents(hub, self._boot, self._tell, owners.gone)
         self._followers = Followers(self._send_events, self._soon)
         self._mirrors = Mirrors(self._post, hub, self._home_of)
-        self._service = NodeService(hub, self._followers, self._listing, wall)
+        self._service = NodeService(hub, self._followers, self._own.listing, wall)
         self._asking = NodeAsking(hub, self._post, self._directory, wall)
         self._fetching: dict[str, asyncio.Task[None]] = {}
         self._post.open(self._heard, self._mirrors.heard, self._service.called)
         self._post.when_up(self._came_up)
-        hub.watched_by(self._own_changed)
+        hub.watched_by(self._own.changed)
 
     # Routes
 
@@ -94,7 +94,7 @@ class Nodes:
         there = [entry for listed in lists if listed for entry in listed[1]]
         lost = [replace(one, row=lost_row(one)) for one in self._directory.lost.values()]
         newest: dict[str, Entry] = {}
-        for entry in [*lost, *there, *self._fresh()]:
+        for entry in [*lost, *there, *self._own.listing()[1]]:
             if entry.user not in newest or newest[entry.user].epoch < entry.epoch:
                 newest[entry.user] = entry
         return [newest[user].row for user in sorted(newest)]
@@ -125,29 +125,8 @@ class Nodes:
 
     # What this node tells
 
-    def _own_changed(self, user: str) -> None:
-        """The hub says that the user's agent came, went, or has a notice."""
-        epoch = self._hub.epoch_of(user)
-        before = self._own.get(user)
-        if epoch is None:
-            if before is None:
-                return
-            epoch = before.epoch
-            self._owners.gone(user, epoch)
-        self._own[user] = self._entry(user, epoch)
-        self._number += 1
-        news = News(self._boot, self._hub.node, self._number, self._own[user])
+    def _tell(self, news: News) -> None:
         self._post.tell_all(news_form(news))
-
-    def _entry(self, user: str, epoch: int) -> Entry:
-        return Entry(user, epoch, self._hub.shares(user), {**self._hub.row(user), "epoch": epoch})
-
-    def _listing(self) -> tuple[int, list[Entry]]:
-        return self._number, self._fresh()
-
-    def _fresh(self) -> list[Entry]:
-        """This node's agents as they are now; latencies and last orders make no news."""
-        return [self._entry(user, entry.epoch) for user, entry in self._own.items()]
 
     def _send_events(self, node: str, user: str, boot: str, last: int, events: list[bytes]) -> None:
         head = {"from": self._boot, "user": user, "boot": boot, "last": last}
@@ -158,7 +137,7 @@ class Nodes:
 
     def _beat(self) -> None:
         name = {"boot": self._boot, "name": self._hub.node}
-        self._post.tell_all({"t": "beat", **name, "number": self._number})
+        self._post.tell_all({"t": "beat", **name, "number": self._own.number})
 
     # What the others tell
 
@@ -192,10 +171,8 @@ class Nodes:
 
     def _home_of(self, user: str) -> Place | None:
         """The other node that has the user's agent or had it last; None: this one, or nobody."""
-        place, own = self._directory.place_of(user), self._own.get(user)
-        if place is None or (own is not None and own.epoch > place.entry.epoch):
-            return None
-        return place
+        place = self._directory.place_of(user)
+        return place if place and place.entry.epoch > self._own.epoch(user) else None
 
     def _came_up(self) -> None:
         self._beat()
@@ -270,4 +247,4 @@ async def together(nodes: Nodes, hub: Hub, bus: Bus, owners: Owners) -> AsyncIte
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await nodes.leave()
-            await owners.look(hub)
+            await owners.end()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from relay.gate import GateAway
@@ -32,7 +32,9 @@ class Rows(Protocol):
 
     def keep(self) -> None: ...
 
-    def gone(self, user: str, epoch: int) -> None: ...
+    def gone(self, ended: Mapping[str, int]) -> None: ...
+
+    def release(self) -> None: ...
 
     def taken(self, seconds: float) -> list[tuple[str, int]]: ...
 
@@ -99,9 +101,16 @@ class Owners:
         for user, epoch in taken:
             hub.moved(user, epoch)
 
+    async def end(self) -> None:
+        """The node has no agent any more."""
+        try:
+            await asyncio.to_thread(self._rows.release)
+        except StoreError as error:
+            logger.error("It could not be written that this node's agents have gone: %s", error)
+
     def _turn(self, now: float, ended: dict[str, int]) -> list[tuple[str, int]]:
-        for user, epoch in ended.items():
-            self._rows.gone(user, epoch)
+        if ended:
+            self._rows.gone(ended)
         if now - self._kept >= self._heartbeat:
             self._rows.keep()
             self._kept = now

@@ -6,9 +6,9 @@ Nodes tell each other by message; this is what counts when messages do not arriv
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, bindparam, select, update
 
 from store.agents import GONE, Agent, Agents
 from store.database import transaction
@@ -24,21 +24,23 @@ class NodeAgents:
         self._engine, self._node, self._clock = engine, node[:80], clock
         self._agents = Agents(engine, clock)
 
-    def begin(self) -> None:
-        """The node starts: what an earlier run of it left has ended."""
+    def release(self) -> None:
+        """The node has no agent: it starts, and an earlier run of it left some, or it ends."""
         self._update({**ENDED, "seen_at": self._clock()})
 
     def keep(self) -> None:
         """The node lives, and with it the agents that it has."""
         self._update({"seen_at": self._clock()})
 
-    def gone(self, user: str, epoch: int) -> None:
-        """The connection of that epoch has ended; nothing changes when a later one took over."""
-        owner = select(USERS.c.user_id).where(USERS.c.name == user).scalar_subquery()
-        mine = AGENTS.c.user_id == owner, AGENTS.c.epoch == epoch
+    def gone(self, ended: Mapping[str, int]) -> None:
+        """The connections of these users and epochs have ended; where a later one took over,
+        nothing changes."""
+        owner = select(USERS.c.user_id).where(USERS.c.name == bindparam("user"))
+        mine = AGENTS.c.user_id == owner.scalar_subquery(), AGENTS.c.epoch == bindparam("of")
+        change = update(AGENTS).where(*mine).values(**ENDED, seen_at=self._clock())
+        rows = [{"user": user, "of": epoch} for user, epoch in ended.items()]
         with transaction(self._engine) as connection:
-            values = {**ENDED, "seen_at": self._clock()}
-            connection.execute(update(AGENTS).where(*mine).values(**values))
+            connection.execute(change, rows)
 
     def taken(self, seconds: float) -> list[tuple[str, int]]:
         """User and epoch of the agents that came to other nodes in the last so many seconds."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -115,6 +116,14 @@ AGENTS = Table(
     Column("latency_ms", Float),
     Column("last_order_at", Float),
 )
+# Token buckets: tries that are left, as of a moment.
+ATTEMPTS = Table(
+    "attempts",
+    TABLES,
+    Column("name", String(60), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("at", Float, nullable=False, index=True),
+)
 # Append-only: triggers refuse a change. `time` is ISO text, so that it is hashed as it is read.
 AUDIT = Table(
     "audit",
@@ -128,6 +137,7 @@ AUDIT = Table(
     Column("address", String(45), nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("ix_audit_what_who_number", "what", "who", "number"),
 )
 # One row: the end of the chain. Whoever adds an entry locks it.
 AUDIT_END = Table(

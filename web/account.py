@@ -29,7 +29,7 @@ from store.recent import forget_everything
 from store.roles import SCOPES, allows
 from store.users import User
 from web import last_sign_in, people_acts, people_rows
-from web.audit_trail import audited_change, note, record
+from web.audit_trail import audited_change, note, noted, record
 from web.auth import open_session
 from web.desk import current_desk
 from web.page_values import page_values
@@ -40,6 +40,11 @@ routes = Blueprint("account", __name__, url_prefix="/me")
 DAYS = (7, 30, 90, 365)
 WRONG_PASSWORD = "The present password is wrong."
 WRONG_DAYS = "Choose how long the key is good for."
+NO_RELAY = "This desk connects to TWS itself: there is no agent."
+TAKING_OVER = (
+    "Start the agent on the other machine within a minute, or wait for its next try: it takes the "
+    "place of the present one."
+)
 
 
 @routes.get("")
@@ -172,6 +177,17 @@ def revoke_agent_key() -> AnyResponse:
     return _back("agent-keys", "The key is revoked; its agent is disconnected within a second.")
 
 
+@routes.post("/agent/take-over")
+def take_over() -> AnyResponse:
+    """The user says that the other machine is theirs: its agent may take the place."""
+    seats = current_desk().seats
+    if seats is None:
+        return _wrong("agent-keys", NO_RELAY)
+    with noted("takeover"):
+        seats.take_over(g.caller.user.name, g.caller.scope)
+    return _back("agent-keys", TAKING_OVER)
+
+
 def _wrong(section: str, said: str, **shown: Any) -> Response:
     """The page with what is wrong in that section."""
     page = _page(wrong=section, said=said, **shown)
@@ -200,6 +216,7 @@ def _page(wrong: str = "", said: str = "", **shown: Any) -> Response:
         "relay_url": relay,
         "agent_keys": people_rows.agent_keys(user),
         "agent": people_rows.agent_row(agent) if agent else None,
+        "live_agent": desk.status()["agent"] if desk.seats else None,
     }
     return make_response(render_template("account.html", **values))
 

@@ -44,6 +44,14 @@ class Seats(Protocol):
         """Why nobody's order could be carried now, in sentences."""
         ...
 
+    def agents(self, admin: str) -> list[dict[str, Any]]:
+        """Every agent that the relay has seen since its start; raises a TradingError."""
+        ...
+
+    def take_over(self, user: str, scope: str) -> None:
+        """For a minute another machine may come as this user's agent; raises a TradingError."""
+        ...
+
     def trouble(self) -> str | None:
         """What keeps the desk from its relay. It may be asked before anything is started."""
         ...
@@ -67,7 +75,7 @@ class Desk:
     loops: Sequence[Loop]
     watch: Watch
     version: str
-    sign_in_limits: SignInLimits = field(default_factory=SignInLimits)
+    sign_in_limits: SignInLimits
     seats: Seats | None = None
     waiting: Waiting = field(init=False)
     status: Callable[[], dict[str, Any]] = field(init=False)

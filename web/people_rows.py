@@ -6,9 +6,12 @@ Times are ISO text or None; no row holds a secret.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+
+from flask import g
 
 from store.agent_keys import AgentKey
 from store.agents import Agent
@@ -16,6 +19,7 @@ from store.audit import Entry
 from store.keys import ApiKey
 from store.sessions import Session
 from store.users import User
+from trading.refusals import TradingError
 from trading.snapshots import iso
 from web.desk import current_desk, utc_now
 
@@ -66,8 +70,22 @@ def user_row(one: User, with_factor: bool, last_sign_in: str | None) -> Row:
 
 
 def agents() -> list[Row]:
-    """Every agent there ever was, as it was last known, by its user's name."""
-    return [agent_row(one) for one in current_desk().people.agents.all()]
+    """Every agent there ever was, by its user's name: in relay mode as the relay knows it now."""
+    desk = current_desk()
+    rows = {one.user_name: agent_row(one) for one in desk.people.agents.all()}
+    if desk.seats is None:
+        return list(rows.values())
+    try:
+        live = {one["user"]: one for one in desk.seats.agents(g.caller.user.name)}
+    except TradingError:  # the table knows who was there, and nobody who is
+        return [row | {"connected": None, "state": "unknown"} for row in rows.values()]
+    return [_living(name, rows.get(name), live.get(name)) for name in sorted(rows | live)]
+
+
+NO_AGENT: Row = dict.fromkeys(
+    ("connected", "state", "mode", "latencyMs", "version", "label", "node")
+    + ("connectedAt", "seenAt", "lastOrderAt")
+)
 
 
 def agent_row(one: Agent) -> Row:
@@ -84,6 +102,24 @@ def agent_row(one: Agent) -> Row:
         "seenAt": moment(one.seen_at),
         "lastOrderAt": moment(one.last_order_at),
     }
+
+
+def _living(name: str, known: Row | None, live: Mapping[str, Any] | None) -> Row:
+    """What the relay says now over what the table knows from before it was started."""
+    row = known or {**NO_AGENT, "user": name}
+    if live is None:
+        return row | {"connected": False, "state": "gone"}
+    is_there = bool(live["connected"])
+    told = {name: live[name] for name in ("mode", "latencyMs", "version", "label", "node")}
+    since = {"connectedAt" if is_there else "seenAt": live["since"]}
+    last = {"lastOrderAt": live["lastOrderAt"] or row["lastOrderAt"]}
+    return (
+        row
+        | told
+        | since
+        | last
+        | {"connected": is_there, "state": "connected" if is_there else "gone"}
+    )
 
 
 def entry_row(entry: Entry) -> Row:

@@ -40,6 +40,7 @@ PUBLIC = Policy("public")
 LOCAL = Policy("local")
 READ = Policy("read")
 TRADE = Policy("trade")
+TRADE_PAGE = replace(TRADE, key_needs=NEVER)
 # Ways out of risk are open to whoever may trade, second factor or not.
 EXIT = Policy("trade", without_factor=True)
 FREEZE = Policy("approve", without_factor=True, is_stop=True, refusal=FOR_APPROVERS)
@@ -85,6 +86,7 @@ POLICIES: dict[str, Policy] = {
     "account.revoke_key": ENROL,
     "account.make_agent_key": OWN_PAGE,
     "account.revoke_agent_key": ENROL,
+    "account.take_over": TRADE_PAGE,
     # Pages of admins and approvers
     "people.users": ADMIN_PAGE,
     "people.invite": ADMIN_PAGE,

@@ -6,6 +6,7 @@ The user is the one whom the guard found by session or key; nothing in a request
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 from config import Settings
 from engine.status import Gateway
@@ -17,7 +18,8 @@ from relay.order_desk import RelayOrderDesk
 from relay.reader import RelayReader
 from store.people import People
 from trading.refusals import TradingError
-from web.desk import Desk, shown_status
+from web.desk import Desk, shown_status, wait
+from web.rate_limits import SignInLimits
 from web.user_streams import UserStreams
 
 NOBODY = "(doctor)"  # no name that a user can have
@@ -47,6 +49,14 @@ class RelaySeats:
             return self._link.submit(self._link.ready()).result(CONNECT_SECONDS + GRACE_SECONDS)
         except TimeoutError:
             return [RELAY_AWAY]
+
+    def agents(self, admin: str) -> list[dict[str, Any]]:
+        asked = self._link.ask_agents(Asking(admin, "admin"), CONNECT_SECONDS)
+        return wait(self._link.submit(asked), CONNECT_SECONDS + GRACE_SECONDS)
+
+    def take_over(self, user: str, scope: str) -> None:
+        asked = self._link.take_over(Asking(user, scope), CONNECT_SECONDS)
+        wait(self._link.submit(asked), CONNECT_SECONDS + GRACE_SECONDS)
 
     def trouble(self) -> str | None:
         """The relay is asked for the agent of a user whom nobody is: that needs the token alone."""
@@ -86,6 +96,7 @@ def relay_desk(
         loops=[link.thread],
         watch=Watch(reader, order_desk),  # never started: every agent has its own
         version=version,
+        sign_in_limits=SignInLimits(people.engine),
         seats=RelaySeats(link, streams),
     )
     desk.status = nobody.status

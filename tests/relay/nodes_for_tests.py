@@ -58,9 +58,15 @@ class StoredKeys(KnownKeys):
         self._look()
         return self._store.claim(passed, hello)
 
+    def turned_away(self, passed: Pass, hello: Hello) -> None:
+        self._store.turned_away(passed, hello)
+
     def ended(self, digests: Collection[str]) -> set[str]:
         self._look()
         return self._store.ended(digests)
+
+    def close(self) -> None:
+        self._store.close()
 
 
 class Node(World):
@@ -119,7 +125,7 @@ async def node(
 ) -> AsyncIterator[Node]:
     engine = connect(f"sqlite:///{path}")
     rows, made, wall = NodeAgents(engine, name), list[Nodes](), Wall()
-    rows.begin()
+    rows.release()
     owners = Owners(rows, name, settings.setdefault("heartbeat", 5.0))
 
     @asynccontextmanager
@@ -137,6 +143,7 @@ async def node(
             running.nodes, running.wall = made[0], wall
             yield running
     finally:
+        keys.close()
         engine.dispose()
 
 

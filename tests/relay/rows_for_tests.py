@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from store.agents import Agent
@@ -17,16 +18,21 @@ class KnownRows:
     elsewhere: list[tuple[str, int]] = field(default_factory=list)
     is_away: bool = False
     kept: int = 0
-    ended: list[tuple[str, int]] = field(default_factory=list)
+    ended: list[Mapping[str, int]] = field(default_factory=list)
+    released: int = 0
     windows: list[float] = field(default_factory=list)
 
     def keep(self) -> None:
         self._look()
         self.kept += 1
 
-    def gone(self, user: str, epoch: int) -> None:
+    def gone(self, ended: Mapping[str, int]) -> None:
         self._look()
-        self.ended.append((user, epoch))
+        self.ended.append(ended)
+
+    def release(self) -> None:
+        self._look()
+        self.released += 1
 
     def taken(self, seconds: float) -> list[tuple[str, int]]:
         self._look()

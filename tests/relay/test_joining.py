@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -16,7 +18,7 @@ from aiohttp import ClientSession
 from relay.assertions import make
 from relay.messages import Welcome
 from tests.nats import nats_server
-from tests.processes import Program, program, until
+from tests.processes import ROOT, Program, program, until
 from tests.relay.agents_for_tests import TOKEN, TestAgent, said_hello
 from tests.relay.nodes_for_tests import database
 
@@ -108,3 +110,9 @@ async def test_F67_a_node_is_killed_and_its_agent_comes_to_another(tmp_path: Pat
             status, answer = await order
             assert status == 202 and "unknown" in repr(answer)
             assert two.program.process.poll() is None
+
+
+def test_a_relay_that_is_alone_loads_nothing_of_nats() -> None:
+    code = "import relay.__main__, sys; print('nats' in sys.modules, 'relay.nodes' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.split() == [b"False", b"False"]

@@ -209,3 +209,13 @@ def test_whether_the_relay_is_ready(relay: FakeRelay, link: RelayLink) -> None:
     relay.start()
     del relay.says["readyz"]
     assert ready() == []
+
+
+def test_a_take_over_is_asked_for_once_and_for_this_user(relay: FakeRelay, link: RelayLink) -> None:
+    relay.results["take-over"] = None
+    assert link.submit(link.take_over(ALICE, 3)).result(10) is None
+    assert [(one.operation, one.user) for one in relay.asked] == [("take-over", "alice")]
+    relay.drops = ["take-over"]
+    with pytest.raises(NoAnswer):
+        link.submit(link.take_over(ALICE, 3)).result(10)
+    assert len(relay.asked) == 2

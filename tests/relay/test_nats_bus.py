@@ -88,3 +88,17 @@ async def test_a_mistake_in_a_listener_does_not_deafen_it(
             bus.tell("test", b"good")
             await until(lambda: len(heard) == 2, "both are heard")
     assert "canary" in caplog.text
+
+
+async def test_messages_that_are_said_in_one_go_all_arrive_in_order() -> None:
+    """More than the client's own queue of things to do holds."""
+    heard: list[int] = []
+    with nats_server() as server:
+        bus = NatsBus([server.url], "one")
+        bus.listen("test", lambda data, reply: heard.append(int(data)))
+        async with bus.running():
+            await until(lambda: bus.is_up, "it is up")
+            for number in range(5_000):
+                bus.tell("test", b"%d" % number)
+            await until(lambda: len(heard) == 5_000, "all are heard")
+    assert heard == list(range(5_000))

@@ -82,7 +82,11 @@ async def test_what_has_ended_is_written_once_the_database_is_there() -> None:
     rows.is_away = False
     await owners.look(world.hub)
     await owners.look(world.hub)
-    assert rows.ended == [("alice", 4)]
+    assert rows.ended == [{"alice": 4}]
+    await owners.end()
+    rows.is_away = True
+    await owners.end()
+    assert rows.released == 1
 
 
 async def test_the_node_says_each_heartbeat_that_it_lives() -> None:

@@ -15,6 +15,7 @@ from relay.owners import Owners
 from tests.nats import NatsServer, nats_server
 from tests.relay import test_agent_socket, test_server, test_streams
 from tests.relay.agents_for_tests import TOKEN, World, world
+from tests.relay.nodes_for_tests import until
 from tests.relay.rows_for_tests import KnownRows
 
 
@@ -26,10 +27,13 @@ def server() -> Iterator[NatsServer]:
 
 @pytest.fixture
 async def relay(server: NatsServer) -> AsyncIterator[World]:
+    made: list[Nodes] = []
+
     @asynccontextmanager
     async def join(hub: Hub) -> AsyncIterator[Routes]:
         bus, owners = NatsBus([server.url], hub.node), Owners(KnownRows(), hub.node, 5.0)
         nodes = Nodes(hub, bus, owners, TOKEN)
+        made.append(nodes)
         async with together(nodes, hub, bus, owners):
             yield nodes
 
@@ -37,6 +41,7 @@ async def relay(server: NatsServer) -> AsyncIterator[World]:
         world("alice", node="the other", join=join),
         world("alice", "bob", "charlie", node="this", join=join) as running,
     ):
+        await until(lambda: all(len(nodes._directory) == 1 for nodes in made), "both meet")
         yield running
 
 

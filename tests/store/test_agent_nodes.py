@@ -56,10 +56,10 @@ def test_what_has_ended_is_gone_unless_a_later_one_took_over(engine: Engine, ali
     case = Case(engine)
     first = case.claim(alice, "one")
     second = case.claim(alice, "two")
-    case.one.gone("alice", first)
+    case.one.gone({"alice": first, "nobody": 1})
     holder = case.one.holder(alice.user_id)
     assert holder is not None and (holder.node, holder.epoch) == ("two", second)
-    case.two.gone("alice", second)
+    case.two.gone({"alice": second})
     holder = case.one.holder(alice.user_id)
     assert holder is not None and not holder.is_connected
 
@@ -69,9 +69,9 @@ def test_a_node_that_starts_ends_what_an_earlier_run_of_it_left(
 ) -> None:
     case = Case(engine)
     case.claim(alice, "one")
-    case.two.begin()
+    case.two.release()
     assert case.one.holder(alice.user_id).is_connected  # type: ignore[union-attr]
-    case.one.begin()
+    case.one.release()
     assert not case.one.holder(alice.user_id).is_connected  # type: ignore[union-attr]
 
 

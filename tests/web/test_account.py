@@ -263,3 +263,9 @@ def test_with_a_relay_the_page_shows_ones_own_agent_and_nobody_elses(tmp_path: P
     world.people.agents.gone(bob.user_id, 1)
     assert "Not connected: bob-mini" in world.browser("bob").get("/me").text
     world.close()
+
+
+def test_a_desk_without_a_relay_has_no_agent_to_move(signed_in: Browser) -> None:
+    answer = signed_in.send("/me/agent/take-over")
+    assert answer.status_code == 422
+    assert "This desk connects to TWS itself" in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -240,6 +241,15 @@ class OwnSeats:
 
     def blockers(self) -> list[str]:
         return []
+
+    def trouble(self) -> str | None:
+        return None
+
+    def agents(self, admin: str) -> list[dict[str, Any]]:
+        return []
+
+    def take_over(self, user: str, scope: str) -> None:
+        raise AssertionError("nobody asked for it")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,16 @@ ARGUMENTS = {
     "public_id": "1",
     "token": "nobodys",
 }
+MESSAGE = {
+    "time": iso(NOW),
+    "code": 399,
+    "kind": "info",
+    "text": "",
+    "meaning": "A message",
+    "next": "Nothing",
+}
+# What the desk asks the relay itself and not an agent.
+ONLY_LOOKS = frozenset({"agent", "agents", "events"})
 # Endless answers have tests of their own (test_user_streams.py).
 STREAMS = frozenset({"stream.stream"})
 
@@ -48,7 +58,7 @@ def told_of(user: str, operation: str) -> Any:
     contract = {"conId": 1, "symbol": own, "secType": "STK", "currency": "USD", "exchange": own}
     row = {"account": own, "contract": contract, "position": 100, "execId": own, "time": iso(NOW)}
     order = order_result(f"{user}s-order", "live")
-    order.payload.update(account=own, contract=contract, messages=[{"text": own, "kind": "info"}])
+    order.payload.update(account=own, contract=contract, messages=[MESSAGE | {"text": own}])
     rows = forms.rows_form(Rows(NOW, (row,)))
     results: dict[str, Any] = {
         "status": status_form(account=own, accounts=[own]),
@@ -66,6 +76,7 @@ def told_of(user: str, operation: str) -> Any:
         "stock-quote": {"symbol": own, "time": own},
         "freeze": None,
         "unfreeze": None,
+        "agents": [],
     }
     is_order = operation in ("order", "place-order", "modify-order", "cancel-order")
     return forms.order_form(order) if is_order else results.get(operation, rows)
@@ -157,7 +168,7 @@ def test_a_viewer_reads_and_changes_nothing(world: RelayWorld) -> None:
         needed = policy.needed(by_key=True)
         if needed not in ("public", "local", "read"):
             assert answer.status_code == 403, route
-    moved = {one.operation for one in world.relay.asked} - {"agent", "events"}
+    moved = {one.operation for one in world.relay.asked} - ONLY_LOOKS
     assert {OPERATIONS[name].kind for name in moved} == {"read"}
     assert {one.user for one in world.relay.asked} == {"charlie"}
 
@@ -198,5 +209,5 @@ def test_a_browser_without_its_token_changes_nothing(world: RelayWorld) -> None:
         if not route.startswith("GET") and policy.needs != "public" and answer.status_code != 403
     ]
     assert open_routes == []
-    moved = {one.operation for one in world.relay.asked} - {"agent", "events"}
+    moved = {one.operation for one in world.relay.asked} - ONLY_LOOKS
     assert {OPERATIONS[name].kind for name in moved} <= {"read"}

@@ -43,8 +43,10 @@ def test_a_policy_names_scopes_that_exist() -> None:
 
 def test_no_key_changes_a_password_or_a_second_factor() -> None:
     pages = {name: policy for name, policy in POLICIES.items() if name.startswith("account.")}
-    assert len(pages) == 11
+    assert len(pages) == 12
     assert {policy.needed(by_key=True) for policy in pages.values()} == {NEVER}
+    takeover = pages.pop("account.take_over")
+    assert takeover.needed(by_key=False) == "trade"
     assert {policy.needed(by_key=False) for policy in pages.values()} == {"read"}
 
 

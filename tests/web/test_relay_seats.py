@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from relay.value_forms import order_form, rows_form
+from store.agents import Presence
 from tests.conftest import wait_until
 from tests.fakes import NOW, order_result
-from tests.relay.fake_relay import AWAY, TOKEN
+from tests.relay.fake_relay import AGENT, AWAY, TOKEN
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import BODY, data
-from trading.refusals import AgentNotConnected, NotFound
+from trading.refusals import AgentNotConnected, NoAnswer, NotFound
 from trading.snapshots import Rows
 
 API = "/api/v1"
@@ -336,3 +337,65 @@ def test_one_page_too_many_is_told_when_to_come_back(tmp_path: Path) -> None:
     assert data(refused)["error"] == "All 1 live streams are in use."
     first.close()
     world.close()
+
+
+# Another machine.
+
+
+def test_the_user_lets_another_machine_take_over(relayed: RelayWorld) -> None:
+    relayed.relay.results["take-over"] = None
+    alice = relayed.browser("alice")
+    relayed.relay.agent = AGENT | {"reason": "Another machine (attic) was refused"}
+    assert "Another machine (attic) was refused." in alice.get("/me").text
+    answer = alice.send("/me/agent/take-over")
+    assert (answer.status_code, answer.location) == (303, "/me#agent-keys")
+    assert "take-over" in relayed.asked_by("alice")
+    assert "within a minute" in alice.get("/me").text
+    relayed.people.audit_writer.flush(5)
+    newest = relayed.people.audit.newest(5)
+    assert ("takeover", "alice", "ok") in [(one.what, one.who, one.outcome) for one in newest]
+
+
+def test_a_viewer_moves_no_agent(relayed: RelayWorld) -> None:
+    assert relayed.browser("charlie").send("/me/agent/take-over").status_code == 403
+    assert "take-over" not in relayed.asked_by("charlie")
+
+
+# The admin's list of agents.
+
+LIVE = {
+    "user": "alice",
+    "connected": True,
+    "since": "2026-11-28T20:00:00.000Z",
+    "label": "attic",
+    "version": "0.4.0",
+    "mode": "paper",
+    "latencyMs": 12.4,
+    "reason": None,
+    "lastOrderAt": None,
+    "instance": "i",
+    "epoch": 7,
+    "node": "relay-1",
+}
+
+
+def test_an_admin_sees_the_agents_as_the_relay_knows_them(relayed: RelayWorld) -> None:
+    bob = relayed.users["bob"]
+    relayed.people.agents.claim(bob, Presence("relay-0", "i", "mini", "0.3.0", "paper"))
+    relayed.relay.results["agents"] = [LIVE]
+    alice, known = data(relayed.program("dora").get(f"{API}/agents"))["agents"]
+    assert (alice["user"], alice["connected"], alice["latencyMs"]) == ("alice", True, 12.4)
+    assert (alice["connectedAt"], alice["node"]) == (LIVE["since"], "relay-1")
+    # Bob's was there before this relay was started.
+    assert (known["user"], known["connected"], known["label"]) == ("bob", False, "mini")
+    page = relayed.browser("dora").get("/agents").text
+    assert ("12 ms" in page, "not connected" in page) == (True, True)
+
+
+def test_while_the_relay_is_away_nobody_knows_who_is_connected(relayed: RelayWorld) -> None:
+    bob = relayed.users["bob"]
+    relayed.people.agents.claim(bob, Presence("relay-0", "i", "mini", "0.3.0", "paper"))
+    relayed.relay.refuses["agents"] = NoAnswer("The relay does not answer")
+    (row,) = data(relayed.program("dora").get(f"{API}/agents"))["agents"]
+    assert (row["user"], row["connected"], row["state"]) == ("bob", None, "unknown")
+    assert "unknown" in relayed.browser("dora").get("/agents").text

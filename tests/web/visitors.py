@@ -80,7 +80,7 @@ class World:
             loops=[self.loop],
             watch=Watch(self.reader, self.order_desk),
             version="0.1.0",
-            sign_in_limits=SignInLimits(self.clock),
+            sign_in_limits=SignInLimits(self.engine, self.clock),
         )
         self.app: Flask = build_web(self.desk)
         self.alice = self.users.add("alice", PASSWORD, "admin")

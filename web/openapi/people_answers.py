@@ -67,10 +67,11 @@ PEOPLE_SCHEMAS: dict[str, Schema] = {
     "Agents": record("By the user's name", {"agents": rows("Agent")}),
     "Agent": record(
         "A user's agent as it was last known",
-        {"user": TEXT, "connected": FLAG, "state": TEXT, "mode": TEXT_OR_NULL}
+        {"user": TEXT, "connected": or_null(FLAG), "state": TEXT, "mode": TEXT_OR_NULL}
         | {"latencyMs": NUMBER_OR_NULL, "version": TEXT, "label": TEXT}
         | {"node": said(TEXT_OR_NULL, "The relay node that has it; null while not connected")}
-        | {"connectedAt": TIME, "seenAt": TIME, "lastOrderAt": or_null(TIME)},
+        | {"connectedAt": or_null(TIME), "seenAt": or_null(TIME)}
+        | {"lastOrderAt": or_null(TIME)},
     ),
     "AuditEntries": record("The newest first", {"entries": rows("AuditEntry")}),
     "AuditEntry": record(
