@@ -212,13 +212,13 @@ def start(**settings: str) -> tuple[int, Program]:
 @pytest.mark.failure("F09")
 def test_a_journal_that_cannot_be_opened_ends_the_start_with_what_to_do(tmp_path: Path) -> None:
     code, running = start(VAR_DIR=str(tmp_path / "var"), JOURNAL_PATH=str(tmp_path))
-    assert (code, "Traceback" in running.output) == (CANNOT_START, False)
+    assert (code, "Traceback" in running.output) == (CANNOT_START, False), running.output
     assert running.said(f"The order journal {tmp_path} cannot be opened")
 
 
 # The desk's modules are read before root steps down: they may be root's alone.
 AS_NOBODY = f"""
-import os, app_simple
+import os, app_simple, alembic.command, logging.config
 if os.getuid() == 0:
     os.setuid({NOBODY})
 app_simple.create_app()
@@ -238,7 +238,7 @@ def test_a_journal_of_another_user_ends_the_start_with_what_to_do() -> None:
         settings = {"VAR_DIR": name, "JOURNAL_PATH": str(path), "IB_PORT": str(free_port())}
         with program("-c", AS_NOBODY, **settings) as running:
             code = running.process.wait(30)
-    assert (code, "Traceback" in running.output) == (CANNOT_START, False)
+    assert (code, "Traceback" in running.output) == (CANNOT_START, False), running.output
     assert running.said("readonly database. Make the file and its folder writable")
 
 
