@@ -46,8 +46,8 @@ class Bus(Protocol):
         """Call `told` each time when the link has come up."""
         ...
 
-    def tell(self, subject: str, data: bytes) -> None:
-        """Send without an answer, in the order of the calls; lost when the link is down."""
+    def tell(self, subject: str, data: bytes) -> bool:
+        """Send without an answer, in the order of the calls. False: it did not leave."""
         ...
 
     async def request(self, subject: str, data: bytes, seconds: float) -> bytes:

@@ -57,9 +57,12 @@ class NatsBus:
     def when_up(self, told: Callable[[], None]) -> None:
         self._told.append(told)
 
-    def tell(self, subject: str, data: bytes) -> None:
-        with suppress(NotSent):
+    def tell(self, subject: str, data: bytes) -> bool:
+        try:
             self._publish(subject, data, "")
+        except NotSent:
+            return False
+        return True
 
     async def request(self, subject: str, data: bytes, seconds: float) -> bytes:
         # nats-py's own request() forgets none of those that could not be published: a leak for

@@ -6,7 +6,7 @@ letter box for the events that it follows (`events`). Subjects never carry a use
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -21,6 +21,8 @@ Head = dict[str, Any]
 Letter = Callable[[Head, bytes], None]
 Answer = Callable[[Head, bytes], None]
 Call = Callable[[Head, bytes, Answer], None]
+# Answers that are kept while the link is down.
+MOST_UNSENT = 1_000
 SPOILED = "messages of nodes that nobody of us sealed"
 
 
@@ -31,6 +33,8 @@ class Post:
         self.boot = boot
         self._bus, self._seals, self._counts = bus, Seals(token), counts
         self._numbers = count(1)
+        self._unsent: deque[tuple[str, bytes]] = deque(maxlen=MOST_UNSENT)
+        bus.when_up(self._send_answers)
         self._all = f"ibrelay.{self._seals.name}.all"
 
     @property
@@ -51,7 +55,7 @@ class Post:
             if read is None or not reply:
                 return
             context = str(read[0].get("call"))
-            on_call(*read, lambda head, body: self._send(reply, head, body, context))
+            on_call(*read, lambda head, body: self._answer(reply, head, body, context))
 
         self._bus.listen(door, called)
 
@@ -96,6 +100,18 @@ class Post:
 
     def _send(self, subject: str, head: Head, body: bytes, context: str) -> None:
         self._bus.tell(subject, self._seals.seal(context, _written(head, body)))
+
+    def _answer(self, reply: str, head: Head, body: bytes, context: str) -> None:
+        """Answers alone may leave later: whoever waited does so still, or does not hear it."""
+        sealed = self._seals.seal(context, _written(head, body))
+        if not self._bus.tell(reply, sealed):
+            self._unsent.append((reply, sealed))
+
+    def _send_answers(self) -> None:
+        unsent = list(self._unsent)
+        self._unsent.clear()
+        for reply, sealed in unsent:
+            self._bus.tell(reply, sealed)
 
     def _read(self, context: str, sealed: bytes) -> tuple[Head, bytes] | None:
         data = self._seals.open(context, sealed)

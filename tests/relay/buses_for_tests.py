@@ -53,9 +53,10 @@ class FakeBus:
     def when_up(self, told: Callable[[], None]) -> None:
         self.told.append(told)
 
-    def tell(self, subject: str, data: bytes) -> None:
+    def tell(self, subject: str, data: bytes) -> bool:
         if self.is_up:
             self._board.send(subject, data)
+        return self.is_up
 
     async def request(self, subject: str, data: bytes, seconds: float) -> bytes:
         if not self.is_up:

@@ -30,13 +30,16 @@ async def buses(request: pytest.FixtureRequest, server: NatsServer) -> AsyncIter
         NatsBus([server.url], name) if is_nats else board.bus() for name in ("one", "two")
     ]
     asker, echo = made
-    echo.listen("test.echo", lambda data, reply: echo.tell(reply, data))
+    echo.listen("test.echo", lambda data, reply: void(echo.tell(reply, data)))
     echo.listen("test.silence", lambda data, reply: None)
     async with AsyncExitStack() as stack:
         for bus in made:
             await stack.enter_async_context(bus.running())
         await until(lambda: asker.is_up and echo.is_up, "both are up")
         yield made
+
+
+def void(_value: object) -> None: ...
 
 
 async def test_a_request_is_answered(buses: list[Bus]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -45,15 +45,16 @@ async def all_up(nodes: list[Node]) -> None:
 async def answers(agent: TestAgent) -> None:
     """The agent answers whatever it is asked."""
     while True:
-        frame = await agent.next()
-        if isinstance(frame, Request):
-            await agent.reply(frame, {})
+        with suppress(TimeoutError):  # it was not asked for a while
+            frame = await agent.next()
+            if isinstance(frame, Request):
+                await agent.reply(frame, {})
 
 
 async def reached_again(node: Node, agent: TestAgent) -> None:
     """A read may be asked until it comes through."""
     answering = asyncio.create_task(answers(agent))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(25):  # an answer may be lost, and a read waits 15 s for it
         while (await node.call("GET", "status", agent.user)).status != 200:
             await asyncio.sleep(0.01)
     answering.cancel()

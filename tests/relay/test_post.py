@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from decimal import Decimal
 
@@ -91,3 +92,20 @@ async def test_an_answer_to_another_call_is_no_answer() -> None:
     _two.bus.listeners["ibrelay." + one.post._seals.name + ".node.2"] = replay
     with pytest.raises(NoWord):
         await one.post.call("2", {"do": "echo"})
+
+
+async def test_an_answer_that_could_not_leave_does_so_when_the_link_is_up() -> None:
+    board = Switchboard()
+    one, two = Office(board, "1"), Office(board, "2")
+    answers: list[Answer] = []
+    door = Post(two.bus, TOKEN, "2", Counter())
+    door.open(lambda *_: None, lambda *_: None, lambda head, body, answer: answers.append(answer))
+    asked = asyncio.create_task(one.post.call("2", {"do": "wait"}))
+    await asyncio.sleep(0)
+    two.bus.is_up = False
+    answers[0]({"late": True}, b"")
+    assert not asked.done()
+    two.bus.is_up = True
+    for told in two.bus.told:
+        told()
+    assert (await asked)[0] == {"late": True}
