@@ -54,8 +54,8 @@ class IBConnector:
     def executions(self) -> Future[Rows]:
         return self.thread.submit(self._engine.executions())
 
-    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
-        return self.thread.submit(self._engine.quote(contract))
+    def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.quote(contract, lent=lent))
 
     def search(self, pattern: str) -> Future[Rows]:
         return self.thread.submit(self._engine.search(pattern))

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 FILE_THREADS = 4
 
+Table = dict[str, Callable[[Arguments], Awaitable[Any]]]
+
 
 class Dispatcher:
     """Lives in the link's loop. `close()` ends its threads."""
@@ -37,7 +39,7 @@ class Dispatcher:
         accounts = AllowedAccounts(policy.accounts)
         self._orders = orders = Orders(parts, accounts, self._order_files)
         reads = Reads(parts, accounts, self._files)
-        self._reads: dict[str, Callable[[Arguments], Awaitable[Any]]] = {
+        self._reads: Table = {
             "status": reads.status,
             "accounts": reads.accounts,
             "account": reads.account,
@@ -52,11 +54,8 @@ class Dispatcher:
             "events": reads.events,
             "known-executions": reads.known_executions,
             "preview": reads.preview,
-            "stock-quote": reads.stock_quote,
-            "fetch-prices": reads.fetch_prices,
-            "contracts": reads.contracts,
-            "bars": reads.bars,
-        }
+        } | _market_data(reads)
+        self._lent_reads = _market_data(Reads(parts, accounts, self._files, lends=True))
         self._sends: dict[str, Callable[[Arguments, Begin], Awaitable[Any]]] = {
             "place-order": orders.place,
             "modify-order": orders.modify,
@@ -91,7 +90,8 @@ class Dispatcher:
         if late and not await self._is_asked_again(request, late):
             raise late
         if not operation.is_order:
-            return await self._reads[request.op](request.args)
+            table = self._reads if request.user else self._lent_reads
+            return await table[request.op](request.args)
 
         def begin() -> None:
             too_late = None if late else self._why_not(request, operation, session)
@@ -111,6 +111,16 @@ class Dispatcher:
         self, request: Request, operation: Operation, session: Session
     ) -> TradingError | None:
         return why_not(request, operation, session, shares_quotes=self._shares_quotes)
+
+
+def _market_data(reads: Reads) -> Table:
+    """What others may ask for, too."""
+    return {
+        "stock-quote": reads.stock_quote,
+        "fetch-prices": reads.fetch_prices,
+        "contracts": reads.contracts,
+        "bars": reads.bars,
+    }
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 from agent import arguments
@@ -18,7 +18,7 @@ from agent.waiting import heard
 from engine.status import Parts, engine_status, known_accounts
 from relay.messages import MAX_FRAME, json_text
 from relay.value_forms import account_form, facts_form, order_form, rows_form
-from trading.contracts import parse_contract
+from trading.contracts import Contract, parse_contract
 from trading.orders import OrderResult, parse_order_request
 from trading.refusals import NotConnected, TradingError
 
@@ -31,10 +31,13 @@ NOT_LISTED = "TWS has not listed its orders yet"
 
 
 class Reads:
-    """`files`: the threads that may wait for the journal's file."""
+    """`files`: the threads that may wait for the journal's file. `lends`: to another user."""
 
-    def __init__(self, parts: Parts, accounts: AllowedAccounts, files: Executor) -> None:
+    def __init__(
+        self, parts: Parts, accounts: AllowedAccounts, files: Executor, *, lends: bool = False
+    ) -> None:
         self._parts = parts
+        self._lends = lends
         self._accounts = accounts
         self._files = files
 
@@ -105,7 +108,7 @@ class Reads:
         return (await heard(self._parts.order_desk.preview(request), seconds)).payload
 
     async def stock_quote(self, given: Arguments) -> dict[str, Any]:
-        return await heard(self._parts.reader.quote(arguments.contract(given)), READ_SECONDS)
+        return await heard(self._quote(arguments.contract(given)), READ_SECONDS)
 
     async def fetch_prices(self, given: Arguments) -> dict[str, Any]:
         """As many quotes as can be had; the others with what happened to them."""
@@ -130,10 +133,12 @@ class Reads:
 
     async def _price(self, symbol: str) -> dict[str, Any] | TradingError:
         try:
-            contract = parse_contract({"symbol": symbol})
-            return await heard(self._parts.reader.quote(contract), READ_SECONDS)
+            return await heard(self._quote(parse_contract({"symbol": symbol})), READ_SECONDS)
         except TradingError as error:
             return error
+
+    def _quote(self, contract: Contract) -> Future[dict[str, Any]]:
+        return self._parts.reader.quote(contract, lent=self._lends)
 
     def _account(self, given: Arguments) -> str | None:
         return self._accounts.checked(arguments.optional_text(given, "account"))

@@ -79,9 +79,9 @@ class ReadEngine:
             raise NoAnswer("TWS has sent no profit and loss yet")
         return pnl
 
-    async def quote(self, contract: Contract) -> dict[str, Any]:
+    async def quote(self, contract: Contract, *, lent: bool) -> dict[str, Any]:
         resolved = await self._lookups.resolve(self._wire(), contract)
-        return await self._quotes.quote(self._wire(), resolved)
+        return await self._quotes.quote(self._wire(), resolved, lent=lent)
 
     async def search(self, pattern: str) -> Rows:
         return Rows(self._as_of(), tuple(await self._lookups.search(self._wire(), pattern)))

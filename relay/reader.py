@@ -56,8 +56,8 @@ class RelayReader:
         asked = _given(contract=contract_form(contract), account=account, wantsQuote=wants_quote)
         return self._client.ask("order-facts", facts_of, **asked)
 
-    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
-        """The quote with its `source` {own, feed}."""
+    def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
+        """The quote with its `source` {own, feed}. Who lends it is the relay's choice."""
         return self._client.link.submit(self._quote(contract))
 
     def search(self, pattern: str) -> Future[Rows]:

@@ -129,6 +129,7 @@ class FakeReader(_Answers):
     )
     found: tuple[dict[str, Any], ...] = ({"conId": 265598, "symbol": "AAPL"},)
     facts: OrderFacts = NO_FACTS
+    lent: list[str] = field(default_factory=list)  # symbols asked for by other users
 
     def status(self) -> ConnectionStatus:
         return self.connection
@@ -163,7 +164,9 @@ class FakeReader(_Answers):
     def executions(self) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, (execution("a.1", "14:31"),)), "executions")
 
-    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
+    def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.append(contract.symbol)
         return self.answer(lambda: self.quote_payload, "quote", contract)
 
     def search(self, pattern: str) -> Future[Rows]:

@@ -61,8 +61,12 @@ class Reader(FactsReader, Protocol):
         """Rows {execId, time, account, contract, side, shares, price, …, commission}."""
         ...
 
-    def quote(self, contract: Contract) -> Future[dict[str, Any]]:
-        """The newest quote; it also starts a subscription whose changes are published."""
+    def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
+        """The newest quote; it also starts a subscription whose changes are published.
+
+        `lent`: it is for another user of the relay. Nothing is published then, and no quote that
+        this TWS's own user watches gives way to it.
+        """
         ...
 
     def search(self, pattern: str) -> Future[Rows]:

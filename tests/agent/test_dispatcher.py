@@ -88,6 +88,20 @@ async def test_a_strangers_quote_is_answered_and_nothing_else(dispatcher: Dispat
     assert positions["code"] == "wrong_user"
 
 
+@pytest.mark.parametrize(
+    ("op", "asked"),
+    [("stock-quote", {"contract": {"symbol": "AAPL"}}), ("fetch-prices", {"symbols": ["AAPL"]})],
+)
+async def test_a_strangers_quote_takes_a_lent_line_and_an_own_one_does_not(
+    dispatcher: Dispatcher, parts: FakeParts, op: str, asked: dict[str, Any]
+) -> None:
+    assert (await dispatcher.answer(request(op, **asked), session())).error is None
+    assert parts.reader.lent == []
+    strangers = replace(request(op, **asked), user="")
+    assert (await dispatcher.answer(strangers, session())).error is None
+    assert parts.reader.lent == ["AAPL"]
+
+
 async def test_without_sharing_no_stranger_gets_a_quote(parts: FakeParts) -> None:
     dispatcher = Dispatcher(parts, AgentPolicy())
     quote = replace(request("stock-quote", contract={"symbol": "AAPL"}), user="")

@@ -11,9 +11,9 @@ from typing import Any, cast
 import ib_async
 import pytest
 
-from ib.quotes import MAX_LINES, Quotes, price_of, quote_row
+from ib.quotes import MAX_LENT, MAX_LINES, Quotes, price_of, quote_row
 from ib.wire import Wire
-from trading.refusals import NotConnected, RejectedByIB
+from trading.refusals import Busy, NotConnected, RejectedByIB
 
 NOW = datetime(2026, 11, 20, 14, 31, 2, tzinfo=UTC)
 
@@ -50,8 +50,15 @@ class Desk:
         self.wire = cast(Wire, self.fake)
         self.quotes = Quotes()
 
-    def ask(self, con_id: int) -> asyncio.Task[dict[str, Any]]:
-        return asyncio.create_task(self.quotes.quote(self.wire, stock(con_id)))
+    def ask(self, con_id: int, *, lent: bool = False) -> asyncio.Task[dict[str, Any]]:
+        return asyncio.create_task(self.quotes.quote(self.wire, stock(con_id), lent=lent))
+
+    async def lend(self, con_id: int) -> None:
+        """Another user asks and is answered."""
+        asked = self.ask(con_id, lent=True)
+        await begin(asked)
+        self.tick(con_id, last=5.0)
+        await asked
 
     def tick(self, con_id: int, **fields: Any) -> None:
         ticker = self.fake._tickers[con_id]
@@ -119,6 +126,59 @@ async def test_the_line_that_was_wanted_least_recently_is_given_up(desk: Desk) -
     desk.quotes.watch(desk.wire, stock(1000))
     assert desk.fake.cancelled == [2]
     assert len(desk.quotes.watched()) == MAX_LINES
+
+
+# Lines that others take
+
+
+async def test_others_never_take_the_place_of_an_own_line(desk: Desk) -> None:
+    for con_id in range(1, MAX_LINES + 1):
+        desk.quotes.watch(desk.wire, stock(con_id))
+    with pytest.raises(Busy):
+        await desk.ask(1000, lent=True)
+    assert desk.fake.cancelled == []
+    desk.tick(1, last=7.0)
+    assert (await desk.ask(1, lent=True))["last"] == 7.0
+
+
+async def test_others_take_so_many_lines_and_then_their_own_oldest(desk: Desk) -> None:
+    desk.quotes.watch(desk.wire, stock(1))
+    for con_id in range(100, 100 + MAX_LENT + 1):
+        await desk.lend(con_id)
+    assert desk.fake.cancelled == [100]
+    assert [contract.conId for contract in desk.quotes.watched()] == [1]
+
+
+async def test_a_lent_line_gives_way_to_an_own_one(desk: Desk) -> None:
+    for con_id in range(1, MAX_LINES):
+        desk.quotes.watch(desk.wire, stock(con_id))
+    waiting = desk.ask(1000, lent=True)
+    await begin(waiting)
+    desk.quotes.watch(desk.wire, stock(2000))
+    assert desk.fake.cancelled == [1000]
+    with pytest.raises(Busy):
+        await waiting
+
+
+async def test_who_waits_for_a_first_price_keeps_a_lent_line(desk: Desk) -> None:
+    asked = [desk.ask(con_id, lent=True) for con_id in range(100, 100 + MAX_LENT)]
+    await begin(*asked)
+    with pytest.raises(Busy):
+        await desk.ask(1000, lent=True)
+    for con_id in range(100, 100 + MAX_LENT):
+        desk.tick(con_id, last=5.0)
+    assert len(await asyncio.gather(*asked)) == MAX_LENT
+    await desk.lend(1000)
+    assert desk.fake.cancelled == [100]
+
+
+async def test_what_others_ask_for_is_not_told_here_until_it_is_wanted_here(desk: Desk) -> None:
+    await desk.lend(1)
+    assert (1 in desk.quotes, desk.quotes.take_changed()) == (False, [])
+    desk.quotes.watch(desk.wire, stock(1))
+    desk.tick(1, last=6.0)
+    assert (1 in desk.quotes, len(desk.quotes.take_changed())) == (True, 1)
+    assert desk.fake.requested == [1]
 
 
 async def test_a_refused_subscription_tells_why_and_may_be_tried_again(desk: Desk) -> None:

@@ -43,17 +43,21 @@ class Browser:
         status, answer = self.fetch(method, path, text, own | (headers or {}))
         return status, json.loads(answer)
 
-    def first_event(self, path: str) -> dict[str, Any]:
-        """The data of the first event of a stream."""
+    def first_event(self, path: str, kind: str = "hello", **fields: Any) -> dict[str, Any]:
+        """The data of a stream's first event of that kind with these fields."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         try:
             connection.request("GET", path, headers={"Cookie": self.cookie})
             answer = connection.getresponse()
             assert answer.status == 200
-            while not (line := answer.readline()).startswith(b"data: "):
-                assert line, "the stream has ended"
-            found: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
-            return found
+            heard = ""
+            while line := answer.readline().decode():
+                name, _, value = line.rstrip("\n").partition(": ")
+                heard = value if name == "event" else heard
+                data: dict[str, Any] = json.loads(value) if name == "data" else {}
+                if data and heard == kind and fields.items() <= data.items():
+                    return data
+            raise AssertionError("the stream has ended")
         finally:
             connection.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from paper_gateway.contracts import Catalogue
 from relay.assertions import make
 from tests.mission.browsers import Browser
 from tests.mission.world import Answer, MissionWorld, order_body, resting
@@ -144,6 +145,20 @@ def test_a_huge_body_is_refused_at_both_doors(world: MissionWorld) -> None:
     body = {"contract": {"symbol": "A" * 200 * KIB}}
     assert world.call("alice", "POST", PLACE, body)[0] == 413
     assert world.relay_call("alice", "POST", "/options/relay/place-order", body)[0] == 413
+
+
+@pytest.mark.attack("A54")
+def test_however_much_others_ask_alices_own_quotes_go_on(world: MissionWorld) -> None:
+    """IB gives her a hundred lines of market data; what others ask for takes some of them."""
+    known = Catalogue.default().definitions
+    stocks = {one.symbol for one in known if one.sec_type == "STK" and one.symbol.isalpha()}
+    names = sorted(stocks - {"MSFT"})[:100]
+    path = "/api/v1/stock-quote?symbol="
+    answers = [world.call("charlie", "GET", f"{path}{name}")[0] for name in names]
+    assert answers == [200] * 100
+    tab = Browser(world.port)
+    tab.sign_in("alice")
+    assert tab.first_event("/api/v1/stream", "quote", symbol="MSFT")["bid"] > 0
 
 
 def test_a_stranger_hears_nothing_on_a_stream(world: MissionWorld) -> None:
