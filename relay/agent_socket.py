@@ -50,10 +50,12 @@ NOT_READING = "It does not read what it is sent"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an agent may take to say hello, and how many bytes may wait for it to read."""
+    """How long an agent may take to say hello, how many bytes may wait for it to read, and how long
+    a caller may take to send a body."""
 
     hello_seconds: float = 5.0
     max_unread: int = 1024 * 1024
+    body_seconds: float = 10.0
 
 
 class AgentSocket:

@@ -64,6 +64,7 @@ class Relay:
         self.streams = Streams(routes, settings.keep_alive)
         self._callers = Callers(settings.token, time.time)
         self._metrics = Metrics(hub, self.streams)
+        self._body_seconds = settings.limits.body_seconds
         self._is_stopping = False
 
     def app(self) -> web.Application:
@@ -101,7 +102,7 @@ class Relay:
         if request.method == hdrs.METH_GET:
             args = from_query(operation, request.query.items())
         else:
-            args = from_body(operation, await body(request))
+            args = from_body(operation, await body(request, self._body_seconds))
         return answered(await self._routes.ask(user, operation, args))
 
     async def _take_over(self, request: web.Request) -> web.StreamResponse:
@@ -135,11 +136,15 @@ class Relay:
         return said(self._metrics.text().decode(), content_type="text/plain")
 
 
-async def body(request: web.Request) -> bytes:
-    """The body of a POST; Denied with 415 when it is there and not JSON."""
+async def body(request: web.Request, seconds: float) -> bytes:
+    """The body of a POST; Denied with 415 when it is there and not JSON, 408 when it never ends."""
     if request.can_read_body and request.content_type != "application/json":
         raise Denied(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json")
-    return await request.read()
+    try:
+        async with asyncio.timeout(seconds):
+            return await request.read()
+    except TimeoutError:
+        raise Denied(HTTPStatus.REQUEST_TIMEOUT, f"The body took more than {seconds:g} s") from None
 
 
 @web.middleware

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from relay.assertions import SCOPES
+from relay.agent_socket import Limits
+from relay.assertions import SCOPES, make
 from relay.messages import Ack, Request, decode
 from relay.operations import OPERATIONS
 from relay.server import each
-from tests.relay.agents_for_tests import World, world
+from tests.relay.agents_for_tests import TOKEN, World, world
 from trading.refusal_forms import from_form, to_form
 from trading.refusals import FieldError, Refused
 
@@ -156,6 +157,18 @@ async def test_a_body_that_unpacks_to_more_is_413_too(relay: World) -> None:
     assert len(data) < 128 * 1024
     answer = await relay.call("POST", "preview", data=data, headers=headers)
     assert answer.status == 413
+
+
+async def test_a_body_that_never_ends_is_408_and_its_connection_is_closed() -> None:
+    async with world("alice", limits=Limits(body_seconds=0.05)) as relay:
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        who = f"Authorization: Bearer {make(TOKEN, 'alice', 'trade')}"
+        head = f"POST /options/relay/preview HTTP/1.1\r\nHost: relay\r\n{who}"
+        kind = "Content-Type: application/json\r\nTransfer-Encoding: chunked"
+        writer.write(f"{head}\r\n{kind}\r\n\r\n1\r\n{{\r\n".encode())
+        answer = await reader.read()  # to its end: the relay closes
+        assert answer.startswith(b"HTTP/1.1 408")
+        writer.close()
 
 
 async def test_exact_numbers_reach_the_agent(relay: World) -> None:
