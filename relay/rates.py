@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 PER_SECOND = 2_000.0
 BURST = 5_000.0
 # A large frame costs as much as the small ones that would have carried it.
@@ -23,3 +25,31 @@ class Bucket:
         self._tokens = min(BURST, refilled) - 1 - size // BYTES_PER_TOKEN
         self._at = now
         return self._tokens >= 0
+
+
+# Of what IB itself paces, others may have this much at once, and then one more every so many
+# seconds; the rest is the owner's. IB takes 60 requests for bars in ten minutes and one search for
+# contracts a second: https://interactivebrokers.github.io/tws-api/historical_limitations.html and
+# https://interactivebrokers.github.io/tws-api/matching_symbols.html
+LOANS = {"bars": (20, 30.0), "contracts": (5, 2.0)}
+
+
+class Loans:
+    """What one agent is asked by others, in seconds of the hub's clock."""
+
+    __slots__ = ("_levels",)
+
+    def __init__(self) -> None:
+        self._levels: dict[str, tuple[float, float]] = {}  # operation -> (tokens, at)
+
+    def take(self, operation: str, now: float) -> int:
+        """0 when it may be asked now, else the whole seconds until it may."""
+        if operation not in LOANS:
+            return 0
+        most, refill = LOANS[operation]
+        tokens, at = self._levels.get(operation, (float(most), now))
+        level = min(most, tokens + (now - at) / refill)
+        if level < 1:
+            return max(1, ceil(round((1 - level) * refill, 6)))
+        self._levels[operation] = level - 1, now
+        return 0

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from relay.messages import Hello
 from relay.pending import Pending
-from relay.rates import Bucket
+from relay.rates import Bucket, Loans
 from trading.refusals import START_THE_AGENT, AgentNotConnected, Busy
 
 # What others may have under way at somebody's agent: it leaves its owner plenty.
@@ -43,6 +43,7 @@ class Agent:
     since: datetime
     rate: Bucket
     pending: Pending = field(default_factory=Pending)
+    loans: Loans = field(default_factory=Loans)
     lent: int = 0  # quotes that it fetches for others now
     ping: tuple[int, float] | None = None  # its `time` and when it left
     latency_ms: float | None = None

@@ -21,10 +21,11 @@ from relay.operations import Operation
 from relay.pending import Waiting
 from relay.registry import Agent, Registry
 from trading.refusal_forms import from_form
-from trading.refusals import Refused
+from trading.refusals import Busy, Refused
 
 CANNOT_BE_SAID = "The request is nested too deeply, or has a number that is too long"
 CANNOT_BE_READ = "reply: the result is nested too deeply"
+LENT_ENOUGH = "The agent that shares its quotes has answered others enough of this for now"
 NAME_LENGTH = 40
 
 Told = Callable[[Answer], None]
@@ -59,6 +60,8 @@ class Requests:
         is_own = agent.user == user
         (now, wall, ttl), name = times, f"{self._boot}-{next(self._numbers)}"
         text = _request(name, operation, user if is_own else "", agent.epoch, (now, ttl), args)
+        if not is_own and (seconds := agent.loans.take(operation.name, now)):
+            raise Busy(LENT_ENOUGH, seconds)
         order = client_order_id(args) if operation.is_order else None
         one = Waiting(name, operation, now + operation.seconds, told, is_own, order)
         agent.pending.add(one)

@@ -24,7 +24,7 @@ from relay.messages import (
     encode,
 )
 from relay.operations import OPERATIONS
-from relay.rates import BURST
+from relay.rates import BURST, LOANS
 from tests.relay.hubs_for_tests import FakeConnection, HubWorld, hello
 from trading.refusals import AgentNotConnected, Busy, NoAnswer, Refused, RejectedByIB
 
@@ -483,3 +483,17 @@ def test_a_message_of_nobody_changes_nothing(world: HubWorld) -> None:
     world.hub.dropped(agent.agent, "gone")
     world.hub.received(agent.agent, "{")
     assert agent.connection == FakeConnection(agent.connection.sent, None)
+
+
+def test_others_cannot_use_up_an_agents_pace_for_bars(world: HubWorld) -> None:
+    other = world.join("bob", shares=True)
+    most, _ = LOANS["bars"]
+    for _ in range(most):
+        world.ask("alice", "bars")
+        other.reply(other.requests[-1], {})
+    with pytest.raises(Busy) as caught:
+        world.ask("alice", "bars")
+    assert caught.value.retry_after_seconds > 0
+    assert len(other.requests) == most
+    world.ask("bob", "bars")  # its own user is never held up by that
+    assert len(other.requests) == most + 1
