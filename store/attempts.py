@@ -48,17 +48,17 @@ class Buckets:
 
     def _level(self, connection: Connection, name: str) -> float:
         """What is in the bucket; its row is there and ours until the transaction ends."""
-        full = {"name": self._named(name), "tokens": self._capacity, "at": self._clock()}
+        full = {"name": self._named(name), "level": self._capacity, "at": self._clock()}
         connection.execute(_into(connection.dialect.name).values(**full).on_conflict_do_nothing())
         mine = ATTEMPTS.c.name == full["name"]
         row = connection.execute(select(ATTEMPTS).where(mine).with_for_update()).one()
         # A clock that was set back refills nothing and takes nothing away.
         refilled = max(self._clock() - row.at, 0) / self._refill
-        return float(min(self._capacity, row.tokens + refilled))
+        return float(min(self._capacity, row.level + refilled))
 
-    def _keep(self, connection: Connection, name: str, tokens: float) -> None:
+    def _keep(self, connection: Connection, name: str, level: float) -> None:
         mine = update(ATTEMPTS).where(ATTEMPTS.c.name == self._named(name))
-        connection.execute(mine.values(tokens=tokens, at=self._clock()))
+        connection.execute(mine.values(level=level, at=self._clock()))
 
     def _forget_full(self, connection: Connection) -> None:
         """Names without end do not fill the database: what is full again need not be kept."""

@@ -121,7 +121,7 @@ ATTEMPTS = Table(
     "attempts",
     TABLES,
     Column("name", String(60), primary_key=True),
-    Column("tokens", Float, nullable=False),
+    Column("level", Float, nullable=False),
     Column("at", Float, nullable=False, index=True),
 )
 # Append-only: triggers refuse a change. `time` is ISO text, so that it is hashed as it is read.

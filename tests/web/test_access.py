@@ -65,6 +65,7 @@ PEOPLE = {
     ("POST", "/me/keys/revoke"),
     ("POST", "/me/agent-keys"),
     ("POST", "/me/agent-keys/revoke"),
+    ("POST", "/me/agent/take-over"),
     ("GET", "/users"),
     ("POST", "/users"),
     ("POST", "/users/<name>"),

@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "attempts",
         sa.Column("name", sa.String(60), primary_key=True),
-        sa.Column("tokens", sa.Float, nullable=False),
+        sa.Column("level", sa.Float, nullable=False),
         sa.Column("at", sa.Float, nullable=False, index=True),
     )
     # Who signed in last is asked for each page of users.
