@@ -32,7 +32,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Join = Callable[[Hub], AbstractAsyncContextManager[Routes]]
 
 MAX_BODY = 128 * 1024
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.01
 TIDY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 # The stream is a GET of that name, the operation (events of one order) a POST.
