@@ -26,6 +26,7 @@ from paper_gateway.control import state
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
 from tests.postgres import Postgres, running_postgres
+from tests.store.clean_database import CleanDatabase
 from trading.ib_errors import CodeTable
 from trading.orders import OrderRequest, OrderResult, parse_order_request
 from trading.policy import OrderPolicy
@@ -346,6 +347,12 @@ def postgres() -> Iterator[Postgres]:
     """Debian's PostgreSQL with a throw-away cluster; an error, never a skip, when it is missing."""
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def clean_database(postgres: Postgres) -> CleanDatabase:
+    """One database of that server, which a test at a time has with empty tables."""
+    return CleanDatabase(postgres)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ EMPTY = [
     f"INSERT INTO audit_end VALUES (1, 0, '{FIRST_HASH}')",
 ]
 
+DIALECTS = ("sqlite", "postgresql")
+
 
 class CleanDatabase:
     """Gives one test at a time a database with the newest tables and nothing in them."""

@@ -13,14 +13,7 @@ from store.database import open_database
 from store.users import Users
 from tests.fakes import FakeClock
 from tests.postgres import Postgres
-from tests.store.clean_database import CleanDatabase
-
-DIALECTS = ["sqlite", "postgresql"]
-
-
-@pytest.fixture(scope="session")
-def clean_database(postgres: Postgres) -> CleanDatabase:
-    return CleanDatabase(postgres)
+from tests.store.clean_database import DIALECTS, CleanDatabase
 
 
 @pytest.fixture(params=DIALECTS)
