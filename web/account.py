@@ -199,7 +199,6 @@ def _page(wrong: str = "", said: str = "", **shown: Any) -> Response:
     """The page; `shown` is shown this once."""
     desk, user = current_desk(), _me()
     factor, relay = desk.people.second_factor, desk.settings.relay_url
-    agent = desk.people.agents.owner_of(user.user_id)
     values = page_values() | {
         "wrong": wrong,
         "said": said,
@@ -215,8 +214,7 @@ def _page(wrong: str = "", said: str = "", **shown: Any) -> Response:
         "days": DAYS,
         "relay_url": relay,
         "agent_keys": people_rows.agent_keys(user),
-        "agent": people_rows.agent_row(agent) if agent else None,
-        "live_agent": desk.status()["agent"] if desk.seats else None,
+        "agent": desk.status()["agent"] if desk.seats else None,
     }
     return make_response(render_template("account.html", **values))
 

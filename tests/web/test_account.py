@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from store.agents import Presence
 from tests.web.visitors import PASSWORD, Browser, Program, World, code, data
 from web.account import WRONG_DAYS, WRONG_PASSWORD
 from web.sign_in import NOT_ALIKE
@@ -248,21 +246,6 @@ def test_a_viewer_has_the_page_and_makes_keys_to_read(world: World) -> None:
     for path in ("/users", "/agents", "/audit"):
         assert f'href="{path}"' not in browser.get("/me").text
         assert browser.get(path).status_code == 403
-
-
-def test_with_a_relay_the_page_shows_ones_own_agent_and_nobody_elses(tmp_path: Path) -> None:
-    world = World(tmp_path / "relayed", {"RELAY_URL": "https://relay.lan", "RELAY_TOKEN": "t" * 32})
-    bob = world.users.add("bob", PASSWORD)
-    world.people.agents.claim(bob, Presence("relay-1", "i", "bob-mini", "0.4.0", "paper"))
-    page = world.browser("bob").get("/me").text
-    assert "Connected: bob-mini, version 0.4.0" in page
-    alice = world.browser()
-    assert "No agent of yours was ever connected" in alice.get("/me").text
-    made = alice.send("/me/agent-keys", days="90").text
-    assert "RELAY_URL=https://relay.lan AGENT_KEY=iba_" in made
-    world.people.agents.gone(bob.user_id, 1)
-    assert "Not connected: bob-mini" in world.browser("bob").get("/me").text
-    world.close()
 
 
 def test_a_desk_without_a_relay_has_no_agent_to_move(signed_in: Browser) -> None:

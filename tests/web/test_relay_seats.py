@@ -339,6 +339,23 @@ def test_one_page_too_many_is_told_when_to_come_back(tmp_path: Path) -> None:
     world.close()
 
 
+# One's own account.
+
+
+def test_the_account_page_shows_ones_own_agent_as_it_is_now(relayed: RelayWorld) -> None:
+    alice = relayed.browser("alice")
+    page = alice.get("/me").text
+    assert "Connected since" in page
+    assert "home, version 0.1.0, paper" in page
+    made = alice.send("/me/agent-keys", days="90").text
+    assert f"RELAY_URL={relayed.relay.url} AGENT_KEY=iba_" in made
+    relayed.relay.agent = AWAY | {"reason": "<b>It & its laptop sleep</b>"}
+    page = alice.get("/me").text
+    assert "Not connected since" in page
+    assert "&lt;b&gt;It &amp; its laptop sleep&lt;/b&gt;. Start it beside your TWS." in page
+    assert "Move the agent" not in page
+
+
 # Another machine.
 
 
