@@ -40,7 +40,7 @@ class Placing:
         try:
             known = self._parts.book.get(request.client_order_id)
             if known is None:
-                self._take(request, facts, future, deadline)
+                self._take_or_replay(request, facts, future, deadline)
             else:
                 self._replay(known, request, future)
         except Exception as error:  # whoever waits is told, whatever happened
@@ -68,6 +68,25 @@ class Placing:
             )
         answer = self._parts.following.answer_for(future, known, is_replay=True)
         self._parts.following.rejoin(known, request, answer)
+
+    def _take_or_replay(
+        self,
+        request: OrderRequest,
+        facts: OrderFacts | None,
+        future: Future[OrderResult],
+        deadline: float,
+    ) -> None:
+        """A refusal says that nothing was sent: only if the journal does not know better.
+
+        Memory lets finished orders go, and their legs may still work.
+        """
+        try:
+            self._take(request, facts, future, deadline)
+        except TradingError:
+            saved = self._find_saved(request)
+            if saved is None:
+                raise
+            self._replay(saved, request, future)
 
     def _take(
         self,
@@ -145,11 +164,22 @@ class Placing:
         except TradingError as refusal:
             future.set_exception(refusal)
 
-    def _saved_before(self, request: OrderRequest) -> OrderRecord | None:
+    def _saved_before(self, request: OrderRequest) -> OrderRecord:
         """The order of that key, which only the journal remembers."""
-        saved = self._parts.journal.find(request.client_order_id)
+        saved = self._find_saved(request)
         if saved is None:  # the key of an attached order is used, not this one
             raise Duplicate(f"A clientOrderId of {request.client_order_id}'s legs was used before")
+        return saved
+
+    def _find_saved(self, request: OrderRequest) -> OrderRecord | None:
+        """The order of that key in the journal, in memory again; None when there is none."""
+        try:
+            saved = self._parts.journal.find(request.client_order_id)
+        except JournalError as error:
+            log.error("The journal cannot be asked for %s: %s", request.client_order_id, error)
+            return None
+        if saved is None:
+            return None
         self._parts.book.restore(saved)
         if saved.state is OrderState.INTENT:
             self._parts.book.mark_not_written(saved, "It was saved, and its turn never came")

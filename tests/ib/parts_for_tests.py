@@ -45,6 +45,7 @@ class FakeJournal:
         self.floors = 0
         self.failure: str | None = None
         self.saved: dict[str, OrderRecord] = {}  # what only the journal remembers
+        self.broken: JournalError | None = None  # why nothing can be read
 
     def commit(self, records: list[OrderRecord], done: Any, **options: Any) -> None:
         self.commits.append(([r.client_order_id for r in records], options, done))
@@ -53,6 +54,8 @@ class FakeJournal:
         return self.floors
 
     def find(self, client_order_id: str) -> OrderRecord | None:
+        if self.broken:
+            raise self.broken
         return self.saved.get(client_order_id)
 
     async def save(self, record: OrderRecord) -> None:

@@ -14,11 +14,12 @@ from ib.placing import MAX_QUEUED
 from order_handler import OrderHandler
 from store.journal import KeyUsed
 from tests.conftest import PaperGateway, Rooms, place
-from tests.ib.parts_for_tests import FULL, RATE, Parts
+from tests.ib.parts_for_tests import FULL, HOUR, RATE, Parts
 from tests.trading.facts_for_tests import facts
 from tests.trading.orders_for_tests import a_body, a_request
 from trading.contracts import Contract
 from trading.orders import OrderResult, parse_order_request
+from trading.records import OrderRecord
 from trading.refusals import (
     Busy,
     Duplicate,
@@ -94,6 +95,44 @@ async def test_a_key_that_only_the_journal_knows_is_answered_from_it(parts: Part
     result = await asyncio.wrap_future(future)
     assert (result.state, result.payload["replayed"]) == ("filled", True)
     assert parts.session.placed == []
+
+
+def saved_bracket() -> OrderRecord:
+    """The parent of a bracket, filled, as the journal keeps it."""
+    before = Parts()
+    before.submit(bracket())
+    before.journal.write_all()
+    saved = before.record("ui-1")
+    before.status(saved, "Filled", 100)
+    return saved
+
+
+async def test_a_parent_that_memory_has_let_go_is_answered_while_its_leg_works(
+    parts: Parts,
+) -> None:
+    parts.journal.saved["ui-1"] = saved_bracket()
+    parts.submit(a_request("ui-1-t1"))  # stands for the leg, which is still in memory
+    result = await asyncio.wrap_future(parts.submit(bracket()))
+    assert (result.state, result.payload["replayed"]) == ("filled", True)
+
+
+@pytest.mark.parametrize("trouble", ["frozen", "away", "late"])
+async def test_an_order_that_was_sent_is_never_called_not_sent(parts: Parts, trouble: str) -> None:
+    """Memory has let it go, and a new order could not be taken now: the journal still knows it."""
+    parts.journal.saved["ui-1"] = saved_bracket()
+    parts.admission.is_frozen = trouble == "frozen"
+    if trouble == "away":
+        parts.session.known = replace(parts.session.known, state="waiting")
+    future = parts.submit(bracket(), seconds=-1 if trouble == "late" else HOUR)
+    result = await asyncio.wrap_future(future)
+    assert (result.state, result.payload["replayed"]) == ("filled", True)
+    assert parts.session.placed == []
+
+
+async def test_a_journal_that_cannot_be_read_leaves_the_refusal_as_it_is(parts: Parts) -> None:
+    parts.admission.is_frozen = True
+    parts.journal.broken = FULL
+    assert isinstance(error_of(parts.submit(a_request())), Halted)
 
 
 async def test_a_used_key_of_a_leg_refuses_the_whole_bracket(parts: Parts) -> None:
