@@ -122,3 +122,15 @@ def test_an_order_may_be_lost_before_a_relay_has_handed_it_over() -> None:
 )
 def test_nothing_else_may_be_lost_with_a_relay(order: Asked, book: dict[str, Any]) -> None:
     assert judge([order], [], book, has_relay=True).problems
+
+
+@pytest.mark.parametrize(
+    ("answered", "became", "is_wrong"),
+    [("not_sent", "not_placed", False), ("not_placed", "not_sent", True), ("filled", "live", True)],
+)
+def test_an_answer_may_only_come_back_in_other_words(
+    answered: str, became: str, is_wrong: bool
+) -> None:
+    record = a_record(state=became, executions={}, filled=0)
+    order = Asked(KEY, {}, state=answered)
+    assert ("changed" in judge([order], [record], NOWHERE).problems) is is_wrong

@@ -21,6 +21,9 @@ ALLOWED = {
     "Inactive": {"rejected"},
 }
 TERMINAL = frozenset({"filled", "cancelled", "rejected", "not_sent", "not_placed"})
+# Both say that IB does not have it. `not_sent` is answered before it is on disk: killed in between,
+# the next engine finds the order as `sending`, asks TWS twice and calls it not placed.
+SAME_IN_OTHER_WORDS = {"not_sent": "not_placed"}
 
 
 @dataclass
@@ -137,7 +140,7 @@ def _judge_promises(
     state = record["state"]
     if order.was_acknowledged and order.key not in booked:
         verdict.blame("lost", f"{order.key} was acknowledged and is not in the book, but {state}")
-    if order.state in TERMINAL and state != order.state:
+    if order.state in TERMINAL and state not in (order.state, SAME_IN_OTHER_WORDS.get(order.state)):
         verdict.blame("changed", f"{order.key} was answered {order.state} and became {state}")
 
 
