@@ -18,7 +18,6 @@ from flask import Blueprint, Response, g, request
 from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id
 from trading.refusals import (
-    AgentNotConnected,
     Duplicate,
     JournalDown,
     NoAnswer,
@@ -184,7 +183,9 @@ def _unconfirmed(client_order_id: str, sentence: str) -> Response:
     """The order as far as it is known; in relay mode nobody may be there who knows it."""
     try:
         known = current_desk().order_desk.order(client_order_id).payload
-    except (AgentNotConnected, NotConnected, NoAnswer):
+    except NotFound:
+        raise
+    except TradingError:  # whatever keeps us from looking says nothing about what was asked
         known = {"clientOrderId": client_order_id, "state": "unknown", "sent": "unknown"}
     return json_response(known | {"error": sentence}, 202)
 

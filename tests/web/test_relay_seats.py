@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from relay.value_forms import order_form, rows_form
+from relay.value_forms import order_form, orders_form, rows_form
 from store.agents import Presence
 from tests.conftest import wait_until
 from tests.fakes import NOW, order_result
 from tests.relay.fake_relay import AGENT, AWAY, TOKEN
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import BODY, data
-from trading.refusals import AgentNotConnected, NoAnswer, NotFound
+from trading.refusals import AgentNotConnected, Busy, NoAnswer, NotFound
 from trading.snapshots import Rows
+from web.waiting import RESERVED_THREADS
 
 API = "/api/v1"
 ROWS = rows_form(Rows(NOW, ({"account": "DU1", "position": 100},)))
@@ -416,3 +418,34 @@ def test_while_the_relay_is_away_nobody_knows_who_is_connected(relayed: RelayWor
     (row,) = data(relayed.program("dora").get(f"{API}/agents"))["agents"]
     assert (row["user"], row["connected"], row["state"]) == ("bob", None, "unknown")
     assert "unknown" in relayed.browser("dora").get("/agents").text
+
+
+# Nothing holds up a way out.
+
+
+def crowd(relayed: RelayWorld) -> ExitStack:
+    """So many reads wait that only the threads of exits are left."""
+    stack, waiting = ExitStack(), relayed.desk.waiting
+    for _ in range(relayed.desk.settings.threads - RESERVED_THREADS):
+        stack.enter_context(waiting.read())
+    return stack
+
+
+def test_a_crowd_of_reads_holds_up_no_cancel_by_order_id(relayed: RelayWorld) -> None:
+    order = order_result("ui-1", "live")
+    relayed.relay.results |= {"orders": orders_form([order]), "cancel-order": order_form(order)}
+    program = relayed.program("alice")
+    with crowd(relayed):
+        assert program.get(f"{API}/orders").status_code == 429
+        answer = program.post("/api/ib-connection/cancel-order", {"orderId": order.order_id})
+    assert answer.status_code == 202
+    assert "cancel-order" in relayed.asked_by("alice")
+
+
+def test_a_lost_cancel_is_never_called_not_sent_because_nobody_may_look(
+    relayed: RelayWorld,
+) -> None:
+    relayed.relay.says["cancel-order"] = (202, "{}")
+    relayed.relay.refuses["order"] = Busy("Too many", 1)
+    answer = relayed.program("alice").delete(f"{API}/orders/ui-1")
+    assert (answer.status_code, data(answer)["sent"]) == (202, "unknown")
