@@ -55,13 +55,13 @@ class IBConnector:
         return self.thread.submit(self._engine.executions())
 
     def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
-        return self.thread.submit(self._engine.quote(contract, lent=lent))
+        return self.thread.submit(self._engine.market_data.quote(contract, lent=lent))
 
     def search(self, pattern: str) -> Future[Rows]:
-        return self.thread.submit(self._engine.search(pattern))
+        return self.thread.submit(self._engine.market_data.search(pattern))
 
     def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        return self.thread.submit(self._engine.bars(contract, bar_size, duration))
+        return self.thread.submit(self._engine.market_data.bars(contract, bar_size, duration))
 
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import ib_async
 
-from ib.lookups import Lookups
-from ib.quotes import Quotes
+from ib.market_data.contracts import Contracts
+from ib.market_data.quotes import Quotes
 from ib.single_flight import SingleFlight
 from ib.wire import Wire
 from trading.contracts import Contract
@@ -75,12 +75,12 @@ class KnownFacts:
 
     def __init__(
         self,
-        lookups: Lookups,
+        contracts: Contracts,
         quotes: Quotes,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         seconds: float = FACTS_SECONDS,
     ) -> None:
-        self._lookups = lookups
+        self._contracts = contracts
         self._quotes = quotes
         self._now = now
         self._seconds = seconds
@@ -138,7 +138,7 @@ class KnownFacts:
         about = heard.contracts.get(_key(contract))
         if about is not None:
             return about
-        details = await self._lookups.details(wire, contract)
+        details = await self._contracts.details(wire, contract)
         found = details.contract
         assert found is not None
         rule_id = _rule_id(details, contract.exchange or found.exchange)
@@ -167,7 +167,7 @@ class KnownFacts:
     async def _quote(self, wire: Wire, contract: Contract, is_wanted: bool) -> Quote | None:
         if not is_wanted:
             return None
-        resolved = await self._lookups.resolve(wire, contract)
+        resolved = await self._contracts.resolve(wire, contract)
         return await self._quotes.quote(wire, resolved)
 
     def _age(self, quote: Quote | None) -> float | None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
 import ib_async
 
-from ib.lookups import Lookups
+from ib.market_data.market_data import MarketData
 from ib.order_facts import KnownFacts
 from ib.portfolio import Portfolio
-from ib.quotes import DELAYED, Quotes, price_of, quote_row
 from ib.single_flight import SingleFlight
 from ib.wire import Wire
 from ib_session import Endpoint, IBSession
@@ -32,8 +30,6 @@ log = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 0.25
 POSITIONS_EVERY = 4  # publications: positions, account and P&L once a second
-# Codes after which a market-data subscription brings nothing.
-SUBSCRIPTION_OVER = frozenset({101, 200, 320, 321, 354, 10089, 10168, 10186, 10197})
 
 
 class ReadEngine:
@@ -44,9 +40,8 @@ class ReadEngine:
         self._codes = codes
         self._publish = publish
         self._portfolio = Portfolio()
-        self._quotes = Quotes()
-        self._lookups = Lookups(codes)
-        self._facts = KnownFacts(self._lookups, self._quotes)
+        self.market_data = MarketData(codes, publish, self._wire, self._as_of)
+        self._facts = KnownFacts(self.market_data.contracts, self.market_data.quotes)
         self._snapshots = SingleFlight[Rows]()
         self._heard: Wire | None = None  # the wire whose events are connected
 
@@ -79,17 +74,6 @@ class ReadEngine:
             raise NoAnswer("TWS has sent no profit and loss yet")
         return pnl
 
-    async def quote(self, contract: Contract, *, lent: bool) -> dict[str, Any]:
-        resolved = await self._lookups.resolve(self._wire(), contract)
-        return await self._quotes.quote(self._wire(), resolved, lent=lent)
-
-    async def search(self, pattern: str) -> Rows:
-        return Rows(self._as_of(), tuple(await self._lookups.search(self._wire(), pattern)))
-
-    async def bars(self, contract: Contract, bar_size: str, duration: str) -> Rows:
-        rows = await self._lookups.bars(self._wire(), contract, bar_size, duration)
-        return Rows(self._as_of(), tuple(rows))
-
     async def order_facts(
         self, contract: Contract, account: str | None, wants_quote: bool
     ) -> OrderFacts:
@@ -117,7 +101,7 @@ class ReadEngine:
         return await self._snapshots.ask("executions", self._fetch_executions)
 
     async def _fetch_open_orders(self) -> Rows:
-        trades = await self._lookups.answer(self._wire().reqAllOpenOrdersAsync)
+        trades = await self.market_data.asking.answer(self._wire().reqAllOpenOrdersAsync)
         rows = tuple(
             {
                 "contract": contract_row(trade.contract),
@@ -134,7 +118,7 @@ class ReadEngine:
 
     async def _fetch_executions(self) -> Rows:
         wire = self._wire()
-        fills = await self._lookups.answer(wire.reqExecutionsAsync)
+        fills = await self.market_data.asking.answer(wire.reqExecutionsAsync)
         known = wire.wrapper.commissions
         rows = tuple(
             execution_row(fill.contract, fill.execution) | known.get(fill.execution.execId, {})
@@ -163,7 +147,7 @@ class ReadEngine:
         self._hear(wire)
         self._portfolio.clear()
         self._facts.begin()
-        wire.reqMarketDataType(DELAYED)
+        self.market_data.on_connected(wire)
         accounts = wire.client.getAccounts()
         # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
         async with asyncio.timeout(self.session.endpoint.sync_timeout):
@@ -177,22 +161,16 @@ class ReadEngine:
         self._watch_held()
 
     def on_disconnected(self, reason: str) -> None:
-        self._quotes.clear(reason)
-        self._lookups.forget()
+        self.market_data.on_disconnected(reason)
         self._facts.begin()
 
     def on_link_restored(self, data_lost: bool) -> None:
-        """After 1101 TWS has forgotten all market-data subscriptions."""
         if data_lost and self.session.is_connected:
-            wanted = self._quotes.watched()
-            self._quotes.clear("TWS has lost its market-data subscriptions")
-            for contract in wanted:
-                self._quotes.watch(self.session.wire, contract)
+            self.market_data.on_data_lost()
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
         message = self._codes.message(code, text, datetime.now(UTC))
-        if code in SUBSCRIPTION_OVER and self._quotes.is_subscription(req_id):
-            self._quotes.on_refused(req_id, code, self._codes.sentence(code, text), text)
+        self.market_data.on_error(req_id, code, text)
         self._publish("message", {**message, "connection": "data", "clientOrderId": None})
 
     # What TWS pushes.
@@ -208,22 +186,17 @@ class ReadEngine:
         wire.pnlEvent += self._portfolio.on_pnl
         wire.accountValueEvent += self._facts.on_value
         wire.pnlEvent += self._facts.on_pnl
-        wire.pendingTickersEvent += self._quotes.on_ticks
+        self.market_data.hear(wire)
 
     def _on_position(self, position: ib_async.Position) -> None:
         self._portfolio.on_position(position)
         self._facts.on_position(position)
-        is_new = position.contract.conId not in self._quotes
+        is_new = position.contract.conId not in self.market_data.quotes
         if is_new and position.position and self.session.is_connected:
             self._watch_held()
 
     def _watch_held(self) -> None:
-        """Held contracts are valued with live quotes."""
-        for row in self._portfolio.held_contracts():
-            contract = ib_async.Contract(**row | {"strike": row["strike"] or 0.0})
-            if contract.secType == "STK":
-                contract.exchange = "SMART"
-            self._quotes.watch(self.session.wire, contract)
+        self.market_data.watch_held(self.session.wire, self._portfolio.held_contracts())
 
     async def _publish_for_ever(self) -> None:
         """Tell the stream what moved: quotes four times a second, the account once."""
@@ -231,11 +204,8 @@ class ReadEngine:
         while True:
             await asyncio.sleep(PUBLISH_SECONDS)
             turn += 1
-            for ticker in self._quotes.take_changed():
-                self._publish("quote", quote_row(ticker))
-                price = price_of(ticker)
-                if price is not None and ticker.contract:
-                    self._portfolio.on_price(ticker.contract.conId, price)
+            for con_id, price in self.market_data.publish_changes():
+                self._portfolio.on_price(con_id, price)
             if turn % POSITIONS_EVERY == 0:
                 for kind, payload in self._portfolio.publications():
                     self._publish(kind, payload)

@@ -11,21 +11,40 @@ export const book = {
   positions: new Map(), // account/conId -> row
   orders: new Map(), // order key -> ORDER
   executions: new Map(), // execId -> row
-  quotes: new Map(), // symbol -> QUOTE
+  quotes: new Map(), // key of the contract -> QUOTE
   failed: {}, // kind of answer -> why it is missing
-  symbol: "",
+  contract: { symbol: "" }, // the chosen one
   skew: 0, // the desk's clock minus ours, ms
 };
 
 export const now = () => Date.now() + book.skew;
-export const places = (symbol) => placesOf(book.quotes.get(symbol)?.minTick);
 export const currency = () => book.account?.summary.NetLiquidation?.currency;
-export const positionOf = (symbol) =>
-  [...book.positions.values()].find((row) => row.contract.symbol === symbol && row.position);
+
+const IDENTITY = ["symbol", "secType", "currency", "lastTradeDateOrContractMonth", "strike", "right"];
+const legsOf = ({ comboLegs }) => comboLegs?.map(({ conId, ratio, action }) => `${action} ${ratio} ${conId}`).sort().join();
+const named = (contract) => IDENTITY.map((name) => contract[name] || "").join("/");
+// IB has one conId for all combos.
+const contractKey = (contract) => legsOf(contract) ?? (contract.conId || named(contract));
+
+// Whether both mean one contract; a symbol alone never does, an option has its stock's.
+export function isSame(one, other) {
+  return one.conId && other.conId ? contractKey(one) === contractKey(other) : (legsOf(one) ?? named(one)) === (legsOf(other) ?? named(other));
+}
+
+const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
+export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));
+export const positionOf = (contract) => findSame([...book.positions.values()].filter(({ position }) => position), contract);
+export const places = (contract) => placesOf(quoteOf(contract)?.minTick);
+
+// A contract in a query; the desk knows the rest from its conId.
+const QUERY = ["conId", "symbol", "secType", "exchange", "currency"];
+const QUERY_UNKNOWN = [...QUERY, "primaryExchange", "lastTradeDateOrContractMonth", "strike", "right", "multiplier", "localSymbol", "tradingClass"];
+export const queryOf = (contract) =>
+  Object.fromEntries((contract.conId ? QUERY : QUERY_UNKNOWN).filter((name) => contract[name]).map((name) => [name, contract[name]]));
 
 // Orders of other programs may have no clientOrderId.
 export const orderKey = (order) => order.clientOrderId || `perm-${order.permId || order.orderId}`;
-const positionKey = ({ account, contract }) => `${account}/${contract.conId || contract.symbol}`;
+const positionKey = ({ account, contract }) => `${account}/${contractKey(contract)}`;
 const stamp = (row, field) => Date.parse(row?.[field] ?? 0);
 
 // No answer takes so long: what is older than that was told after the desk's clock was set back.
@@ -78,7 +97,7 @@ const takes = {
   order: (order) => keep(book.orders, orderKey(order), order, "updatedAt"),
   orders: ({ orders, asOf }) => replace(book.orders, orders, orderKey, "updatedAt", asOf),
   execution: (row) => void book.executions.set(row.execId, row),
-  quote: (quote) => keep(book.quotes, quote.symbol, quote, "time"),
+  quote: (quote) => keep(book.quotes, contractKey(quote.contract), quote, "time"),
 };
 
 const listeners = {};

@@ -1,8 +1,8 @@
 // The chosen symbol: quote line, bars that follow the last price, order and position lines, fills.
 import { get } from "./api.js";
-import { book, now, on, places, positionOf } from "./book.js";
+import { book, isSame, now, on, places, positionOf, queryOf, quoteOf } from "./book.js";
 import { fill, find, findAll, frame, note, press, setAge, setText } from "./dom.js";
-import { isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
+import { contractText, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
 import { isWorking } from "./order_states.js";
 
 // bar size -> seconds, how much IB is asked for
@@ -27,18 +27,19 @@ let bars = [];
 let shownLines; // drawing them again costs more than comparing
 
 async function load() {
-  const asked = [book.symbol, barSize].join();
+  const { contract } = book;
+  const asked = barSize;
   let problem = "";
   let found = [];
   bars = []; // until the answer is there no price may move the bars of another symbol
   try {
-    const query = new URLSearchParams({ symbol: book.symbol, barSize, duration: BARS[barSize][1] });
+    const query = new URLSearchParams({ ...queryOf(contract), barSize, duration: BARS[barSize][1] });
     ({ bars: found } = await get(`/bars?${query}`));
   } catch (error) {
     problem = error.message;
   }
   draw = await engine;
-  if (asked !== [book.symbol, barSize].join()) return;
+  if (asked !== barSize || !isSame(contract, book.contract)) return;
   bars = found;
   note(find(".note", block), problem || (bars.length ? "" : "IB has no bars for this symbol."), problem && "error");
   redraw();
@@ -46,20 +47,20 @@ async function load() {
 
 function redraw() {
   if (!draw) return;
-  const price = (value) => number(value, places(book.symbol));
-  draw.setBars(bars, places(book.symbol), barSize === "1 day");
+  const price = (value) => number(value, places(book.contract));
+  draw.setBars(bars, places(book.contract), barSize === "1 day");
   shownLines = "";
   drawOrders();
   const low = Math.min(...bars.map((bar) => bar.low));
   const high = Math.max(...bars.map((bar) => bar.high));
   const range = bars.length ? `: low ${price(low)}, high ${price(high)}, last ${price(bars.at(-1).close)}` : "";
-  canvas.setAttribute("aria-label", `${book.symbol}, ${bars.length} bars of ${barSize}${range}`);
+  canvas.setAttribute("aria-label", `${contractText(book.contract)}, ${bars.length} bars of ${barSize}${range}`);
 }
 
 // The unfinished bar follows the last price.
-function follow({ symbol, last, time }) {
+function follow({ contract, last, time }) {
   const bar = bars.at(-1);
-  if (symbol !== book.symbol) return;
+  if (!isSame(contract, book.contract)) return;
   frame(drawQuote);
   if (!draw || !bar || !isNumber(last)) return;
   const [seconds] = BARS[barSize];
@@ -70,7 +71,7 @@ function follow({ symbol, last, time }) {
 }
 
 function orderLines() {
-  const working = [...book.orders.values()].filter((one) => one.contract.symbol === book.symbol && isWorking(one));
+  const working = [...book.orders.values()].filter((one) => isSame(one.contract, book.contract) && isWorking(one));
   return working.flatMap(({ order }) => {
     const text = `${order.action} ${quantity(order.totalQuantity)} ${order.orderType}`;
     const tone = order.action === "BUY" ? "up" : "down";
@@ -79,12 +80,12 @@ function orderLines() {
 }
 
 function drawOrders() {
-  const row = positionOf(book.symbol);
+  const row = positionOf(book.contract);
   const average = row ? [{ price: row.avgCost, text: `${signedQuantity(row.position)} avg`, tone: "accent" }] : [];
   const lines = [...average, ...orderLines()].filter(({ price }) => isNumber(price));
   if (String(lines.map(Object.values)) !== shownLines) draw?.setLines(lines);
   shownLines = draw && String(lines.map(Object.values));
-  const fills = [...book.executions.values()].filter(({ contract }) => contract.symbol === book.symbol);
+  const fills = [...book.executions.values()].filter(({ contract }) => isSame(contract, book.contract));
   const marks = fills.map(({ time, side, shares }) => ({
     time: bars.findLast((bar) => bar.time <= Date.parse(time) / 1000)?.time,
     isBuy: side === "BOT",
@@ -94,11 +95,11 @@ function drawOrders() {
 }
 
 function drawQuote() {
-  const { last, close, bid, bidSize, ask, askSize, marketDataType, source } = book.quotes.get(book.symbol) ?? {};
-  const digits = places(book.symbol);
+  const { last, close, bid, bidSize, ask, askSize, marketDataType, source } = quoteOf(book.contract) ?? {};
+  const digits = places(book.contract);
   const change = isNumber(last) && isNumber(close) ? last - close : NaN;
   const side = (price, size) => known(`${number(price, digits)}${isNumber(size) ? ` × ${quantity(size)}` : ""}`);
-  setText(find("#chart-h"), book.symbol);
+  setText(find("#chart-h"), contractText(book.contract));
   fill(head, {
     last: known(number(last, digits)),
     change: { text: change > -Infinity ? `${signed(change, digits)} (${percent(change / close)})` : "", tone: profit(change).tone },
@@ -110,7 +111,7 @@ function drawQuote() {
   tick();
 }
 
-const tick = () => setAge(head, book.quotes.get(book.symbol)?.time, now());
+const tick = () => setAge(head, quoteOf(book.contract)?.time, now());
 
 for (const button of buttons) {
   button.addEventListener("click", () => {
@@ -128,7 +129,7 @@ function restyle() {
 document.addEventListener("themechange", restyle);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
 on("quote", follow);
-on("symbol reload", load);
-on("symbol", () => frame(drawQuote));
+on("contract reload", load);
+on("contract", () => frame(drawQuote));
 on("order orders position positions execution", () => frame(drawOrders));
 on("tick", tick);

@@ -3,7 +3,7 @@
 import { call, mint, place } from "./api.js";
 import { book, tell } from "./book.js";
 import { fill, find, note, setText } from "./dom.js";
-import { modeText, orderName, quantity, signedQuantity } from "./format.js";
+import { contractText, modeText, orderName, quantity, signedQuantity } from "./format.js";
 import { confirm, toast } from "./notices.js";
 import { mayCancel } from "./order_states.js";
 
@@ -16,7 +16,7 @@ let isSending = false;
 
 const say = (text, tone = "error") => note(find("#close-notice"), text, tone);
 const side = ({ position }) => (position > 0 ? "Sell" : "Buy");
-const nameOf = ({ contract: { symbol, secType, localSymbol } }) => (secType === "STK" ? symbol : localSymbol || symbol);
+const nameOf = ({ contract }) => contractText(contract);
 
 // Parts are rounded down to whole pieces; how IB steps a broken position is known to the desk alone.
 function sizeText(percent) {
@@ -86,7 +86,7 @@ export async function flatten() {
     const { cancels, closes } = await call("POST", "/positions/flatten", { confirm: true });
     for (const one of [...cancels, ...closes]) {
       if (one.clientOrderId) tell("order", one);
-      else toast(`flatten ${one.contract.symbol}`, ["warn", "error"], `${one.contract.symbol} is not closed: ${one.error}`);
+      else toast(`flatten ${nameOf(one)}`, ["warn", "error"], `${nameOf(one)} is not closed: ${one.error}`);
     }
   } catch (problem) {
     toast("flatten", ["warn", "error"], problem.isUnknown ? "Unknown what was closed. Look at the orders and positions before you try again." : problem.message);

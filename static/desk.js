@@ -1,6 +1,6 @@
 // The desk page: the first answers, the stream, the chosen symbol. The blocks listen by themselves.
 import { get } from "./api.js";
-import { book, on, tell } from "./book.js";
+import { book, isSame, on, queryOf, quoteOf, tell } from "./book.js";
 import { find } from "./dom.js";
 import { connect } from "./stream.js";
 import "./account.js";
@@ -15,6 +15,8 @@ import "./ticket.js";
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
 const RETRY_MS = 10000;
 const SHARED_MS = 5000; // changes of a quote arrive on the stream from the own agent only
+
+const FIRST_CONTRACT = { symbol: "AAPL", secType: "STK", exchange: "SMART", currency: "USD" };
 
 // kind told to the blocks -> path, rows told one by one
 const FIRST = {
@@ -54,10 +56,26 @@ function retry() {
   for (const [kind, source] of Object.entries(FIRST)) if (book.failed[kind]) load(kind, source);
 }
 
-const loadQuote = () => load("quote", [`/stock-quote?symbol=${encodeURIComponent(book.symbol)}`]);
+// With the quote comes what the desk knows of the contract: its conId and its exchange.
+async function loadQuote() {
+  await load("quote", [`/stock-quote?${new URLSearchParams(queryOf(book.contract))}`]);
+  const { contract } = book;
+  const known = quoteOf(contract)?.contract;
+  if (!known || (contract.conId && contract.exchange)) return;
+  book.contract = { ...known, ...contract, conId: known.conId, exchange: contract.exchange || known.exchange };
+  tell("known", book.contract);
+}
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem("contract")) ?? FIRST_CONTRACT;
+  } catch {
+    return FIRST_CONTRACT;
+  }
+}
 
 function refreshShared() {
-  const isShared = book.quotes.get(book.symbol)?.source?.own === false;
+  const isShared = quoteOf(book.contract)?.source?.own === false;
   if (isShared || (book.status?.agent?.connected === false && book.failed.quote)) loadQuote();
 }
 
@@ -68,19 +86,19 @@ on("status", ({ account, syntheticPrices, connections }) => {
   if (isUp && !wasUp) loadAll();
   wasUp = isUp;
 });
-on("choose", ({ symbol }) => {
-  if (symbol === book.symbol) return;
-  book.symbol = symbol;
-  localStorage.setItem("symbol", symbol);
-  tell("symbol", symbol);
+on("choose", (contract) => {
+  if (isSame(contract, book.contract)) return;
+  book.contract = contract;
+  localStorage.setItem("contract", JSON.stringify(contract));
+  tell("contract", contract);
 });
-on("symbol reload", loadQuote);
+on("contract reload", loadQuote);
 on("hello", ({ reset }) => {
   if (reset || !isGreeted) loadAll();
   isGreeted = true;
 });
 
-tell("choose", { symbol: localStorage.getItem("symbol") ?? "AAPL", secType: "STK", exchange: "SMART", currency: "USD" });
+tell("choose", remembered());
 find("#symbol").disabled = false; // nobody types into a field that is about to be filled
 connect();
 setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);

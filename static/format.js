@@ -42,6 +42,34 @@ export function placesOf(minTick) {
 
 export const sentence = (text) => (text ? text.replace(/[.:]?\s*$/, ".") : "");
 
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+// "20261218" is "18 Dec 26", "202612" is "Dec 26"
+export function expiryText(expiry) {
+  const [, year, month, day] = /^\d\d(\d\d)(\d\d)(\d\d)?/.exec(expiry ?? "") ?? [];
+  return month ? [Number(day) || "", MONTHS[month - 1], year].join(" ").trim() : "";
+}
+
+const optionText = ({ symbol, lastTradeDateOrContractMonth: expiry, strike, right }) =>
+  [symbol, expiryText(expiry), quantity(strike), right?.[0]].filter(Boolean).join(" ");
+// secType -> how its contracts are called; else by their symbol
+const NAMES = {
+  OPT: optionText,
+  FOP: optionText,
+  FUT: ({ symbol, localSymbol, lastTradeDateOrContractMonth: expiry }) => localSymbol || `${symbol} ${expiryText(expiry)}`.trim(),
+  CASH: ({ symbol, currency, localSymbol }) => localSymbol || `${symbol}.${currency}`,
+  CFD: ({ symbol }) => `${symbol} CFD`,
+  BOND: ({ symbol, localSymbol }) => localSymbol || symbol,
+  BAG: ({ name, symbol, comboLegs }) => name ?? `${symbol} combo of ${comboLegs?.length ?? "several"} legs`,
+};
+
+// A contract as people call it: "AAPL", "AAPL 18 Dec 26 150 C", "ESZ6", "EUR.USD"
+export function contractText(contract) {
+  const { symbol, localSymbol, conId, secType } = contract;
+  if (!symbol && secType !== "BAG") return localSymbol || (conId ? `contract ${conId}` : "");
+  return NAMES[secType]?.(contract) ?? symbol;
+}
+
 const two = (value) => String(value).padStart(2, "0");
 
 export function clock(time, withMs = false) {
@@ -98,8 +126,9 @@ const SIDES = { BUY: "Buy", SELL: "Sell", SSHORT: "Sell short" };
 export const sideText = ({ action }) => SIDES[action] ?? action;
 
 // "Buy 100 AAPL LMT 228.10"
-export const orderText = (order, symbol, places) =>
-  `${sideText(order)} ${quantity(order.totalQuantity)} ${symbol} ${termsText(order, places)}`;
+// name: the contract's words
+export const orderText = (order, name, places) =>
+  `${sideText(order)} ${quantity(order.totalQuantity)} ${name} ${termsText(order, places)}`;
 
 // "#7" once IB's number is known, the page's own id before.
 export const orderName = ({ orderId, clientOrderId }) => (orderId ? `#${orderId}` : clientOrderId.slice(0, 11));

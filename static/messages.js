@@ -1,7 +1,7 @@
 // The list of what IB said, and toasts for fills and rejects.
 import { on, orderKey, places } from "./book.js";
 import { find } from "./dom.js";
-import { number, orderName, quantity } from "./format.js";
+import { contractText, number, orderName, quantity } from "./format.js";
 import { messageItem, reasonOf } from "./ib_messages.js";
 import { announce, toast } from "./notices.js";
 
@@ -30,10 +30,10 @@ const ENDS = {
 
 function tellOrder(order, before) {
   const { contract, filled, avgFillPrice, state } = order;
-  const name = `${orderName(order)} ${contract.symbol}`;
+  const name = `${orderName(order)} ${contractText(contract)}`;
   if (filled > (before?.filled ?? 0)) {
     const { action, totalQuantity } = order.order;
-    const price = number(avgFillPrice, places(contract.symbol));
+    const price = number(avgFillPrice, places(contract));
     toast(orderKey(order), ["full", "ok"], `${name}: ${action === "BUY" ? "bought" : "sold"} ${quantity(filled)} of ${quantity(totalQuantity)} at ${price}`);
   }
   if (state === before?.state || !ENDS[state]) return;

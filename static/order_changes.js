@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { on, orderKey, places, tell } from "./book.js";
 import { clone, fill, find, findAll, note, setText } from "./dom.js";
-import { isNumber, isoOf, localOf, number, orderName, orderText, parse } from "./format.js";
+import { contractText, isNumber, isoOf, localOf, number, orderName, orderText, parse } from "./format.js";
 import { changeText, fieldsOf, labelOf, TYPES } from "./order_fields.js";
 
 const TEXTS = new Set(["adaptivePriority", "strategyType", "startTime", "endTime", "allowPastEndTime", "noTakeLiq", "maxPctVol"]);
@@ -15,7 +15,7 @@ let order;
 let isSending = false;
 let last = null; // what was asked, with the terms before: {asked, before}
 
-const name = ({ order: terms, contract }) => `${orderName(order)} ${orderText(terms, contract.symbol, places(contract.symbol))}`;
+const name = ({ order: terms, contract }) => `${orderName(order)} ${orderText(terms, contractText(contract), places(contract))}`;
 const say = (text, tone) => note(find("#change-notice"), text, tone);
 
 function numberField(field) {
@@ -23,7 +23,7 @@ function numberField(field) {
   const value = order.order[field];
   const input = Object.assign(find("input", node), { name: field, id: `change-${field}` });
   const isPrice = field.toLowerCase().includes("price");
-  input.value = isNumber(value) ? (isPrice ? number(value, places(order.contract.symbol)).replaceAll(",", "") : String(value)) : "";
+  input.value = isNumber(value) ? (isPrice ? number(value, places(order.contract)).replaceAll(",", "") : String(value)) : "";
   return node;
 }
 

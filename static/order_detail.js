@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { book, on, orderKey, places } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
 import { clone, fill, find, note, sign } from "./dom.js";
-import { NONE, orderName, orderText } from "./format.js";
+import { contractText, NONE, orderName, orderText } from "./format.js";
 import { messageItem } from "./ib_messages.js";
 import { factsOf, mayCancel, nextStep, statusOf } from "./order_states.js";
 import { timeline } from "./timeline.js";
@@ -16,10 +16,10 @@ let key;
 
 function draw(order) {
   const { word, look, sub } = statusOf(order);
-  const { symbol } = order.contract;
-  fill(dialog, { title: `${orderName({ ...order, clientOrderId: key })} ${orderText(order.order, symbol, places(symbol))}`, next: nextStep(order) });
+  const { contract } = order;
+  fill(dialog, { title: `${orderName({ ...order, clientOrderId: key })} ${orderText(order.order, contractText(contract), places(contract))}`, next: nextStep(order) });
   sign(find("[data-status]", dialog), look, sub ? `${word}: ${sub}` : word);
-  const nodes = Object.entries(factsOf(order, places(symbol))).map(([name, value]) => clone("fact", { name, value: value ?? NONE }));
+  const nodes = Object.entries(factsOf(order, places(contract))).map(([name, value]) => clone("fact", { name, value: value ?? NONE }));
   find(".facts", dialog).replaceChildren(...nodes);
   find(".messages", dialog).replaceChildren(...order.messages.map(messageItem));
   find("[data-said]", dialog).hidden = !order.messages.length;
@@ -33,7 +33,7 @@ async function load() {
   try {
     const { events } = await get(`/orders/${encodeURIComponent(key)}/events`);
     if (asked !== key) return;
-    showEvents(events, places(book.orders.get(key)?.contract.symbol));
+    showEvents(events, places(book.orders.get(key).contract));
     say(events.length ? "" : "No events kept for this order.");
   } catch (problem) {
     say(problem.message, "error");

@@ -1,10 +1,10 @@
 // One order's page: where it stands, how far the proof goes, why, and its whole timeline. Live.
 import { get } from "./api.js";
-import { book, on, orderKey, tell } from "./book.js";
+import { book, on, orderKey, queryOf, tell } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
 import "./connections.js";
 import { clone, fill, find, frame, note, setText, sign } from "./dom.js";
-import { clock, elapsed, money, NONE, number, orderName, orderText, quantity } from "./format.js";
+import { clock, contractText, elapsed, money, NONE, number, orderName, orderText, quantity } from "./format.js";
 import "./freeze.js";
 import { messageItem } from "./ib_messages.js";
 import { announce } from "./notices.js";
@@ -67,7 +67,7 @@ function resultText({ filled, avgFillPrice, commission, commissionCurrency }) {
 
 function drawSummary(order) {
   const { word, look, sub } = statusOf(order);
-  const title = orderText(order.order, order.contract.symbol, places);
+  const title = orderText(order.order, contractText(order.contract), places);
   const [tone, remark] = changeNote(order) ?? ["warn", differencesText(order)];
   fill(summary, { name: orderName(order), title: `${title} ${order.order.tif ?? ""}`, next: nextStep(order), remark: { text: remark, tone } });
   sign(find("[data-status]", summary), look, `${word}${sub ? `: ${sub}` : ""}${resultText(order)}`);
@@ -112,7 +112,7 @@ function drawFamily({ parent, legs = [], duplicates = [] }) {
   const rows = [parent && ["Attached to", parent], ...legs.map((leg) => ["Attached order", leg]), ...duplicates.map((twin) => ["The same reference:", twin])];
   const items = rows.filter(Boolean).map(([role, name]) => {
     const other = book.orders.get(name);
-    const page = other ? `${orderName(other)} ${orderText(other.order, other.contract.symbol, places)}` : name;
+    const page = other ? `${orderName(other)} ${orderText(other.order, contractText(other.contract), places)}` : name;
     const { word, look, sub } = other ? statusOf(other) : { word: "", look: ["ring", "off"], sub: "" };
     const item = sign(clone("family-item", { role, page, sub }), look, word);
     find("a", item).href = `/orders/${encodeURIComponent(name)}`;
@@ -126,8 +126,7 @@ function drawFamily({ parent, legs = [], duplicates = [] }) {
 function curl({ contract, order, differences = [] }) {
   const asked = { ...order, ...Object.fromEntries(differences.map((one) => [one.field, one.asked])) };
   const given = ([name, value]) => value !== null && value !== "" && value !== false && name !== "whatIf";
-  const { conId, symbol, secType, exchange, currency } = contract;
-  const body = { contract: { conId, symbol, secType, exchange: exchange || "SMART", currency }, order: Object.fromEntries(Object.entries(asked).filter(given)) };
+  const body = { contract: { ...queryOf(contract), comboLegs: contract.comboLegs }, order: Object.fromEntries(Object.entries(asked).filter(given)) };
   const text = JSON.stringify(body).replaceAll("'", "'\\''");
   return `curl -X POST ${location.origin}/api/v1/orders \\\n  -H "Authorization: Bearer $KEY" \\\n  -H 'Content-Type: application/json' \\\n  -d '${text}'`;
 }
@@ -149,12 +148,12 @@ async function loadOrder() {
   tell("order", order);
   const others = [order.parent, ...(order.legs ?? []), ...(order.duplicates ?? [])].filter((name) => name && !book.orders.has(name));
   for (const name of others) get(`/orders/${encodeURIComponent(name)}`).then((other) => tell("order", other), () => {});
-  if (order.contract.secType === "STK") loadPlaces(order.contract.symbol);
+  if (order.contract.secType !== "BAG") loadPlaces(order.contract);
 }
 
 // The contract's price step, so that prices show all their digits.
-async function loadPlaces(symbol) {
-  const { minTick } = await get("/stock-quote", { symbol }).catch(() => ({}));
+async function loadPlaces(contract) {
+  const { minTick } = await get("/stock-quote", queryOf(contract)).catch(() => ({}));
   const [, fraction = ""] = String(minTick ?? "").split(".");
   places = Math.max(2, fraction.length);
   frame(draw);

@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { book, on, orderKey, places, tell } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
 import { fill, find, findAll, flash, frame, keyedRows, note, press, setText, sign } from "./dom.js";
-import { number, orderName, orderText, quantity, sideText, termsText, when } from "./format.js";
+import { contractText, number, orderName, orderText, quantity, sideText, termsText, when } from "./format.js";
 import { confirm, toast } from "./notices.js";
 import { changeNote, differencesText, groupOf, mayCancel, mayModify, statusOf } from "./order_states.js";
 
@@ -24,9 +24,9 @@ function remark(order) {
 
 function patch(tr, order, before) {
   const { order: terms, contract, orderId, permId, filled } = order;
-  const digits = places(contract.symbol);
+  const digits = places(contract);
   const { word, look, sub } = statusOf(order);
-  const name = orderText(terms, contract.symbol, digits);
+  const name = orderText(terms, contractText(contract), digits);
   tr.dataset.clientOrderId = orderKey(order);
   tr.dataset.state = order.state;
   fill(tr, {
@@ -35,7 +35,7 @@ function patch(tr, order, before) {
     origin: order.origin === "desk" ? "" : (order.origin ?? ""),
     action: { text: sideText(terms), tone: terms.action === "BUY" ? "up" : "down" },
     totalQuantity: quantity(terms.totalQuantity),
-    symbol: contract.symbol,
+    symbol: contractText(contract),
     orderType: `${termsText(terms, digits)} ${terms.tif ?? ""}`,
     filled: `${quantity(filled)}/${quantity(terms.totalQuantity)}`,
     avgFillPrice: order.avgFillPrice ? `at ${number(order.avgFillPrice, digits)}` : "",

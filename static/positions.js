@@ -1,20 +1,20 @@
 // The positions table. A row chooses the symbol; Close… opens the dialog that asks.
-import { book, now, on, places, tell } from "./book.js";
+import { book, isSame, now, on, places, tell } from "./book.js";
 import { fill, find, findAll, frame, keyedRows, note, setAge, setText } from "./dom.js";
-import { known, number, profit, signedQuantity } from "./format.js";
+import { contractText, known, number, profit, signedQuantity } from "./format.js";
 
 const block = find("#positions-block");
 const table = find("#positions");
 
 const show = keyedRows(find("tbody", table), "position-row", (tr, row) => {
   const { symbol, secType, localSymbol, currency } = row.contract;
-  const name = secType === "STK" ? symbol : localSymbol || symbol;
+  const name = contractText(row.contract);
   tr.dataset.symbol = symbol;
   fill(tr, {
-    symbol: { text: name, title: `${secType} ${currency} · ${row.account}` },
+    symbol: { text: name, title: `${localSymbol} ${secType} ${currency} · ${row.account}` },
     position: signedQuantity(row.position),
-    avgCost: known(number(row.avgCost, places(symbol))),
-    marketPrice: known(number(row.marketPrice, places(symbol))),
+    avgCost: known(number(row.avgCost, places(row.contract))),
+    marketPrice: known(number(row.marketPrice, places(row.contract))),
     marketValue: known(number(row.marketValue), currency),
     unrealizedPNL: profit(row.unrealizedPNL),
   });
@@ -35,9 +35,9 @@ table.addEventListener("click", ({ target }) => {
 
 function draw() {
   const open = [...book.positions].filter(([, row]) => row.position);
-  open.sort(([, a], [, b]) => a.contract.symbol.localeCompare(b.contract.symbol));
+  open.sort(([, a], [, b]) => contractText(a.contract).localeCompare(contractText(b.contract)));
   show(open);
-  for (const tr of findAll("tbody tr", table)) tr.setAttribute("aria-current", tr.dataset.symbol === book.symbol);
+  for (const tr of findAll("tbody tr", table)) tr.setAttribute("aria-current", isSame(book.positions.get(tr.dataset.key).contract, book.contract));
   setText(find(".count", block), book.positionsAsOf ? String(open.length) : "");
   const empty = book.positionsAsOf ? "No positions. What you buy appears here." : "Loading positions…";
   const { positions: problem } = book.failed;

@@ -1,7 +1,7 @@
 // What the order would do: IB's what-if answer and the resulting position, in words.
-import { book, currency, positionOf } from "./book.js";
+import { book, currency, positionOf, quoteOf } from "./book.js";
 import { fill, find } from "./dom.js";
-import { isNumber, known, money, NONE, number, percent, quantity, signed, signedQuantity } from "./format.js";
+import { contractText, isNumber, known, money, NONE, number, percent, quantity, signed, signedQuantity } from "./format.js";
 
 const FAR = 0.03; // a price this far from the last trade deserves a word
 
@@ -14,12 +14,18 @@ function commission({ commission: one, minCommission, maxCommission, commissionC
 }
 
 // Says so when a long becomes a short, or the other way round.
-export function resultingPosition(before, { action, totalQuantity }, symbol) {
+export function resultingPosition(before, { action, totalQuantity }, name) {
   const after = before + (action === "BUY" ? totalQuantity : -totalQuantity);
   const side = after > 0 ? "long" : "short";
-  const text = `${signedQuantity(before)} → ${after ? `${side} ${quantity(Math.abs(after))} ${symbol}` : `no ${symbol}`}`;
+  const text = `${signedQuantity(before)} → ${after ? `${side} ${quantity(Math.abs(after))} ${name}` : `no ${name}`}`;
   if (before * after < 0) return { text: `${text}: ${side === "short" ? "long becomes short" : "short becomes long"}`, tone: "warn" };
   return before === 0 && after < 0 ? { text: `${text}: sells short`, tone: "warn" } : { text };
+}
+
+// IB holds a combo as its legs.
+function heldAfter(contract, order, name) {
+  if (contract.comboLegs) return "held as its legs";
+  return book.positionsAsOf ? resultingPosition(positionOf(contract)?.position ?? 0, order, name) : NONE;
 }
 
 export function hidePreview() {
@@ -27,8 +33,10 @@ export function hidePreview() {
 }
 
 // order: what was asked, with the number of shares that the desk made of its size.
-export function drawPreview(answer, order, symbol) {
-  const quote = book.quotes.get(symbol) ?? {};
+export function drawPreview(answer, order, contract) {
+  const quote = quoteOf(contract) ?? {};
+  const name = contractText(contract);
+  const unit = Number(contract.multiplier || quote.contract?.multiplier) || 1;
   const limit = order.lmtPrice ?? order.auxPrice;
   const price = limit ?? (order.action === "BUY" ? quote.ask : quote.bid);
   const away = limit / quote.last - 1;
@@ -41,11 +49,11 @@ export function drawPreview(answer, order, symbol) {
     fill(root, { ...cell(`${name}Before`, number), ...cell(`${name}Change`, signed), ...cell(`${name}After`, number) });
   }
   fill(root, {
-    size: `${quantity(order.totalQuantity)} ${symbol}`,
-    notional: known(money(price * order.totalQuantity, answer.contract.currency)),
+    size: `${quantity(order.totalQuantity)} ${name}`,
+    notional: known(money(price * order.totalQuantity * unit, answer.contract.currency)),
     commission: known(commission(answer)),
     currency: currency() ?? "",
-    resultingPosition: book.positionsAsOf ? resultingPosition(positionOf(symbol)?.position ?? 0, order, symbol) : NONE,
+    resultingPosition: heldAfter(contract, order, name),
     warningText,
   });
   find(".warning", root).hidden = !warningText;

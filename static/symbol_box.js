@@ -1,7 +1,8 @@
 // The symbol field: an ARIA combobox over the desk's contract search.
 import { get } from "./api.js";
-import { tell } from "./book.js";
+import { isSame, tell } from "./book.js";
 import { clone, find } from "./dom.js";
+import { contractText } from "./format.js";
 
 const TYPING_MS = 150;
 
@@ -16,11 +17,18 @@ let contract = { symbol: "" };
 const typed = () => input.value.trim().toUpperCase();
 const stock = () => ({ symbol: typed(), secType: "STK", exchange: "SMART", currency: "USD" });
 
-export const chosen = () => (contract.symbol === typed() ? contract : stock());
+const isTyped = (one) => contractText(one).toUpperCase() === typed();
+
+export const chosen = () => (isTyped(contract) ? contract : stock());
 
 export function setContract(next) {
   contract = next;
-  input.value = next.symbol;
+  input.value = contractText(next);
+}
+
+// The same contract, with more about it.
+export function learn(next) {
+  if (isSame(next, contract)) contract = next;
 }
 
 export const about = ({ description, secType, primaryExchange, exchange, currency }) =>
@@ -65,7 +73,7 @@ function choose(next) {
 
 // What is typed counts as it stands; a suggestion of just that name knows more about it.
 function settle() {
-  if (typed() && contract.symbol !== typed()) choose(found.find(({ symbol }) => symbol === typed()) ?? stock());
+  if (typed() && !isTyped(contract)) choose(found.find(({ symbol }) => symbol === typed()) ?? stock());
   else close();
 }
 

@@ -2,15 +2,15 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "./api.js";
-import { book, currency, on, orderKey, places, positionOf, tell } from "./book.js";
+import { book, currency, isSame, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
 import { fill, find, frame, note, setText } from "./dom.js";
-import { isNumber, modeText, NONE, number, orderName, orderText, parse, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, quantity, sideText, signedQuantity, termsText } from "./format.js";
 import { reasonOf } from "./ib_messages.js";
 import { confirm } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
 import { drawPreview, hidePreview } from "./preview.js";
-import { about, chosen, setContract } from "./symbol_box.js";
+import { about, chosen, learn, setContract } from "./symbol_box.js";
 import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket } from "./ticket_bracket.js";
 import { fields, form, missingFields, readOrder, showErrors, showFields, showUnit, slotOf, TICKS, typed, unit, UNITS, used } from "./ticket_fields.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
@@ -31,19 +31,17 @@ let sized = NaN; // the shares that the preview made of a size in other words
 let wantsPrice = true; // the limit price may still come from the quote
 let previews = 0; // asked for so far: only the last one counts
 
-const symbol = () => chosen().symbol;
-const digits = () => places(symbol());
-const quote = () => book.quotes.get(symbol()) ?? {};
+const name = () => contractText(chosen());
+const digits = () => places(chosen());
+const quote = () => quoteOf(chosen()) ?? {};
 const tick = () => quote().minTick || 0.01;
 const shares = () => (unit() === "shares" ? typed() : sized);
 const read = () => readOrder(shares());
-const missing = () => missingFields(symbol());
+const missing = () => missingFields(chosen());
 const say = (text, tone = "error") => note(find("#ticket-notice"), text, tone);
 
 function payload(whatIf) {
-  const { conId, exchange, ...rest } = chosen();
-  const { secType } = rest;
-  const contract = conId ? { conId, exchange: exchange || "SMART" } : { symbol: symbol(), secType, exchange, currency: rest.currency };
+  const contract = { ...queryOf(chosen()), comboLegs: chosen().comboLegs };
   const account = document.body.dataset.account || undefined;
   const order = { ...read(), account, whatIf };
   const bracket = readBracket(shares());
@@ -52,8 +50,8 @@ function payload(whatIf) {
 }
 
 function text() {
-  if (isNumber(shares())) return orderText(read(), symbol(), digits());
-  return `${sideText(read())} ${UNITS[unit()].words(typed(), chosen().currency)} ${symbol()} ${termsText(read(), digits())}`;
+  if (isNumber(shares())) return orderText(read(), name(), digits());
+  return `${sideText(read())} ${UNITS[unit()].words(typed(), chosen().currency)} ${name()} ${termsText(read(), digits())}`;
 }
 
 const bracketWords = () => (hasBracket() ? ` with ${find("#ticket-bracket [data-set]").textContent}` : "");
@@ -139,7 +137,7 @@ async function preview() {
   if (answer.problem) return refused(answer.problem);
   sized = answer.order.totalQuantity;
   setState("ready");
-  drawPreview(answer, { ...asked.order, totalQuantity: sized }, symbol());
+  drawPreview(answer, { ...asked.order, totalQuantity: sized }, chosen());
 }
 
 async function send(more = {}) {
@@ -203,10 +201,11 @@ function follow(order) {
 }
 
 function drawContext() {
-  const row = positionOf(symbol());
+  const row = positionOf(chosen());
   const { bid, ask, contract } = quote();
+  const nothing = chosen().comboLegs ? "as legs" : book.positionsAsOf ? "none" : NONE;
   fill(form, {
-    held: row ? `${signedQuantity(row.position)} @ ${number(row.avgCost, digits())}` : book.positionsAsOf ? "none" : NONE,
+    held: row ? `${signedQuantity(row.position)} @ ${number(row.avgCost, digits())}` : nothing,
     bid: number(bid, digits()),
     ask: number(ask, digits()),
     tick: contract ? `tick ${tick()}` : "",
@@ -261,7 +260,7 @@ form.addEventListener("input", ({ target: { name } }) => {
     fields.tif.value = "DAY"; // what one type had to have is nobody's wish for the next
   }
   if (name === "lmtPrice") wantsPrice = false;
-  if (name === "sizeUnit") showUnit(positionOf(symbol())?.position);
+  if (name === "sizeUnit") showUnit(positionOf(chosen())?.position);
   edited();
 });
 
@@ -299,7 +298,7 @@ on("orders", ({ orders }) => orders.forEach(follow));
 on("quote position positions", () => frame(drawContext));
 on("choose", (contract) => {
   if (state === "sending") return;
-  const isOther = contract.symbol !== symbol() || contract.symbol !== book.symbol;
+  const isOther = !isSame(contract, chosen()) || !isSame(contract, book.contract);
   // Prices and conditions of one contract mean nothing for another.
   if (isOther) for (const name of TICKS) fields[name].value = "";
   if (isOther) resetMore(), resetBracket();
@@ -308,6 +307,8 @@ on("choose", (contract) => {
   wantsPrice = true;
   edited();
 });
+
+on("known", learn);
 
 fillTypes(fields.orderType);
 showUnit();

@@ -1,7 +1,7 @@
 // The ticket's fold "More" and its conditions: reads them as fields of an order. Sends nothing.
-import { book } from "./book.js";
+import { book, quoteOf } from "./book.js";
 import { clone, find, findAll, note, setText } from "./dom.js";
-import { isoOf, number, parse, when } from "./format.js";
+import { contractText, isoOf, number, parse, when } from "./format.js";
 
 const fold = find("#ticket-more");
 const list = find("#conditions");
@@ -19,11 +19,11 @@ const KINDS = {
   time: (value) => ({ time: isoOf(value) }),
 };
 const WORDS = {
-  price: (value, symbol, more) => `${symbol} at or ${more ? "above" : "below"} ${number(parse(value))}`,
-  volume: (value, symbol, more) => `${symbol} volume ${more ? "above" : "below"} ${number(parse(value), 0)}`,
-  percentChange: (value, symbol, more) => `${symbol} ${more ? "up" : "down"} to ${value} % since the close`,
-  margin: (value, _symbol, more) => `margin cushion ${more ? "above" : "below"} ${value} %`,
-  time: (value, _symbol, more) => `${more ? "after" : "before"} ${when(isoOf(value))}`,
+  price: (value, name, more) => `${name} at or ${more ? "above" : "below"} ${number(parse(value))}`,
+  volume: (value, name, more) => `${name} volume ${more ? "above" : "below"} ${number(parse(value), 0)}`,
+  percentChange: (value, name, more) => `${name} ${more ? "up" : "down"} to ${value} % since the close`,
+  margin: (value, _name, more) => `margin cushion ${more ? "above" : "below"} ${value} %`,
+  time: (value, _name, more) => `${more ? "after" : "before"} ${when(isoOf(value))}`,
 };
 
 const kind = () => fields.condType.value;
@@ -35,7 +35,7 @@ function say(text) {
 }
 
 function add() {
-  const { contract = {}, symbol } = book.quotes.get(book.symbol) ?? {};
+  const { contract = book.contract } = quoteOf(book.contract) ?? {};
   const isMore = fields.condMore.value === "more";
   const about = { conId: contract.conId, exch: contract.exchange || "SMART" };
   const own = KINDS[kind()](input().value, about);
@@ -44,7 +44,7 @@ function add() {
     return input().focus();
   }
   say("");
-  const words = WORDS[kind()](input().value, symbol, isMore);
+  const words = WORDS[kind()](input().value, contractText(contract), isMore);
   conditions.push({ condition: { condType: kind(), isMore, ...own }, words });
   input().value = "";
   draw();

@@ -14,9 +14,10 @@ import pytest
 from ib_async.util import UNSET_DOUBLE
 from ib_async.wrapper import RequestError
 
-from ib.lookups import Lookups
+from ib.market_data.asking import Asking
+from ib.market_data.contracts import Contracts
+from ib.market_data.quotes import Quotes
 from ib.order_facts import KnownFacts
-from ib.quotes import Quotes
 from ib.wire import Wire
 from trading.contracts import Contract, parse_contract
 from trading.ib_errors import CodeTable
@@ -95,7 +96,7 @@ class Desk:
     def __init__(self, seconds: float = 10) -> None:
         self.fake = FakeWire()
         self.quotes = Quotes()
-        self.facts = KnownFacts(Lookups(CodeTable()), self.quotes, lambda: NOW, seconds)
+        self.facts = KnownFacts(Contracts(Asking(CodeTable())), self.quotes, lambda: NOW, seconds)
         self.facts.on_listed(("DU1",))
 
     async def ask(

@@ -25,7 +25,12 @@ from trading.contracts import parse_contract
 from trading.ib_errors import CodeTable
 
 FOLDER = Path(str(ib.__file__)).parent
-READING = ("read_engine", "lookups", "order_facts", "quotes", "portfolio")
+READING = (
+    "read_engine",
+    "order_facts",
+    "portfolio",
+    *(f"market_data/{path.stem}" for path in (FOLDER / "market_data").glob("*.py")),
+)
 # Every method of ib_async's IB and Client that places, changes or ends an order.
 ORDER_METHODS = {
     "placeOrder",

@@ -9,8 +9,8 @@ from typing import Any
 import ib_async
 import pytest
 
+from ib.market_data.quotes import quote_row
 from ib.portfolio import Portfolio
-from ib.quotes import quote_row
 from tests.fakes import ACCOUNT, NOW, away
 from tests.web.schema_checks import faults
 from tests.web.visitors import BODY, World

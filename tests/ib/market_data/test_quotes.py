@@ -11,7 +11,7 @@ from typing import Any, cast
 import ib_async
 import pytest
 
-from ib.quotes import MAX_LENT, MAX_LINES, Quotes, price_of, quote_row
+from ib.market_data.quotes import MAX_LENT, MAX_LINES, Quotes, price_of, quote_row
 from ib.wire import Wire
 from trading.refusals import Busy, NotConnected, RejectedByIB
 
