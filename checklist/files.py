@@ -5,14 +5,16 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 NAME = re.compile(r"\d{8}-\d{6}")
 LOCK = "running.lock"
+TRIES, PAUSE_SECONDS = 10, 0.05  # somebody may just be looking whether it is free
 
 
 class AlreadyRunning(Exception):
@@ -29,20 +31,30 @@ def only_run(folder: Path) -> Iterator[None]:
     """Be the only run over this folder, or AlreadyRunning."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise AlreadyRunning from error
+        for _ in range(TRIES):
+            if _locked(lock):
+                break
+            time.sleep(PAUSE_SECONDS)
+        else:
+            raise AlreadyRunning
         yield
 
 
 def is_running(folder: Path) -> bool:
     """Whether some process runs a checklist over this folder now."""
     try:
-        with only_run(folder):
-            return False
-    except AlreadyRunning:
-        return True
+        with (folder / LOCK).open("r") as lock:
+            return not _locked(lock)
+    except FileNotFoundError:
+        return False
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def save(path: Path, text: str) -> None:

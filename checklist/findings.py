@@ -45,7 +45,7 @@ class Finding:
             "seen": self.seen,
             "detail": self.detail,
             "do": self.do,
-            "seconds": round(self.seconds, 2),
+            "seconds": round(self.seconds, 3),
             "messages": list(self.messages),
         }
 

@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 MARKS = {"ok": "✔", "failed": "✖", "not provoked": "◌", "not run": "–"}
 TONES = {"ok": "good", "failed": "bad", "not provoked": "none", "not run": "none"}
 WORDS = {
-    "green": ("✔", "good", "Everything was seen as expected"),
-    "red": ("✖", "bad", "Not ready: something is not as expected"),
+    "green": ("✔", "good", "Green: nothing is against it"),
+    "red": ("✖", "bad", "Red: not ready"),
     "incomplete": ("–", "none", "Not a whole checklist"),
     "could not run": ("✖", "bad", "The checklist could not run"),
 }
@@ -22,11 +22,11 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+ENVIRONMENT.filters["json"] = lambda value: json.dumps(value, indent=1, ensure_ascii=False)
 
 
 def html(report: dict[str, Any]) -> str:
     """The whole report, from its JSON form."""
-    ENVIRONMENT.filters["json"] = lambda value: json.dumps(value, indent=1, ensure_ascii=False)
     template = ENVIRONMENT.get_template("report.html")
     mark, tone, title = WORDS[report["word"]]
     return template.render(
@@ -38,7 +38,9 @@ def html(report: dict[str, Any]) -> str:
         tones=TONES,
         sections=sections(report),
         parts=parts(report["counts"], report["total"]),
+        took=took,
         red=[row for row in rows(report) if _is_red(row)],
+        differing=[row for row in rows(report) if row["differs"]],
     )
 
 
@@ -57,6 +59,11 @@ def sections(report: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     for row in rows(report):
         found.setdefault(row["section"], []).append(row)
     return list(found.items())
+
+
+def took(seconds: float) -> str:
+    """How long a row took, as a person reads it."""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def parts(counts: dict[str, int], total: int) -> list[tuple[str, int, float]]:

@@ -13,7 +13,7 @@ def refused(stand: Stand, step: Step) -> str:
     return moves.refused(stand, step.sentence, dict(step.order), **step.beside)
 
 
-def notas_json(stand: Stand, step: Step) -> str:
+def not_json(stand: Stand, step: Step) -> str:
     """400: the body is no JSON; nothing reaches TWS"""
     sent = stand.tap.orders()
     answer = stand.desk.call("POST", "/api/v1/orders", '{"contract": ')

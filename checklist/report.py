@@ -108,25 +108,28 @@ def _sentence(report: Report) -> str:
     if report.state == "running":
         done = sum(counts.values())
         return f"It runs on {where}: {done} of {total} rows are done."
-    parts = [f"{counts['ok']} of {asked} are as expected on {where}"]
-    for verdict, words in (
-        ("failed", "failed"),
-        ("not provoked", "could not be provoked, so nothing is known about them"),
-    ):
-        if counts[verdict]:
-            parts.append(f"{counts[verdict]} {words}")
-    not_run = counts["not run"] - _not_asked(report)
-    if not_run:
-        parts.append(f"{not_run} could not be tried")
-    ending = {
-        "green": "Everything that was asked for was seen.",
-        "red": "Do not go live before the red rows are understood.",
-    }.get(report.word, "It is not a whole checklist: something was not seen.")
-    if report.left_behind:
-        ending = "Something was left behind in TWS: see below. " + ending
+    parts = [f"{counts['ok']} of {asked} were seen as expected on {where}"]
+    numbers = {
+        "failed": counts["failed"],
+        "could not be provoked there, so nothing is known of it": counts["not provoked"],
+        "could not be tried": counts["not run"] - _not_asked(report),
+    }
+    parts += [f"{number} {words}" for words, number in numbers.items() if number]
+    return " ".join([f"{', '.join(parts)}.", *_endings(report)])
+
+
+def _endings(report: Report) -> list[str]:
+    """What a person must know besides the figures, the most urgent last."""
+    said = []
     if report.state == "interrupted":
-        ending = "It was interrupted. " + ending
-    return f"{', '.join(parts)}. {ending}"
+        said.append("It was interrupted.")
+    if report.word == "incomplete":
+        said.append("It is not a whole checklist: something was not seen.")
+    if any(one.verdict == "failed" for c in report.columns for one in c.findings.values()):
+        said.append("Do not go live before the red rows are understood.")
+    if report.left_behind:
+        said.append("Something was left behind in TWS: look at it now.")
+    return said
 
 
 def _not_asked(report: Report) -> int:

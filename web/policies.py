@@ -111,6 +111,11 @@ POLICIES: dict[str, Policy] = {
     "stream.stream": READ,
     "mission.status": READ,
     "mission.positions": READ,
+    # The checklist before live trading: it places orders of its own, for everybody on the desk
+    "checklists.page": READ,
+    "checklists.report": READ,
+    "checklists.checklist": READ,
+    "checklists.start": ADMIN,
     # The API: trading
     "orders.place_order": TRADE,
     "mission.place_order": TRADE,

@@ -5,6 +5,7 @@ A test compares it with the routes that exist.
 
 from __future__ import annotations
 
+from web.openapi.checklist_operations import CHECKLISTS
 from web.openapi.exit_operations import EXITS
 from web.openapi.order_operations import ORDERS
 from web.openapi.parts import Operation
@@ -19,6 +20,7 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Account": ACCOUNT_READS,
     "Market data": MARKET_READS,
     "Desk": DESK_READS,
+    "Checklist": CHECKLISTS,
     "Sessions and keys": KEYS,
     "People": PEOPLE,
 }
