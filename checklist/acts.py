@@ -67,7 +67,7 @@ def changes(stand: Stand, step: Step) -> str:
     before = known(stand, step)
     wanted = moves.priced(stand, dict(step.order))
     answer = stand.desk.call("PATCH", path(stand, step), as_json({"order": wanted}))
-    found = stand.order_when(step.name, lambda order: _has_terms(order, wanted))
+    found = stand.order_when(step.name, lambda order: _is_answered(order, wanted))
     if not _has_terms(found, wanted):
         raise Failed(f"The change is not shown: {answer}", moves.FIND_IT, moves.heard(found))
     if found["orderId"] != before["orderId"]:
@@ -141,6 +141,11 @@ def _has_terms(order: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     shown, change = order.get("order", {}), order.get("modification") or {}
     is_shown = all(float(shown.get(name) or 0) == value for name, value in wanted.items())
     return is_shown and change.get("state") != "pending"
+
+
+def _is_answered(order: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    refused = (order.get("modification") or {}).get("state") == "refused"
+    return refused or _has_terms(order, wanted)
 
 
 def _same(order: Mapping[str, Any]) -> dict[str, Any]:

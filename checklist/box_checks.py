@@ -160,7 +160,7 @@ def restart(stand: Stand) -> str:
     seen = moves.rests(stand, "after-restart", {"orderType": "LMT", "lmtPrice": "-20%"})
     after = stand.order("after-restart")
     if DUPLICATE_ID in moves.codes(after):
-        raise Failed("103: the id was used before", "Restart TWS: it then names a fresh id.")
+        raise Failed("103: the id was used before", moves.CODES.explain(DUPLICATE_ID).next_step)
     if after["orderId"] <= before:
         raise Failed("The order id went back", detail=f"{before}, then {after['orderId']}")
     return f"{seen.partition(' | ')[0]}; no 103 | ids {before}, then {after['orderId']}"

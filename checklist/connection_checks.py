@@ -5,10 +5,11 @@ from __future__ import annotations
 from checklist import moves
 from checklist.asking import Answer, Asker, until
 from checklist.findings import Failed
-from checklist.stand import LISTED_SECONDS, READY_SECONDS, Stand
+from checklist.stand import LISTED_SECONDS, Stand
 from trading.refusals import AGENT_NOT_CONNECTED, NOT_CONNECTED
 
 POSITIONS, PLACE = "/api/ib-connection/positions", "/api/ib-connection/place-order"
+READ_SECONDS = 20.0  # the read connection comes back on its own, after the one for orders
 
 
 def positions_without_tws(stand: Stand) -> str:
@@ -32,7 +33,7 @@ def reconnected(stand: Stand) -> str:
     stand.tap.restore()
     if not stand.is_ready():
         raise Failed("The desk does not come back", detail=stand.why_not_ready())
-    until(lambda: stand.desk.get(POSITIONS).status == 200, READY_SECONDS)
+    until(lambda: stand.desk.get(POSITIONS).status == 200, READ_SECONDS)
     stand.positions()
     seen = moves.rests(stand, "back", {"orderType": "LMT", "lmtPrice": "-20%"})
     if stand.tap.carried(stand.name("away")):

@@ -14,12 +14,15 @@ from checklist.asking import Answer
 from checklist.findings import LOOK_IN_TWS, Failed, NotProvoked, NotRun, Unseen
 from checklist.prices import with_prices
 from checklist.stand import Stand
+from trading.ib_errors import CodeTable
 
 WAITS_FOR_OPENING = 399  # "… will not be placed at the exchange until …"
 OPENING = ("will not be placed", "opening", "market is closed")
 FIND_IT = "Find the order in TWS (its order reference begins with cl-) and cancel it there."
 CLOSED = "The market is closed. Run the checklist again in trading hours."
 WORKING = ("Submitted", "PreSubmitted")
+
+CODES = CodeTable()
 
 Order = dict[str, Any]
 
@@ -49,7 +52,7 @@ def works(stand: Stand, key: str, order: Order, **beside: Any) -> str:
 def expect_live(stand: Stand, key: str, answer: Answer) -> str:
     body = answer.body
     if body.get("state") == "rejected":
-        raise Failed(f"Rejected by IB with code {body.get('errorCode')}", detail=answer.error)
+        raise rejected(body)
     found = stand.order_when(key, lambda order: order.get("status") in WORKING or is_final(order))
     if found.get("state") == "live" and found["status"] in WORKING:
         return f"Live, {_said(found)} | order id {found['orderId']}"
@@ -58,7 +61,7 @@ def expect_live(stand: Stand, key: str, answer: Answer) -> str:
 
 def cancel(stand: Stand, key: str) -> str:
     answer = stand.desk.call("DELETE", f"/api/v1/orders/{stand.name(key)}")
-    found = stand.order_when(key, is_final)
+    found = stand.order_when(key, lambda order: is_final(order) or order.get("cancelRefused"))
     if found.get("state") != "cancelled":
         raise Failed(f"Not cancelled: {_stands(answer, found)}", FIND_IT, str(answer))
     return f"Cancelled, {_said(found)}"
@@ -68,8 +71,8 @@ def fills(stand: Stand, key: str, order: Order, **beside: Any) -> str:
     """Place it and see all of it filled; what does not fill is cancelled."""
     answer = placed(stand, key, order, **beside)
     if answer.body.get("state") == "rejected":
-        raise Failed(f"Rejected by IB with code {answer.body['errorCode']}", detail=answer.error)
-    found = stand.order_when(key, is_final)
+        raise rejected(answer.body)
+    found = stand.order_when(key, lambda order: is_final(order) or is_waiting(order))
     if found.get("state") != "filled":
         raise stopped(stand, key, found or answer.body)
     return f"Filled, {_said(found)} | {found['filled']:g} at {found['avgFillPrice']:g}"
@@ -86,11 +89,23 @@ def stopped(stand: Stand, key: str, order: Order) -> Unseen:
 
 def not_filled(order: Order, who: str) -> Unseen:
     """NotRun when IB said that the market is closed, else Failed."""
-    texts = [str(one["text"]).lower() for one in order.get("messages", ())]
-    is_waiting = any(word in text for text in texts for word in OPENING)
-    if WAITS_FOR_OPENING in codes(order) and is_waiting and not is_final(order):
+    if is_waiting(order):
         return NotRun(f"{who} waits for the market's opening", CLOSED, heard(order))
     return Failed(f"{who} was not filled: {order.get('state', 'unknown')}", FIND_IT, heard(order))
+
+
+def is_waiting(order: Order) -> bool:
+    """IB has said that it is not placed at the exchange before its next opening."""
+    told = [one for one in order.get("messages", ()) if one["code"] == WAITS_FOR_OPENING]
+    said = any(word in str(one["text"]).lower() for one in told for word in OPENING)
+    return said and not is_final(order)
+
+
+def rejected(body: Order) -> Failed:
+    """IB's no, with what the table of codes says to do about it."""
+    code = body.get("errorCode")
+    do = CODES.explain(code).next_step if isinstance(code, int) else ""
+    return Failed(f"Rejected by IB with code {code}", do or LOOK_IN_TWS, str(body.get("error")))
 
 
 def refused(stand: Stand, sentence: str, order: Order, **beside: Any) -> str:

@@ -17,6 +17,7 @@ from trading.refusals import TradingError
 
 READY_SECONDS = 20.0
 ANSWER_SECONDS = 30.0
+ORDER_SECONDS = 10.0
 NO_SLEEP = (0.0, 0.0, 0.0)
 
 Row = dict[str, Any]
@@ -25,9 +26,11 @@ Row = dict[str, Any]
 class OtherClient:
     """Two connections of their own, straight to TWS, with a journal of their own."""
 
-    def __init__(self, read: Endpoint, orders: Endpoint, account: str, folder: Path) -> None:
+    def __init__(
+        self, read: Endpoint, orders: Endpoint, account: str, folder: Path, order_timeout: float
+    ) -> None:
         codes = CodeTable()
-        policy = OrderPolicy(account=account, paper_sleep=NO_SLEEP, order_timeout=10)
+        policy = OrderPolicy("paper", account, NO_SLEEP, min(order_timeout, ORDER_SECONDS))
         self._reader = IBConnector(read, codes, _ignore)
         self._desk = OrderHandler(orders, policy, codes, _ignore, folder / "other-client.db")
 

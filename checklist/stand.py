@@ -45,6 +45,7 @@ class Stand:
         self.relay_started = False
         self.is_prepared = False  # from then on there may be orders
         self._price: float | None = None
+        self._quote_seconds = QUOTE_SECONDS
         self._stack = ExitStack()
         self.programs = Programs(folder, shields=True)
         self._stack.callback(self.programs.close)
@@ -67,7 +68,9 @@ class Stand:
         self.desks.start_desk(self.programs)
         first = self.plan.client_id + 2
         read, orders = (Endpoint(*self.address, each) for each in (first, first + 1))
-        self.other = OtherClient(read, orders, self.account, self.folder)
+        self.other = OtherClient(
+            read, orders, self.account, self.folder, self.plan.settings.order_timeout
+        )
         self._stack.callback(self.other.stop)
         if not self.other.start():
             raise CannotRun("TWS does not take another client of the checklist. Is its list full?")
@@ -128,12 +131,15 @@ class Stand:
         return answer.body if answer.status == 200 else {}
 
     def order_when(
-        self, key: str, condition: Callable[[dict[str, Any]], bool], seconds: float = LISTED_SECONDS
+        self,
+        key: str,
+        condition: Callable[[dict[str, Any]], object],
+        seconds: float = LISTED_SECONDS,
     ) -> dict[str, Any]:
         """The order once the condition holds, or as it is when the time is over."""
         found: dict[str, Any] = {}
 
-        def look() -> bool:
+        def look() -> object:
             found.clear()
             found.update(self.order(key))
             return condition(found)
@@ -166,7 +172,10 @@ class Stand:
         if answer.status != 200:
             raise Failed("The orders cannot be read", LOOK_IN_TWS, str(answer))
         own = [one for one in answer.body["orders"] if self._is_own(one, self.name(""))]
-        return sum(map(signed_fill, [*own, *self.other.orders()]))
+        others = [
+            one for one in self.other.orders() if one["clientOrderId"].startswith(self.name(""))
+        ]
+        return sum(map(signed_fill, [*own, *others]))
 
     def _is_own(self, order: dict[str, Any], mark: str) -> bool:
         """The other client's orders are shown to the desk as well.
@@ -182,7 +191,8 @@ class Stand:
     def price(self) -> float:
         """The market's price; NotRun when TWS gives none: a price is never guessed."""
         if self._price is None:
-            self._price = until(self._quote, QUOTE_SECONDS)
+            self._price = until(self._quote, self._quote_seconds)
+            self._quote_seconds = 0.0  # who has waited once only looks again
         if self._price is None:
             raise NotRun(f"TWS gives no price of {self.plan.symbol}", NO_PRICE)
         return self._price

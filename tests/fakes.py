@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from checklist.files import AlreadyRunning
 from trading.contracts import Contract
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.refusals import NotFound
@@ -323,6 +324,27 @@ class FakeLoop:
 
     def seconds_since_tick(self) -> float:
         return self.age
+
+
+@dataclass
+class FakeChecklists:
+    """Runs of the checklist that only remember what was asked."""
+
+    running: bool = False
+    said: str = ""
+    started: list[str] = field(default_factory=list)
+
+    def start(self, symbol: str) -> str:
+        if self.running:
+            raise AlreadyRunning
+        self.started.append(symbol)
+        return "20261128-143000"
+
+    def is_running(self) -> bool:
+        return self.running
+
+    def last_words(self) -> str:
+        return self.said
 
 
 def away(status: ConnectionStatus, reason: str) -> ConnectionStatus:

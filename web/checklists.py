@@ -107,7 +107,7 @@ def start() -> Response:
     except files.AlreadyRunning:
         raise Conflict(ONE_AT_A_TIME) from None
     note("checklist started", name, symbol)
-    return json_response({"name": name}, 202)
+    return json_response({"name": name}, 201)
 
 
 def _summary(report: dict[str, Any]) -> dict[str, Any]:

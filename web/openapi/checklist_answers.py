@@ -19,6 +19,7 @@ from web.openapi.answer_parts import (
     rows,
     said,
 )
+from web.openapi.exit_requests import body_schema
 from web.openapi.requests import REFUSALS, Schema
 
 WORDS = ["running", "green", "red", "incomplete", "could not run"]
@@ -64,14 +65,15 @@ CHECKLIST_SCHEMAS: dict[str, Schema] = {
     ),
     "StartedChecklist": record("", {"name": TEXT}),
 }
-CHECKLIST_SCHEMAS["ChecklistStart"] = {
-    "type": "object",
-    "properties": {
+CHECKLIST_SCHEMAS["ChecklistStart"] = body_schema(
+    "What is traded",
+    [],
+    {
         "symbol": {
             "type": "string",
-            "description": f"The US stock to trade; {SYMBOL} when absent",
+            "maxLength": 12,
+            "description": f"A US stock; {SYMBOL} when absent",
             REFUSALS: [NO_SYMBOL],
         }
     },
-    "additionalProperties": False,
-}
+)

@@ -43,7 +43,7 @@ CHECKLISTS: tuple[Operation, ...] = (
         "startChecklist",
         "Start the pre-live checklist on the paper account",
         {
-            202: Answer(
+            201: Answer(
                 "It runs; ask how far it is",
                 ("StartedChecklist",),
                 {"answer": {"name": REPORT["name"]}},
