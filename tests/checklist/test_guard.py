@@ -11,13 +11,16 @@ from checklist.findings import CannotRun
 from checklist.guard import look_at_settings, look_at_tws, why_not
 from checklist.own_programs import free_port
 from checklist.plan import Plan
+from store.journal import Batch, Journal
 from tests.checklist.conftest import plan_of
 from tests.conftest import PaperGateway
+from tests.fakes import NOW
+from tests.store.journal_for_tests import write
 from trading.snapshots import ConnectionStatus
 
 
 def status(*accounts: str, state: str = "connected") -> ConnectionStatus:
-    return ConnectionStatus("probe", 1, state=state, accounts=accounts)
+    return ConnectionStatus("probe", 1, state, NOW, accounts=accounts)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +41,11 @@ def test_settings_that_forbid_it_are_named(
 
 
 def test_a_frozen_desk_is_not_traded_on(tmp_path: Path) -> None:
-    from store.journal import Journal
-
     plan = plan_of(tmp_path, 7497)
     journal = Journal(plan.settings.journal_path)
-    journal.open()
-    journal.switch("freeze", "alice").result(5)
+    write(journal, Batch(switches=(("freeze", "alice"),)))
     journal.close()
-    with pytest.raises(CannotRun, match="frozen"):
+    with pytest.raises(CannotRun, match="frozen \\(by alice\\)"):
         look_at_settings(plan)
 
 
