@@ -51,6 +51,13 @@ class Stage:
     def drill(self, **switches: Any) -> None:
         self.gateway.drill(**switches)
 
+    def is_flat(self) -> bool:
+        """Nothing is open or held; asked again, since a close of a moment ago is still counted."""
+        if not self.orders() and not self.stand.held():
+            return True
+        self.stand.desk.post("/api/v1/positions/flatten", {"confirm": True})
+        return False
+
     def orders(self) -> list[dict[str, Any]]:
         return [order for order in self.stand.open_orders() if order["state"] != "unknown"]
 
@@ -83,5 +90,4 @@ def stage(whole_stage: Stage) -> Iterator[Stage]:
     stand.tap.restore()
     assert stand.is_ready(), stand.why_not_ready()
     assert until(lambda: stand.desk.get("/api/v1/positions").status == 200, 20)
-    stand.desk.post("/api/v1/positions/flatten", {"confirm": True})
-    assert until(lambda: not whole_stage.orders() and not stand.held(), 10)
+    assert until(whole_stage.is_flat, 20)
