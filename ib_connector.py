@@ -9,11 +9,13 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from ib.market_data.chains import Asker
 from ib.read_engine import ReadEngine
 from ib_session import Endpoint
 from loop_thread import LoopThread
 from trading.contracts import Contract
 from trading.ib_errors import CodeTable
+from trading.options import ChainQuestion
 from trading.ports import Publish
 from trading.refusals import NotConnected
 from trading.risk import NO_FACTS, OrderFacts
@@ -62,6 +64,15 @@ class IBConnector:
 
     def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
         return self.thread.submit(self._engine.market_data.bars(contract, bar_size, duration))
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        asker = Asker(owner, chain_id)
+        return self.thread.submit(self._engine.market_data.chain(question, asker, lent=lent))
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self.thread.submit(self._engine.market_data.cancel_chain(Asker(owner, chain_id)))
 
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool

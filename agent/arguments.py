@@ -7,6 +7,14 @@ from typing import Any
 
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
+from trading.options import (
+    CHAIN_ID,
+    MOST_STRIKES,
+    USUAL_STRIKES,
+    WRONG_CHAIN_ID,
+    ChainQuestion,
+    parse_expiry,
+)
 from trading.orders import CLIENT_ORDER_ID
 from trading.refusals import FieldError, NotFound, Refused
 
@@ -54,6 +62,26 @@ def flag(given: Arguments, name: str, default: bool = False) -> bool:
 
 def contract(given: Arguments) -> Contract:
     return parse_contract(given.get("contract", {}))
+
+
+def chain_question(given: Arguments) -> ChainQuestion:
+    expiry, strikes = optional_text(given, "expiry") or "", given.get("strikes", USUAL_STRIKES)
+    try:
+        if expiry:
+            parse_expiry(expiry)
+    except ValueError:
+        raise refused("expiry", "expiry must be a date such as 20261218") from None
+    if type(strikes) is not int or not 1 <= strikes <= MOST_STRIKES:
+        raise refused("strikes", f"strikes must be from 1 to {MOST_STRIKES}")
+    trading_class = optional_text(given, "tradingClass") or ""
+    return ChainQuestion(contract(given), expiry, strikes, trading_class)
+
+
+def chain_id(given: Arguments) -> str:
+    value = given.get("id")
+    if not isinstance(value, str) or not CHAIN_ID.fullmatch(value):
+        raise refused("id", WRONG_CHAIN_ID)
+    return value
 
 
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:

@@ -120,6 +120,8 @@ def _market_data(reads: Reads) -> Table:
         "fetch-prices": reads.fetch_prices,
         "contracts": reads.contracts,
         "bars": reads.bars,
+        "fetch-chain": reads.fetch_chain,
+        "cancel-chain": reads.cancel_chain,
     }
 
 

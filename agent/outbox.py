@@ -29,6 +29,8 @@ PICTURES: dict[str, Callable[[Data], Hashable]] = {
     "pnl": lambda data: ("pnl", data["account"]),
     "position": lambda data: ("position", data["account"], data["contract"]["conId"]),
     "quote": lambda data: ("quote", data["contract"]["conId"], data["symbol"]),
+    # Each of a chain's events is a picture of its own: it never pushes out an order's.
+    "chain": lambda data: (data["id"], data["stage"], data["seconds"], str(data["cells"][:1])),
 }
 
 

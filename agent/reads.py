@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 READ_SECONDS = 14.0  # a little less than the relay waits
 BARS_SECONDS = 28.0
+CHAIN_SECONDS = 43.0
 MOST_BYTES = MAX_FRAME * 9 // 10
 NOT_LISTED = "TWS has not listed its orders yet"
 
@@ -130,6 +131,24 @@ class Reads:
         size, duration = arguments.text(given, "barSize"), arguments.text(given, "duration")
         asked = self._parts.reader.bars(contract, size, duration)
         return rows_form(await heard(asked, BARS_SECONDS))
+
+    async def fetch_chain(self, given: Arguments) -> dict[str, Any]:
+        asked = self._parts.reader.chain(
+            arguments.chain_question(given),
+            arguments.chain_id(given),
+            owner=self._chains_of,
+            lent=self._lends,
+        )
+        return await heard(asked, CHAIN_SECONDS)
+
+    async def cancel_chain(self, given: Arguments) -> bool:
+        asked = self._parts.reader.cancel_chain(arguments.chain_id(given), owner=self._chains_of)
+        return await heard(asked, READ_SECONDS)
+
+    @property
+    def _chains_of(self) -> str:
+        """Chains that are lent are not the user's own, whatever they are called."""
+        return "others" if self._lends else ""
 
     async def _price(self, symbol: str) -> dict[str, Any] | TradingError:
         try:

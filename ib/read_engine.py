@@ -170,7 +170,8 @@ class ReadEngine:
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
         message = self._codes.message(code, text, datetime.now(UTC))
-        self.market_data.on_error(req_id, code, text)
+        if self.market_data.on_error(req_id, code, text):
+            return
         self._publish("message", {**message, "connection": "data", "clientOrderId": None})
 
     # What TWS pushes.

@@ -8,8 +8,11 @@ is guarded in `ib/guard.py`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
 import ib_async
 from ib_async.client import Client
@@ -21,6 +24,27 @@ from ib.wrapper import Listener, OrderListener, OrderWrapper, WireWrapper
 # Everything ib_async logs at INFO is traffic; its connection errors are reported by the session.
 logging.getLogger("ib_async").setLevel(logging.WARNING)
 logging.getLogger("ib_async.client").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTicks:
+    """A request for market data: what it brings, and the end of it (or its error)."""
+
+    req_id: int
+    ticker: ib_async.Ticker
+    end: asyncio.Future[Any]
+
+
+class HeardRows(list[ib_async.ContractDetails]):
+    """Rows of an answer as they come; `hear` is told how many there are."""
+
+    def __init__(self, hear: Callable[[int], None]) -> None:
+        super().__init__()
+        self._hear = hear
+
+    def append(self, row: ib_async.ContractDetails) -> None:
+        super().append(row)
+        self._hear(len(self))
 
 
 class Wire(ib_async.IB):
@@ -117,6 +141,34 @@ class Wire(ib_async.IB):
         )
         self.client.reqMarketRule(rule_id)
         return answer
+
+    def ask_ticks(self, contract: ib_async.Contract, generic_ticks: str = "") -> AskedTicks:
+        """A snapshot, or with generic ticks a stream (a snapshot takes none: error 414).
+
+        Its ticker is nobody else's: ib_async would give a new request the old prices of the last
+        one. Whoever asks calls `end_ticks`.
+        """
+        req_id = self.client.getReqId()
+        end: asyncio.Future[Any] = self.wrapper.startReq(req_id, contract)
+        ticker = self.wrapper.start_own_ticker(req_id, contract)
+        is_snapshot = not generic_ticks
+        self.client.reqMktData(req_id, contract, generic_ticks, is_snapshot, False, [])
+        return AskedTicks(req_id, ticker, end)
+
+    def end_ticks(self, asked: AskedTicks, *, cancel: bool = False) -> None:
+        """Forget the request; `cancel` tells TWS, which a stream needs."""
+        self.wrapper.end_own_ticker(asked.req_id)
+        if cancel and self.client.isConnected():
+            self.client.cancelMktData(asked.req_id)
+
+    def ask_details(
+        self, contract: ib_async.Contract, hear: Callable[[int], None]
+    ) -> tuple[HeardRows, asyncio.Future[Any]]:
+        """Every contract that fits: the rows as they come, and their end (or the error)."""
+        req_id, rows = self.client.getReqId(), HeardRows(hear)
+        end: asyncio.Future[Any] = self.wrapper.startReq(req_id, contract, rows)
+        self.client.reqContractDetails(req_id, contract)
+        return rows, end
 
     def cut(self, reason: str) -> None:
         """End the connection now, without waiting for the other side."""

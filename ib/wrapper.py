@@ -21,6 +21,7 @@ from trading.ib_objects import commission_row
 
 # Notices that come with a request's id while the request goes on.
 REQUEST_NOTICES = frozenset({10167, 10090, 10091, 399, 2100})
+LATE_TICKS_SECONDS = 30.0
 
 
 class Listener(Protocol):
@@ -70,6 +71,7 @@ class WireWrapper(Wrapper):
         super().reset()
         # Requests with the key of one that is still open, and their rows, in the order of asking.
         self._behind: dict[object, deque[tuple[asyncio.Future[Any], Any]]] = {}
+        self._own_tickers: set[ib_async.Ticker] = set()
 
     def startReq(self, key: Any, contract: Any = None, container: Any = None) -> Any:
         """TWS answers equal requests one after the other; ib_async would forget all but the last.
@@ -90,6 +92,35 @@ class WireWrapper(Wrapper):
             self._futures[key], self._results[key] = self._behind[key].popleft()
             if not self._behind[key]:
                 del self._behind[key]
+
+    def start_own_ticker(self, req_id: int, contract: ib_async.Contract) -> ib_async.Ticker:
+        """A ticker of this request alone; only its own `updateEvent` tells of it."""
+        ticker = ib_async.Ticker(contract=contract, defaults=self.defaults)
+        self.reqId2Ticker[req_id] = ticker
+        self._own_tickers.add(ticker)
+        return ticker
+
+    def end_own_ticker(self, req_id: int) -> None:
+        """Forget it; not at once, because ticks of a cancelled request may be on their way."""
+        self._futures.pop(req_id, None)
+        self._results.pop(req_id, None)
+        self._reqId2Contract.pop(req_id, None)
+        ticker = self.reqId2Ticker.get(req_id)
+
+        def forget() -> None:
+            self._own_tickers.discard(ticker)
+            if self.reqId2Ticker.get(req_id) is ticker:
+                self.reqId2Ticker.pop(req_id, None)
+
+        asyncio.get_running_loop().call_later(LATE_TICKS_SECONDS, forget)
+
+    def tcpDataProcessed(self) -> None:
+        own = self.pendingTickers & self._own_tickers
+        self.pendingTickers -= own
+        super().tcpDataProcessed()
+        for ticker in own:
+            ticker.ticks = []
+            ticker.updateEvent.emit(ticker)
 
     def connectionClosed(self) -> None:
         self.fail_requests("TWS closed the connection")

@@ -85,4 +85,6 @@ OPERATIONS = _named(
     _quote("fetch-prices", "symbols"),
     _quote("contracts", "query"),
     _quote("bars", "contract", "barSize", "duration", seconds=30),
+    _quote("fetch-chain", "contract", "expiry", "strikes", "tradingClass", "id", seconds=45),
+    _quote("cancel-chain", "id"),
 )

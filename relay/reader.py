@@ -11,6 +11,7 @@ from typing import Any
 from relay.client import RelayClient
 from relay.value_forms import account_of, facts_of, read, rows_of
 from trading.contracts import Contract
+from trading.options import ChainQuestion
 from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
@@ -66,6 +67,22 @@ class RelayReader:
     def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
         asked = {"contract": contract_form(contract), "barSize": bar_size, "duration": duration}
         return self._client.ask("bars", rows_of, **asked)
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        """From another user's agent it comes without events on the way."""
+        asked = _given(
+            contract=contract_form(question.underlying),
+            expiry=question.expiry or None,
+            strikes=question.strikes,
+            tradingClass=question.trading_class or None,
+            id=chain_id,
+        )
+        return self._client.ask("fetch-chain", dict, **asked)
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self._client.ask("cancel-chain", bool, id=chain_id)
 
     async def _quote(self, contract: Contract) -> dict[str, Any]:
         client = self._client

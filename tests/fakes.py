@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from trading.contracts import Contract
+from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.refusals import NotFound
 from trading.sizing import NO_FACTS, OrderFacts
@@ -129,6 +130,8 @@ class FakeReader(_Answers):
     )
     found: tuple[dict[str, Any], ...] = ({"conId": 265598, "symbol": "AAPL"},)
     facts: OrderFacts = NO_FACTS
+    chain_payload: dict[str, Any] = field(default_factory=lambda: {"symbol": "AAPL", "rows": []})
+    chains: set[str] = field(default_factory=set)  # ids of chains under way
     lent: list[str] = field(default_factory=list)  # symbols asked for by other users
 
     def status(self) -> ConnectionStatus:
@@ -175,6 +178,18 @@ class FakeReader(_Answers):
     def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
         bar = {"time": 1795185000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 9}
         return self.answer(lambda: Rows(NOW, (bar,)), "bars", contract, bar_size, duration)
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.append(question.underlying.symbol)
+        return self.answer(
+            lambda: {**self.chain_payload, "id": chain_id}, "chain", question, chain_id, owner
+        )
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self.answer(lambda: chain_id in self.chains, "cancel_chain", chain_id, owner)
 
 
 @dataclass

@@ -13,11 +13,12 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from trading.contracts import Contract
+from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
-# (kind, payload): kind is one of status account position pnl order execution message quote.
+# (kind, payload): kind is one of status account position pnl order execution message quote chain.
 Publish = Callable[[str, dict[str, Any]], None]
 
 
@@ -75,6 +76,19 @@ class Reader(FactsReader, Protocol):
 
     def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
         """Rows {time (epoch s), open, high, low, close, volume}, oldest first."""
+        ...
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        """CHAIN (`docs/options.md`) within 40 seconds; events of kind `chain` tell how far it is.
+
+        `chain_id` is the owner's own name for it. `lent`: as in `quote`, and without events.
+        """
+        ...
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        """False when this owner has no such chain under way."""
         ...
 
 

@@ -15,6 +15,7 @@ from web import (
     api,
     audit_views,
     auth,
+    chains,
     commands,
     errors,
     exits,
@@ -52,6 +53,7 @@ ROUTES = (
     keys_api.routes,
     people_api.routes,
     audit_views.routes,
+    chains.routes,
 )
 
 

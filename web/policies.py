@@ -103,6 +103,8 @@ POLICIES: dict[str, Policy] = {
     "api.stock_quote": READ,
     "api.contracts": READ,
     "api.bars": READ,
+    "chains.fetch_chain": READ,
+    "chains.cancel_chain": READ,
     "orders.orders": READ,
     "orders.order": READ,
     "recorder.events": READ,

@@ -9,12 +9,15 @@ from typing import Any
 import ib_async
 
 from ib.market_data.asking import Asking
+from ib.market_data.chains import Asker, Chains
 from ib.market_data.contracts import Contracts
 from ib.market_data.history import History
+from ib.market_data.lines import Lines
 from ib.market_data.quotes import DELAYED, Quotes, price_of, quote_row
 from ib.wire import Wire
 from trading.contracts import Contract
 from trading.ib_errors import CodeTable
+from trading.options import ChainQuestion
 from trading.ports import Publish
 from trading.snapshots import Rows
 
@@ -41,6 +44,8 @@ class MarketData:
         self.contracts = Contracts(self.asking)
         self.quotes = Quotes()
         self._history = History(self.asking, self.contracts)
+        self.lines = Lines()
+        self.chains = Chains(codes, publish, self.contracts, self.lines, lambda: DELAYED)
 
     # What may be asked.
 
@@ -55,6 +60,12 @@ class MarketData:
         rows = await self._history.bars(self._wire(), contract, bar_size, duration)
         return Rows(self._as_of(), tuple(rows))
 
+    async def chain(self, question: ChainQuestion, asker: Asker, *, lent: bool) -> dict[str, Any]:
+        return await self.chains.fetch(self._wire(), question, asker, lent=lent)
+
+    async def cancel_chain(self, asker: Asker) -> bool:
+        return self.chains.cancel(asker)
+
     # The connection's life.
 
     def on_connected(self, wire: Wire) -> None:
@@ -63,6 +74,7 @@ class MarketData:
     def on_disconnected(self, reason: str) -> None:
         self.quotes.clear(reason)
         self._history.forget()
+        self.chains.begin()
 
     def on_data_lost(self) -> None:
         """After 1101 TWS has forgotten all market-data subscriptions."""
@@ -71,9 +83,11 @@ class MarketData:
         for contract in wanted:
             self.quotes.watch(self._wire(), contract)
 
-    def on_error(self, req_id: int, code: int, text: str) -> None:
+    def on_error(self, req_id: int, code: int, text: str) -> bool:
+        """Whether somebody tells of it already, as of one code for a whole chain."""
         if code in SUBSCRIPTION_OVER and self.quotes.is_subscription(req_id):
             self.quotes.on_refused(req_id, code, self._codes.sentence(code, text), text)
+        return self.chains.on_error(req_id, code, text)
 
     def hear(self, wire: Wire) -> None:
         """Events keep their listeners weakly; all of these belong to this object."""

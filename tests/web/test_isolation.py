@@ -26,6 +26,7 @@ from trading.snapshots import AccountSummary, Rows, iso
 from web.policies import NEVER, POLICIES, Policy
 
 ARGUMENTS = {
+    "chain_id": "alices-chain",
     "client_order_id": "alices-order",
     "filename": "desk.css",
     "name": "alice",
@@ -74,6 +75,8 @@ def told_of(user: str, operation: str) -> Any:
         "known-executions": [row],
         "preview": {"warningText": own},
         "stock-quote": {"symbol": own, "time": own},
+        "fetch-chain": {"symbol": own, "rows": []},
+        "cancel-chain": True,
         "freeze": None,
         "unfreeze": None,
         "agents": [],

@@ -24,6 +24,7 @@ from web.openapi.answer_parts import (
     rows,
     said,
 )
+from web.openapi.chain_answers import CHAIN_SCHEMAS
 from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
 from web.openapi.people_answers import PEOPLE_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
@@ -171,4 +172,6 @@ EVENT_SCHEMAS: dict[str, Schema] = {
     ),
     "Bye": record("", {}),
 }
-ANSWERS = ORDER_SCHEMAS | READ_SCHEMAS | RECORDER_SCHEMAS | PEOPLE_SCHEMAS | EVENT_SCHEMAS
+ANSWERS = (
+    ORDER_SCHEMAS | READ_SCHEMAS | CHAIN_SCHEMAS | RECORDER_SCHEMAS | PEOPLE_SCHEMAS | EVENT_SCHEMAS
+)

@@ -5,6 +5,7 @@ A test compares it with the routes that exist.
 
 from __future__ import annotations
 
+from web.openapi.chain_operations import OPTIONS
 from web.openapi.exit_operations import EXITS
 from web.openapi.order_operations import ORDERS
 from web.openapi.parts import Operation
@@ -18,6 +19,7 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Exits": EXITS,
     "Account": ACCOUNT_READS,
     "Market data": MARKET_READS,
+    "Options": OPTIONS,
     "Desk": DESK_READS,
     "Sessions and keys": KEYS,
     "People": PEOPLE,

@@ -32,6 +32,7 @@ EVENTS = (
     ("execution", "Execution", "A fill, and again when its commission is known"),
     ("message", "MessageEvent", "What IB said, about an order or about the connection"),
     ("quote", "Quote", "A quote that somebody asked for, at most four times a second"),
+    ("chain", "ChainEvent", "How far an option chain is that somebody waits for, and its cells"),
     ("bye", "Bye", "The desk is stopping"),
 )
 

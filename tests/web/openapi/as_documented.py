@@ -20,6 +20,7 @@ from tests.web.visitors import World, data
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.refusals import NoAnswer, TradingError
 from trading.snapshots import Rows
+from web.openapi import chain_examples as chains
 from web.openapi import examples
 from web.openapi import exit_examples as exits
 from web.openapi import people_examples as people
@@ -35,7 +36,12 @@ OPERATIONS = [
     for method, operation in operations.items()
 ]
 CALLS = [(method.upper(), path) for method, path, _ in OPERATIONS]
-NEEDED = {"contracts": "?query=app", "bars": "?symbol=AAPL", "stock-quote": "?symbol=AAPL"}
+NEEDED = {
+    "contracts": "?query=app",
+    "bars": "?symbol=AAPL",
+    "stock-quote": "?symbol=AAPL",
+    "fetch-chain": "?symbol=AAPL",
+}
 
 
 class ExampleReader(FakeReader):
@@ -83,6 +89,8 @@ def example_world(folder: Path) -> World:
     reader = ExampleReader(
         position_rows=(readings.POSITION,),
         quote_payload=readings.QUOTE,
+        chain_payload=chains.CHAIN,
+        chains={chains.CHAIN_ID},
         found=tuple(readings.FOUND_CONTRACTS["contracts"]),
     )
     order_desk = ExampleOrderDesk(

@@ -25,6 +25,9 @@ WRONG = {
     "format must be one of csv, jsonl": "/audit/export?format=xml",
     "query is required": "/contracts?query=",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
+    "expiry must be a date such as 20261218": "/fetch-chain?symbol=A&expiry=soon",
+    "strikes must be from 1 to 200": "/fetch-chain?symbol=A&strikes=0",
+    "id must be 1 to 36 letters, digits, dots, dashes or underscores": "/fetch-chain?symbol=A&id=/",
 }
 
 
