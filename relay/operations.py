@@ -82,7 +82,10 @@ OPERATIONS = _named(
     _exit("freeze", "reason"),
     _order("unfreeze", seconds=12),
     _quote("stock-quote", "contract"),
-    _quote("fetch-prices", "symbols"),
+    _quote("fetch-prices", "symbols", "contracts"),
+    _quote("test-futures", "symbol", "exchange"),
+    _quote("watching", "contracts"),
+    _quote("contract-details", "query", "currency"),
     _quote("contracts", "query"),
     _quote("bars", "contract", "barSize", "duration", seconds=30),
 )
