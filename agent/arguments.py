@@ -20,7 +20,6 @@ from trading.refusals import FieldError, NotFound, Refused
 
 Arguments = Mapping[str, Any]
 
-MOST_SYMBOLS = 100
 MOST_ROWS = 1000
 MOST_OF_A_NOTE = 80
 
@@ -97,17 +96,6 @@ def row_limit(given: Arguments) -> int:
     if type(value) is not int or not 1 <= value <= MOST_ROWS:
         raise refused("limit", f"limit must be from 1 to {MOST_ROWS}")
     return value
-
-
-def symbols(given: Arguments) -> list[str]:
-    """At most 100, each once, in the order of their coming."""
-    value = given.get("symbols")
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
-        raise refused("symbols", "symbols must be a list of symbols")
-    once = list(dict.fromkeys(value))
-    if len(once) > MOST_SYMBOLS:
-        raise refused("symbols", f"symbols must be at most {MOST_SYMBOLS}")
-    return once
 
 
 def changes(given: Arguments) -> Mapping[str, Any]:

@@ -118,6 +118,9 @@ def _market_data(reads: Reads) -> Table:
     return {
         "stock-quote": reads.stock_quote,
         "fetch-prices": reads.fetch_prices,
+        "test-futures": reads.test_futures,
+        "watching": reads.watching,
+        "contract-details": reads.contract_details,
         "contracts": reads.contracts,
         "bars": reads.bars,
         "fetch-chain": reads.fetch_chain,

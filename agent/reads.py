@@ -18,9 +18,10 @@ from agent.waiting import heard
 from engine.status import Parts, engine_status, known_accounts
 from relay.messages import MAX_FRAME, json_text
 from relay.value_forms import account_form, facts_form, order_form, rows_form
-from trading.contracts import Contract, parse_contract
+from trading.contracts import Contract
 from trading.orders import OrderResult, parse_order_request
-from trading.refusals import NotConnected, TradingError
+from trading.price_requests import parse_contracts, parse_prices
+from trading.refusals import NotConnected
 
 T = TypeVar("T")
 
@@ -113,14 +114,22 @@ class Reads:
 
     async def fetch_prices(self, given: Arguments) -> dict[str, Any]:
         """As many quotes as can be had; the others with what happened to them."""
-        names = arguments.symbols(given)
-        found = await asyncio.gather(*(self._price(name) for name in names))
-        failed = [
-            {"symbol": name, "error": one.sentence}
-            for name, one in zip(names, found, strict=True)
-            if isinstance(one, TradingError)
-        ]
-        return {"quotes": [one for one in found if isinstance(one, dict)], "failed": failed}
+        asked = self._parts.reader.prices(parse_prices(given), lent=self._lends)
+        return await heard(asked, READ_SECONDS)
+
+    async def watching(self, given: Arguments) -> dict[str, Any]:
+        contracts = parse_contracts(given.get("contracts"))
+        return await heard(self._parts.reader.watch(contracts, lent=self._lends), READ_SECONDS)
+
+    async def test_futures(self, given: Arguments) -> dict[str, Any]:
+        symbol = arguments.text(given, "symbol")
+        exchange = arguments.optional_text(given, "exchange") or ""
+        return await heard(self._parts.reader.futures(symbol, exchange), READ_SECONDS)
+
+    async def contract_details(self, given: Arguments) -> dict[str, Any]:
+        query = arguments.text(given, "query")
+        currency = arguments.optional_text(given, "currency") or ""
+        return await heard(self._parts.reader.contract_details(query, currency), READ_SECONDS)
 
     async def contracts(self, given: Arguments) -> dict[str, Any]:
         query = arguments.text(given, "query")
@@ -149,12 +158,6 @@ class Reads:
     def _chains_of(self) -> str:
         """Chains that are lent are not the user's own, whatever they are called."""
         return "others" if self._lends else ""
-
-    async def _price(self, symbol: str) -> dict[str, Any] | TradingError:
-        try:
-            return await heard(self._quote(parse_contract({"symbol": symbol})), READ_SECONDS)
-        except TradingError as error:
-            return error
 
     def _quote(self, contract: Contract) -> Future[dict[str, Any]]:
         return self._parts.reader.quote(contract, lent=self._lends)

@@ -33,7 +33,12 @@ class Engine:
         self._embedded: EmbeddedGateway | None = None
         self.gateway = self._find_gateway(connects)
         codes = CodeTable(Path(settings.ib_codes_file) if settings.ib_codes_file else None)
-        self.reader = IBConnector(self._endpoint(settings.ib_client_id), codes, publish)
+        self.reader = IBConnector(
+            self._endpoint(settings.ib_client_id),
+            codes,
+            publish,
+            settings.var_dir / "contracts.db" if connects else None,
+        )
         self.order_desk = OrderHandler(
             self._endpoint(settings.ib_client_id + 1),
             order_policy(settings),

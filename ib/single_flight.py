@@ -26,12 +26,18 @@ class SingleFlight(Generic[T]):
         if task is None or not self._is_good(task, asked):
             task = asyncio.get_running_loop().create_task(question())
             self._flights[key] = task, monotonic()
+            if not self._keep_seconds:
+                task.add_done_callback(lambda done: self._land(key, done))
         # One caller's cancellation must not take the answer away from the others.
         return await asyncio.shield(task)
 
     def forget(self) -> None:
         """Drop all kept answers, as after a reconnect."""
         self._flights.clear()
+
+    def _land(self, key: Hashable, task: asyncio.Task[T]) -> None:
+        if self._flights.get(key, (None,))[0] is task:
+            del self._flights[key]
 
     def _is_good(self, task: asyncio.Task[T], asked: float) -> bool:
         if not task.done():

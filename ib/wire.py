@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from ib_async.client import Client
 from ib.decoder import QuickDecoder
 from ib.guard import PLACE_ORDER, Faults, GuardedClient
 from ib.wrapper import Listener, OrderListener, OrderWrapper, WireWrapper
+
+LINES_REMEMBERED = 1000  # closed ones
 
 # Everything ib_async logs at INFO is traffic; its connection errors are reported by the session.
 logging.getLogger("ib_async").setLevel(logging.WARNING)
@@ -60,6 +63,7 @@ class Wire(ib_async.IB):
         super().__init__()
         self.on_broken: Callable[[str], None] | None = None
         self._faults = Faults()
+        self._closed_lines: deque[tuple[int, ib_async.Ticker]] = deque()
         self.wrapper = (
             OrderWrapper(self, listener, orders) if orders else WireWrapper(self, listener)
         )
@@ -169,6 +173,35 @@ class Wire(ib_async.IB):
         end: asyncio.Future[Any] = self.wrapper.startReq(req_id, contract, rows)
         self.client.reqContractDetails(req_id, contract)
         return rows, end
+
+    def open_line(
+        self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
+    ) -> tuple[int, ib_async.Ticker]:
+        """A market-data line: its request id and a Ticker of its own, with nothing from before.
+
+        ib_async has one Ticker for each contract, whose old prices would pass for new ones.
+        """
+        req_id = self.client.getReqId()
+        ticker = ib_async.Ticker(contract=contract, defaults=self.wrapper.defaults)
+        self.client.reqMktData(req_id, contract, generic_ticks, snapshot, False, [])
+        self.wrapper.reqId2Ticker[req_id] = ticker
+        return req_id, ticker
+
+    def close_line(self, req_id: int, *, is_over: bool = False) -> None:
+        """End the line; `is_over`: TWS has ended it already.
+
+        Its Ticker hears the last ticks, which are on the way still.
+        """
+        tickers = self.wrapper.reqId2Ticker
+        self.wrapper.give_up(req_id)
+        if req_id in tickers:
+            self._closed_lines.append((req_id, tickers[req_id]))
+        if len(self._closed_lines) > LINES_REMEMBERED:
+            old, ticker = self._closed_lines.popleft()
+            if tickers.get(old) is ticker:  # after a reconnect the number may be another line's
+                del tickers[old]
+        if not is_over and self.client.isReady():
+            self.client.cancelMktData(req_id)
 
     def cut(self, reason: str) -> None:
         """End the connection now, without waiting for the other side."""

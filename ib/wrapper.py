@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import ib_async
@@ -64,6 +65,7 @@ class WireWrapper(Wrapper):
 
     def __init__(self, ib: ib_async.IB, listener: Listener) -> None:
         super().__init__(ib)
+        self.on_data_type: Callable[[int, int], None] | None = None  # hears reqId and type
         self.commissions: dict[str, dict[str, Any]] = {}  # execId -> its row, as TWS sent it
         self._listener = listener
 
@@ -137,6 +139,11 @@ class WireWrapper(Wrapper):
         if reqId in self._futures and errorCode not in REQUEST_NOTICES:
             self._fail(reqId, RequestError(reqId, errorCode, text))
 
+    def marketDataType(self, reqId: int, marketDataId: int) -> None:
+        super().marketDataType(reqId, marketDataId)
+        if self.on_data_type:
+            self.on_data_type(reqId, marketDataId)
+
     def commissionReport(self, commissionReport: ib_async.CommissionReport) -> None:
         # ib_async turns an unset realizedPNL into 0.0: what is missing must not read as zero.
         self.commissions[commissionReport.execId] = commission_row(commissionReport)
@@ -150,6 +157,12 @@ class WireWrapper(Wrapper):
             self._fail(key, ConnectionError(reason))
         for future in behind:
             _end(future, ConnectionError(reason))
+
+    def give_up(self, key: object) -> None:
+        """Nobody waits for this request any more."""
+        self._futures.pop(key, None)
+        self._results.pop(key, None)
+        self._reqId2Contract.pop(key, None)  # type: ignore[call-overload]
 
     def _fail(self, key: object, error: Exception) -> None:
         future = self._futures.pop(key)

@@ -32,7 +32,15 @@ class Bucket:
 # contracts a second: https://interactivebrokers.github.io/tws-api/historical_limitations.html and
 # https://interactivebrokers.github.io/tws-api/matching_symbols.html
 # A chain may need four hundred messages of IB's 50 a second.
-LOANS = {"bars": (20, 30.0), "contracts": (5, 2.0), "fetch-chain": (3, 20.0)}
+LOANS = {
+    "bars": (20, 30.0),
+    "contracts": (5, 2.0),
+    "contract-details": (20, 1.0),
+    "fetch-prices": (5, 5.0),
+    "test-futures": (5, 5.0),
+    "watching": (20, 1.0),
+    "fetch-chain": (3, 20.0),
+}
 
 
 class Loans:

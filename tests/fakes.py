@@ -6,7 +6,7 @@ an error, `holds` leaves every Future open, `never_answers` ends it as a stopped
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,14 +15,24 @@ from typing import Any, TypeVar
 from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.price_requests import Asked
 from trading.refusals import NotFound
 from trading.sizing import NO_FACTS, OrderFacts
-from trading.snapshots import AccountSummary, ConnectionStatus, Rows
+from trading.snapshots import AccountSummary, ConnectionStatus, Rows, iso
 
 T = TypeVar("T")
 
 NOW = datetime(2026, 11, 20, 14, 31, 2, 118000, UTC)
 ACCOUNT = "DU1000001"
+LINES = {"used": 1, "cap": 95, "held": 1}
+MARKET_DATA = {
+    "requested": "delayed",
+    "received": {"live": 1},
+    "lines": LINES,
+    "messages": {"cap": 45, "queued": 0},
+    "history": None,
+    "trouble": None,
+}
 FINAL_STATES = frozenset({"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"})
 SENT = {"sending": "unknown", "unknown": "unknown", "not_sent": "no"}
 
@@ -171,6 +181,30 @@ class FakeReader(_Answers):
         if lent:
             self.lent.append(contract.symbol)
         return self.answer(lambda: self.quote_payload, "quote", contract)
+
+    def prices(self, asked: Sequence[Asked], *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.extend(name for name, _ in asked)
+        quotes = [self.quote_payload | {"symbol": name} for name, _ in asked]
+        found = {"asOf": iso(NOW), "quotes": quotes, "failed": [], "partial": False, "lines": LINES}
+        return self.answer(lambda: found, "prices", *(name for name, _ in asked))
+
+    def watch(self, contracts: Sequence[Contract], *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.extend(contract.symbol for contract in contracts)
+        found = {"asOf": iso(NOW), "quotes": [self.quote_payload], "failed": [], "lines": LINES}
+        return self.answer(lambda: found, "watch", *contracts)
+
+    def futures(self, symbol: str, exchange: str = "") -> Future[dict[str, Any]]:
+        found: dict[str, Any] = {"asOf": iso(NOW), "symbol": symbol, "futures": []}
+        return self.answer(lambda: found, "futures", symbol, exchange)
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        found = {"contract": {"conId": 265598, "symbol": typed}, "minTick": 0.01}
+        return self.answer(lambda: found, "contract_details", typed, currency)
+
+    def market_data(self) -> dict[str, Any] | None:
+        return MARKET_DATA
 
     def search(self, pattern: str) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, self.found), "search", pattern)

@@ -8,13 +8,14 @@ fail. `publish` is how both tell the live stream what has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.price_requests import Asked
 from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
@@ -68,6 +69,32 @@ class Reader(FactsReader, Protocol):
         `lent`: it is for another user of the relay. Nothing is published then, and no quote that
         this TWS's own user watches gives way to it.
         """
+        ...
+
+    def prices(self, asked: Sequence[Asked], *, lent: bool = False) -> Future[dict[str, Any]]:
+        """{asOf, quotes, failed, partial, lines} of many contracts; no subscription begins.
+
+        What cannot be had is in `failed` {symbol, error, errorCode, errorString, next}.
+        """
+        ...
+
+    def watch(self, contracts: Sequence[Contract], *, lent: bool = False) -> Future[dict[str, Any]]:
+        """A page shows these: {asOf, quotes (known now), failed, lines}. At once; from now on, for
+        60 seconds, their changes are published (not those that are lent)."""
+        ...
+
+    def futures(self, symbol: str, exchange: str = "") -> Future[dict[str, Any]]:
+        """{asOf, symbol, futures}: the next months with front month, roll date and quote."""
+        ...
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        """{contract, minTick, longName, validExchanges, tradingHours, liquidHours, timeZoneId} of
+        what a person types. Refused with `choices` when that names several contracts."""
+        ...
+
+    def market_data(self) -> dict[str, Any] | None:
+        """`marketData` of the status: types asked for and received, lines, messages, trouble. At
+        once, from any thread; None while nobody knows."""
         ...
 
     def search(self, pattern: str) -> Future[Rows]:

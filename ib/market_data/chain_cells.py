@@ -10,7 +10,7 @@ from typing import Any
 
 import ib_async
 
-from ib.market_data.quotes import PRICES
+from ib.market_data.quote_rows import PRICES
 from ib.market_data.snapshots import Snapshot
 from trading.ib_objects import number
 from trading.refusals import NoAnswer

@@ -80,7 +80,7 @@ class ChainDefinitions:
             return known
 
         async def question() -> list[ib_async.OptionChain]:
-            await self._pace.room(wire)
+            await self._pace.turn(wire)
             found: list[ib_async.OptionChain] = await self._asking.answer(
                 lambda: wire.reqSecDefOptParamsAsync(
                     underlying.symbol, "", underlying.secType, underlying.conId
@@ -121,7 +121,7 @@ class ChainDefinitions:
         """
 
         async def question() -> None:
-            await self._pace.room(wire)
+            await self._pace.turn(wire)
             await self._wildcard(wire, underlying, expiry, definitions, count)
 
         try:
@@ -180,7 +180,7 @@ class ChainDefinitions:
             contract = option_of(underlying, expiry, *key)
 
             async def question() -> list[ib_async.ContractDetails]:
-                await self._pace.room(wire)
+                await self._pace.turn(wire)
                 details: list[ib_async.ContractDetails] = await wire.reqContractDetailsAsync(
                     contract
                 )

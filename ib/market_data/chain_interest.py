@@ -94,7 +94,7 @@ class OpenInterest:
 
     async def _ask(self, wire: Wire, contract: ib_async.Contract) -> None:
         """One stream until its tick has come."""
-        await self._pace.room(wire)
+        await self._pace.turn(wire)
         asked = wire.ask_ticks(contract, OPEN_INTEREST)
         self._asked.add(asked.req_id)
         name = "callOpenInterest" if contract.right.startswith("C") else "putOpenInterest"
@@ -114,7 +114,7 @@ class OpenInterest:
                 raise
             finally:
                 if runs_on:
-                    await self._pace.room(wire)
+                    await self._pace.turn(wire)
         finally:
             self._asked.discard(asked.req_id)
             wire.end_ticks(asked, cancel=runs_on)

@@ -14,7 +14,7 @@ from ib.market_data.chain_cells import cell_of, has_price
 from ib.market_data.chain_definitions import Definitions
 from ib.market_data.chain_progress import Cell, CellKey
 from ib.market_data.chain_underlying import UnderlyingPrice, underlying_row
-from ib.market_data.quotes import DATA_TYPES
+from ib.market_data.quote_rows import DATA_TYPES
 from ib.market_data.snapshots import Snapshot
 from trading.ib_errors import CodeTable
 from trading.options import RIGHTS, Expiry, by_distance, holes_between

@@ -19,7 +19,7 @@ import ib_async
 from ib.market_data.asking import NO_DEFINITION
 from ib.market_data.contracts import Contracts
 from ib.market_data.pace import Pace
-from ib.market_data.quotes import DATA_TYPES, DELAYED
+from ib.market_data.quote_rows import DATA_TYPES, DELAYED
 from ib.market_data.secdef_farm import SecdefFarm, Tell
 from ib.market_data.snapshots import Snapshot, Snapshots
 from ib.wire import Wire
@@ -96,7 +96,7 @@ class Underlyings:
 
     async def _delayed_price(self, wire: Wire, contract: ib_async.Contract) -> UnderlyingPrice:
         """Step 4: an account may have delayed and no real-time data of the stock."""
-        await self._pace.room(wire)
+        await self._pace.turn(wire)
         wire.reqMarketDataType(DELAYED)
         try:
             return await self._price(wire, contract)

@@ -1,32 +1,25 @@
-"""IB's pace of messages, for whoever sends many: one leaves only when it could leave at once.
+"""Turns for whoever asks TWS many things: a message at a time, when it can leave at once.
 
-ib_async itself queues what comes too fast. A chain that put its 200 requests into that queue would
-make everybody else wait behind it; so it waits here, outside, and a quote goes in between.
+So no more than one of these ever waits in the queue before somebody else's request.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
 
-# Of IB's 50 a second for one client (https://interactivebrokers.github.io/tws-api/introduction.html);
-# ib_async keeps to 45 as well.
-MOST_A_SECOND = 45
-
-
-class HasRoom(Protocol):
-    def seconds_until_room(self, limit: int) -> float: ...
+from ib.wire import Wire
 
 
 class Pace:
-    """Turns, first come first served. It belongs to the reader's loop."""
+    """First come, first served. It belongs to the reader's loop."""
 
-    def __init__(self, most_a_second: int = MOST_A_SECOND) -> None:
+    def __init__(self, most_a_second: int = 0) -> None:
+        """`most_a_second`: below the connection's own pace; 0 = just that."""
         self._most = most_a_second
         self._turn = asyncio.Lock()
 
-    async def room(self, wire: HasRoom) -> None:
-        """Come back when one message may leave; send it before anything is awaited."""
+    async def turn(self, wire: Wire) -> None:
+        """Returns when a message may leave now; the caller sends it before it waits again."""
         async with self._turn:
-            while seconds := wire.seconds_until_room(self._most):
+            while (seconds := wire.seconds_until_room(self._most)) > 0:
                 await asyncio.sleep(seconds)

@@ -82,7 +82,7 @@ class Snapshots:
     async def _run(self, wire: Wire, snapshot: Snapshot, gate: Gate) -> None:
         try:
             async with gate, self._lines.borrowed():
-                await self._pace.room(wire)
+                await self._pace.turn(wire)
                 await self._ask(wire, snapshot)
         finally:
             snapshot.changed.set()

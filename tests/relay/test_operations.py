@@ -10,10 +10,13 @@ def test_only_market_data_may_come_from_another_agent() -> None:
     assert shared == {
         "stock-quote",
         "fetch-prices",
-        "contracts",
         "bars",
-        "fetch-chain",
         "cancel-chain",
+        "contract-details",
+        "contracts",
+        "fetch-chain",
+        "test-futures",
+        "watching",
     }
 
 

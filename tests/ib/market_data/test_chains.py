@@ -127,7 +127,7 @@ def test_a_running_chain_can_be_cancelled_and_shows_what_it_has(
     reader: IBConnector, published: Publications
 ) -> None:
     chain = asked(reader, strikes=90)
-    wait_until(lambda: "quotes" in stages(published))
+    wait_until(lambda: any(event["cells"] for event in published.of("chain")))
     assert reader.cancel_chain("one", owner="alice").result(DEADLINE)
     shown = chain.result(DEADLINE)
     assert (shown["cancelled"], shown["partial"]) == (True, True)
