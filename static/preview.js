@@ -36,7 +36,7 @@ export function hidePreview() {
 export function drawPreview(answer, order, contract) {
   const quote = quoteOf(contract) ?? {};
   const name = contractText(contract);
-  const unit = Number(contract.multiplier || quote.contract?.multiplier) || 1;
+  const unit = Number(contract.unit || contract.multiplier || quote.contract?.multiplier) || 1;
   const limit = order.lmtPrice ?? order.auxPrice;
   const price = limit ?? (order.action === "BUY" ? quote.ask : quote.bid);
   const away = limit / quote.last - 1;

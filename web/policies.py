@@ -70,6 +70,7 @@ POLICIES: dict[str, Policy] = {
     "auth.logout": ENROL,
     # Pages of everybody
     "pages.desk": READ,
+    "pages.options": READ,
     "pages.order": READ,
     "pages.docs": READ,
     "pages.openapi": READ,
