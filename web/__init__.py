@@ -30,6 +30,7 @@ from web import (
     recorder,
     security,
     sign_in,
+    strategies,
     stream_route,
 )
 from web.bodies import MAX_BODY
@@ -54,6 +55,7 @@ ROUTES = (
     people_api.routes,
     audit_views.routes,
     chains.routes,
+    strategies.routes,
 )
 
 

@@ -105,6 +105,7 @@ POLICIES: dict[str, Policy] = {
     "api.bars": READ,
     "chains.fetch_chain": READ,
     "chains.cancel_chain": READ,
+    "strategies.strategy": READ,
     "orders.orders": READ,
     "orders.order": READ,
     "recorder.events": READ,
