@@ -10,6 +10,7 @@ const LIVE = ["bid", "ask", "last", "bidSize", "askSize", "volume"];
 const ENDS = new Set(["done", "cancelled", "failed"]);
 const SIDES = { C: "call", P: "put" };
 const RIGHTS = Object.keys(SIDES);
+const RIGHT_OF = { call: "C", put: "P" };
 
 export const chain = {
   underlying: null, // its contract
@@ -111,8 +112,8 @@ function watched() {
   const price = spot() ?? 0;
   const near = [...places].sort(([, [one]], [, [other]]) => Math.abs(one - price) - Math.abs(other - price));
   const others = wanted.flatMap((give) => give()).filter((contract) => contract.conId || contract.symbol);
-  const cells = near.slice(0, MOST_WATCHED - others.length - 1).map(([conId]) => ({ conId }));
-  return [chain.underlying, ...others, ...cells].map((contract) => (contract.conId ? { conId: contract.conId } : queryOf(contract)));
+  const cells = near.slice(0, MOST_WATCHED - others.length - 1).map(([conId, [strike, side]]) => contractOf(strike, RIGHT_OF[side], { conId }));
+  return [chain.underlying, ...others, ...cells].map(queryOf);
 }
 
 export async function watch() {
@@ -121,7 +122,8 @@ export async function watch() {
   if (!chain.underlying || chain.run || document.hidden) return;
   const contracts = watched();
   const answer = await call("POST", "/watching", { contracts }).catch(() => null);
-  chain.live = answer ? contracts.filter(({ conId }) => places.has(conId)).length : 0;
+  const failed = new Set(answer?.failed.map(({ conId }) => conId));
+  chain.live = answer ? contracts.filter(({ conId }) => places.has(conId) && !failed.has(conId)).length : 0;
   for (const quote of answer?.quotes ?? []) tell("quote", quote);
 }
 

@@ -22,13 +22,13 @@ export function roundValues(low, high, count) {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
-const amount = (value, currency) => (value === null ? "unlimited" : money(Math.abs(value), currency));
+const amount = (value, currency) => (value === null ? "without limit" : money(value, currency));
 
 // What the picture shows, for whoever does not see it.
 export function payoffText({ points, breakEvens, maxProfit, maxLoss, currency, expiry }, spot) {
   const even = breakEvens.length ? `breaks even at ${breakEvens.map((one) => number(one)).join(" and ")}` : "never breaks even";
   const range = `Shown from ${number(points[0].price)} to ${number(points.at(-1).price)}${isNumber(spot) ? `, the underlying is at ${number(spot)}` : ""}.`;
-  return `At expiry${expiry ? ` ${expiryText(expiry)}` : ""} it gains at most ${amount(maxProfit, currency)}, loses at most ${amount(maxLoss, currency)}, and ${even}. ${range}`;
+  return `At expiry${expiry ? ` ${expiryText(expiry)}` : ""} it gains ${maxProfit === null ? "" : "at most "}${amount(maxProfit, currency)}, loses ${maxLoss === null ? "" : "at most "}${amount(maxLoss, currency)}, and ${even}. ${range}`;
 }
 
 function path(points, x, y, name) {
@@ -75,13 +75,14 @@ function drawing({ points, breakEvens, expiry }, spot, full) {
       node("text", { x: x(spot), y: 12, "text-anchor": "middle" }, `underlying ${number(spot)}`),
     );
   }
-  for (const price of breakEvens.filter((one) => one > left && one < right)) {
-    const end = x(price) > full / 2 ? "end" : "start";
+  // Names stand outside of what lies between two of them.
+  breakEvens.filter((one) => one > left && one < right).forEach((price, index, all) => {
+    const isFirst = all.length > 1 ? index === 0 : x(price) > full / 2;
     picture.append(
       node("circle", { class: "p-mark", cx: x(price), cy: y(0), r: 4 }),
-      node("text", { class: "p-name", x: x(price) + (end === "end" ? -7 : 7), y: y(0) - 7, "text-anchor": end }, `even ${number(price)}`),
+      node("text", { class: "p-name", x: x(price) + (isFirst ? -7 : 7), y: y(0) - 7, "text-anchor": isFirst ? "end" : "start" }, `even ${number(price)}`),
     );
-  }
+  });
   return picture;
 }
 

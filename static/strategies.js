@@ -1,7 +1,7 @@
 // A strategy of options: its legs from the chain, the desk's computation, the picture, and the way
 // to the ticket as one combo. Nothing here sends an order.
 import { call } from "./api.js";
-import { on, tell } from "./book.js";
+import { nameCombo, on, tell } from "./book.js";
 import { alsoWatch, asked, chain, contractOf, readChain, sideOf, sorted, spot } from "./chain.js";
 import { clone, fill, find, findAll, frame, note, press } from "./dom.js";
 import { expiryText, isNumber, known, money, number, quantity } from "./format.js";
@@ -154,10 +154,12 @@ function drawLegs() {
   find("#legs tbody").replaceChildren(...rows);
 }
 
-const most = (value, currency) => (value === null ? "unlimited" : known(money(value, currency)));
+// value null: without a limit; a loss below zero is a sure gain
+const most = (value, currency, none) => (value === null ? "unlimited" : value <= 0 && none ? "none" : known(money(value, currency)));
 
 function drawFound() {
-  const { net = {}, payoff, name, words } = found ?? {};
+  const { net = {}, name, words } = found ?? {};
+  const payoff = found?.payoff.known ? found.payoff : null;
   fill(plan, {
     name: name ?? (legs.length < 2 ? "One leg: add another, or click its price without “+ leg”." : ""),
     words: words ?? "",
@@ -167,7 +169,7 @@ function drawFound() {
     kind: net.isDebit === false ? "You get about" : "You pay about",
     pays: known(isNumber(net.mid) ? number(Math.abs(net.mid)) : "—"),
     maxProfit: payoff ? most(payoff.maxProfit, payoff.currency) : "—",
-    maxLoss: payoff ? most(payoff.maxLoss, payoff.currency) : "—",
+    maxLoss: payoff ? most(payoff.maxLoss, payoff.currency, true) : "—",
     breakEvens: payoff?.breakEvens.map((one) => number(one)).join(", ") || "—",
     legend: payoff ? `Solid: at ${expiresLater() ? "the first expiry" : "expiry"} ${expiryText(payoff.expiry)}. Dashed: now, by model. In ${payoff.currency} for one, before commissions.` : "",
   });
@@ -204,8 +206,10 @@ function nameOf({ name, contract }) {
 function toTicket() {
   const { contract, order } = found;
   const unit = Number(legs[0].of.multiplier) || 1;
+  const combo = { ...contract, name: nameOf(found), unit };
+  nameCombo(combo);
   tellQuote();
-  tell("offer", { contract: { ...contract, name: nameOf(found), unit }, order });
+  tell("offer", { contract: combo, order });
 }
 
 // New prices of the legs: the numbers at once, the computation after a moment.
