@@ -31,6 +31,7 @@ from web import (
     recorder,
     security,
     sign_in,
+    strategies,
     stream_route,
 )
 from web.bodies import MAX_BODY
@@ -56,6 +57,7 @@ ROUTES = (
     people_api.routes,
     audit_views.routes,
     chains.routes,
+    strategies.routes,
 )
 
 

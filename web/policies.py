@@ -109,6 +109,7 @@ POLICIES: dict[str, Policy] = {
     "market_data.watching": READ,
     "market_data.test_futures": READ,
     "market_data.resolve": READ,
+    "strategies.strategy": READ,
     "orders.orders": READ,
     "orders.order": READ,
     "recorder.events": READ,

@@ -29,6 +29,7 @@ from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
 from web.openapi.people_answers import PEOPLE_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
 from web.openapi.requests import Schema
+from web.openapi.strategy_parts import STRATEGY_SCHEMAS
 
 STALE = said(FLAG, "True when TWS is away and these are the last known rows")
 SNAPSHOT = {"asOf": said(TIME, "When this was true"), "stale": STALE}
@@ -173,5 +174,11 @@ EVENT_SCHEMAS: dict[str, Schema] = {
     "Bye": record("", {}),
 }
 ANSWERS = (
-    ORDER_SCHEMAS | READ_SCHEMAS | CHAIN_SCHEMAS | RECORDER_SCHEMAS | PEOPLE_SCHEMAS | EVENT_SCHEMAS
+    ORDER_SCHEMAS
+    | READ_SCHEMAS
+    | CHAIN_SCHEMAS
+    | STRATEGY_SCHEMAS
+    | RECORDER_SCHEMAS
+    | PEOPLE_SCHEMAS
+    | EVENT_SCHEMAS
 )

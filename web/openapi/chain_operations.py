@@ -7,6 +7,7 @@ from web.chains import UNDERLYING, WRONG_EXPIRY
 from web.openapi import chain_examples as chains
 from web.openapi.parts import CONTRACT, TEXT, TWS, Answer, Operation, Parameter, ok
 from web.openapi.requests import REFUSALS
+from web.openapi.strategy_parts import ANSWERED, VERTICAL
 
 ID = {"type": "string", "pattern": f"^{CHAIN_ID.pattern}$"}
 
@@ -64,5 +65,16 @@ OPTIONS: tuple[Operation, ...] = (
         parameters=(
             Parameter("chainId", "Its id", ID, "path", required=True, example=chains.CHAIN_ID),
         ),
+    ),
+    Operation(
+        "POST /strategies",
+        "makeStrategy",
+        "Legs of options as one order, with what it may gain and lose",
+        ANSWERED,
+        "Vertical, calendar, straddle, iron condor or custom. Prices and volatilities are those "
+        "that a chain told; a missing one makes what depends on it null. It only computes.",
+        errors=(413, 415, 422),
+        body="StrategyRequest",
+        bodies={"vertical": VERTICAL},
     ),
 )

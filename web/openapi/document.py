@@ -14,6 +14,7 @@ from web.openapi.operations import OPERATIONS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.people_requests import PEOPLE_REQUESTS
 from web.openapi.requests import request_schemas
+from web.openapi.strategy_parts import STRATEGY_REQUESTS
 
 Part = dict[str, Any]
 
@@ -42,7 +43,11 @@ def document(version: str, session_cookie: str) -> Part:
         "tags": [{"name": group} for group in OPERATIONS],
         "paths": _paths(),
         "components": {
-            "schemas": request_schemas() | EXIT_REQUESTS | PEOPLE_REQUESTS | ANSWERS,
+            "schemas": request_schemas()
+            | EXIT_REQUESTS
+            | PEOPLE_REQUESTS
+            | STRATEGY_REQUESTS
+            | ANSWERS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {
