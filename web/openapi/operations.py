@@ -6,10 +6,11 @@ A test compares it with the routes that exist.
 from __future__ import annotations
 
 from web.openapi.exit_operations import EXITS
+from web.openapi.market_operations import MARKET_READS
 from web.openapi.order_operations import ORDERS
 from web.openapi.parts import Operation
 from web.openapi.people_operations import KEYS, PEOPLE
-from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS, MARKET_READS
+from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS
 
 __all__ = ["EVENTS", "OPERATIONS"]
 

@@ -196,8 +196,9 @@ def test_a_page_of_a_hundred_contracts_keeps_to_pace_and_lines(
     watched = [contract(symbol) for symbol in stocks(100)]
     reader.watch(watched).result(1)
     wait_until(lambda: lines(gateway) == 86)
-    failed = wait_until(lambda: reader.watch(watched).result(1)["failed"])
-    assert len(failed) == 14  # a tenth of the lines is for snapshots
+    # A tenth of the lines is for snapshots.
+    wait_until(lambda: len(reader.watch(watched).result(1)["failed"]) == 14)
+    failed = reader.watch(watched).result(1)["failed"]
     assert {each["error"] for each in failed} == {
         "Every line of market data that this feed has is in use"
     }

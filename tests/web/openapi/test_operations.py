@@ -24,6 +24,7 @@ WRONG = {
     "day must be a date such as 2026-11-28": "/audit?day=today",
     "format must be one of csv, jsonl": "/audit/export?format=xml",
     "query is required": "/contracts?query=",
+    "symbol is required": "/test-futures",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
 }
 
