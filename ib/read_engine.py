@@ -204,7 +204,7 @@ class ReadEngine:
             self._watch_held()
 
     def _watch_held(self) -> None:
-        self.market_data.watch_held(self.session.wire, self._portfolio.held_contracts())
+        self.market_data.watch_held(self._portfolio.held_contracts())
 
     async def _publish_for_ever(self) -> None:
         """Tell the stream of the account and its positions, once a second."""

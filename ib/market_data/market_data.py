@@ -131,11 +131,11 @@ class MarketData:
         wire.pendingTickersEvent += self.quotes.on_ticks
         wire.wrapper.on_data_type = self.quotes.on_data_type
 
-    def watch_held(self, wire: Wire, rows: Sequence[dict[str, Any]]) -> None:
+    def watch_held(self, rows: Sequence[dict[str, Any]]) -> None:
         """Held contracts, all of them, are valued with live quotes."""
         contracts = [_routed(row) for row in rows]
         self.quotes.release({contract.conId for contract in contracts})
-        self.quotes.hold(wire, [contract for contract in contracts if contract.exchange])
+        self.quotes.hold([contract for contract in contracts if contract.exchange])
         for contract in contracts:
             if not contract.exchange and contract.conId not in self.quotes.held:
                 task = asyncio.create_task(self._learn_held(contract.conId))
@@ -160,14 +160,20 @@ class MarketData:
         turn = 0
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            try:
-                wire = self._wire()
-                self.quotes.sweep(wire)
-            except NotConnected:
-                wire = None
+            wire = await self._sweep()
             turn += 1
             if turn % STATUS_EVERY == 0:
                 self._look(wire)
+
+    async def _sweep(self) -> Wire | None:
+        try:
+            wire = self._wire()
+            for one in self.quotes.sweep(wire):
+                await self.pace.turn(wire, urgent=True)
+                self.quotes.open_due(self._wire(), one)
+        except NotConnected:
+            return None
+        return wire
 
     def _look(self, wire: Wire | None) -> None:
         """A new trouble, or the end of one, is told at once."""
@@ -192,7 +198,7 @@ class MarketData:
         """A position names no exchange: a future's is looked up."""
         try:
             resolved = await self.contracts.resolve(self._wire(), Contract(con_id=con_id))
-            self.quotes.hold(self._wire(), [resolved])
+            self.quotes.hold([resolved])
         except TradingError:
             return  # the account's own valuation stays
 

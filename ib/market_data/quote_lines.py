@@ -21,6 +21,7 @@ MAX_LENT = 30
 ALL_IN_USE = "Every line of market data that this feed has is in use"
 # A page renews its looks every 20 seconds; who has missed that gives way to another page's look.
 RENEWED_SECONDS = 25.0
+MOST_QUEUED = 3  # messages that may wait at IB's pace; then a new line waits outside
 
 
 class QuoteLines:
@@ -56,14 +57,14 @@ class QuoteLines:
         return one
 
     def open(self, wire: Wire, one: Subscription, *, renews: bool = False) -> bool:
-        """Open its line now, or as soon as there is room on the wire; False: no line is free.
+        """Open its line now, or soon when every one is in use for a moment; False: none is free.
 
         `renews`: only what has missed its renewal gives way.
         """
-        if one.req_id is None and not self._make_room(wire, one, renews=renews):
+        if not self.has_room(wire, one, renews=renews):
             return False
         one.retry_at = self._clock()  # the next sweep tries again
-        if wire.seconds_until_room(0) == 0:
+        if wire.queue_length() <= MOST_QUEUED:
             self._open(wire, one)
         return True
 
@@ -103,8 +104,10 @@ class QuoteLines:
         self._by_id[one.req_id] = self._by_ticker[one.ticker] = one
         one.retry_at = None
 
-    def _make_room(self, wire: Wire, one: Subscription, *, renews: bool) -> bool:
+    def has_room(self, wire: Wire, one: Subscription, *, renews: bool) -> bool:
         """Whether a line is free, or soon will be; the least recently looked at gives way."""
+        if one.req_id is not None:
+            return True
         lent = sum(each.is_lent and each.req_id is not None for each in self._ones.values())
         is_full = self.lines.streams >= self.lines.most_streams
         if not is_full and not (one.is_lent and lent >= MAX_LENT):

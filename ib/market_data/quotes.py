@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
 from time import monotonic
+from typing import NoReturn
 
 import ib_async
 
@@ -93,7 +94,7 @@ class Quotes:
         """
         one = self._all.look(contract, lent=lent)
         if one.req_id is None and one.retry_at is None:
-            self._open(wire, one, renews=True)
+            self._open_soon(wire, one)
         row = one.row()
         if row is None and one.is_blocked:
             raise error_of(one.trouble)
@@ -104,14 +105,14 @@ class Quotes:
         one = self._all.get(con_id)
         return one.row() if one and one.is_fresh and not one.is_blocked else None
 
-    def hold(self, wire: Wire, contracts: Iterable[ib_async.Contract]) -> None:
+    def hold(self, contracts: Iterable[ib_async.Contract]) -> None:
         """Held contracts keep their lines whether anybody looks or not."""
         for contract in contracts:
             one = self._all.get(contract.conId) or self._all.look(contract)
             one.is_held, one.is_lent = True, False
             self._mark(one)
             if one.req_id is None and one.retry_at is None:
-                self._open_held(wire, one)
+                one.retry_at = self._clock()
 
     def release(self, held: Set[int]) -> None:
         """Nothing but these (conIds) is held any more: from now on the rest needs looks."""
@@ -138,8 +139,8 @@ class Quotes:
             self._all.forget_line(one)
             one.retry_at, one.has_asked_delayed = self._clock(), False
 
-    def sweep(self, wire: Wire) -> None:
-        """Several times a second: end what nobody looks at, open what is due, within the pace."""
+    def sweep(self, wire: Wire) -> list[Subscription]:
+        """Several times a second: end what nobody looks at; gives what is due to be opened."""
         now = self._clock()
         if self._full_at is not None and now - self._full_at > MORE_LINES_SECONDS:
             self._full_at = None
@@ -150,8 +151,17 @@ class Quotes:
                 self._all.end(wire, one)
             elif one.retry_at is not None and one.retry_at <= now:
                 due.append(one)
-        for one in sorted(due, key=lambda each: not each.is_waited_for):
-            self._open_held(wire, one)
+        return sorted(due, key=lambda each: not each.is_waited_for)
+
+    def open_due(self, wire: Wire, one: Subscription) -> None:
+        """Its turn has come, if it is still wanted. Without a line it waits, with its trouble."""
+        is_due = one.retry_at is not None and one.retry_at <= self._clock()
+        if not is_due or self._all.get(one.con_id) is not one:
+            return
+        if not self._all.open(wire, one, renews=not one.is_waited_for):
+            self._block(one, NO_LINE, ALL_IN_USE, PAUSE_SECONDS)
+        elif one.req_id is not None and not one.is_blocked:
+            one.trouble = None
 
     # What TWS says.
 
@@ -241,25 +251,21 @@ class Quotes:
                 raise
             raise (error_of(one.trouble) if one.trouble else NoAnswer(NO_PRICE)) from None
 
-    def _open(self, wire: Wire, one: Subscription, *, renews: bool = False) -> None:
-        """Busy, and the look forgotten, when no line is free."""
-        if not self._all.open(wire, one, renews=renews):
-            if not one.is_held:
-                self._all.forget(one)
-            raise Busy(ALL_IN_USE)
-        self._opened(one)
+    def _open(self, wire: Wire, one: Subscription) -> None:
+        """Now. Busy, and the look forgotten, when no line is free."""
+        if not self._all.open(wire, one):
+            self._refuse_look(one)
 
-    def _open_held(self, wire: Wire, one: Subscription) -> None:
-        """It waits, with its trouble, while no line is free."""
-        if self._all.open(wire, one, renews=not one.is_waited_for):
-            self._opened(one)
-        else:
-            self._block(one, NO_LINE, ALL_IN_USE, PAUSE_SECONDS)
+    def _open_soon(self, wire: Wire, one: Subscription) -> None:
+        """By the next sweep, so that a page of a hundred contracts keeps to the pace."""
+        if not self._all.has_room(wire, one, renews=True):
+            self._refuse_look(one)
+        one.retry_at = self._clock()
 
-    def _opened(self, one: Subscription) -> None:
-        """What blocked it stays told until there is data again."""
-        if one.req_id is not None and not one.is_blocked:
-            one.trouble = None
+    def _refuse_look(self, one: Subscription) -> NoReturn:
+        if not one.is_held:
+            self._all.forget(one)
+        raise Busy(ALL_IN_USE)
 
     def _on_full(self, one: Subscription, text: str) -> None:
         """TWS has no more lines: we use fewer, and the least wanted gives its place in a moment."""

@@ -58,5 +58,5 @@ def error_of(trouble: Trouble | None) -> TradingError:
     """The trouble as the answer to whoever asked for a price."""
     assert trouble is not None
     if trouble.effect == "full":
-        return Busy(trouble.sentence)
+        return Busy(trouble.text)
     return RejectedByIB(trouble.sentence, code=trouble.code, text=trouble.text)

@@ -56,8 +56,8 @@ class FakeWire:
         rows = await answer(self.rules[rule_id])
         return [ib_async.PriceIncrement(low_edge, increment) for low_edge, increment in rows]
 
-    def seconds_until_room(self, limit: int) -> float:
-        return 0.0
+    def queue_length(self) -> int:
+        return 0
 
     def open_line(self, contract: ib_async.Contract) -> tuple[int, ib_async.Ticker]:
         self.asked.append("quote")

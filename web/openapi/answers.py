@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from trading.ib_errors import FARM_NOTICES
 from web.openapi.answer_parts import (
-    DATA_TYPE,
     FLAG,
     MODE,
     NUMBER,
@@ -25,6 +24,7 @@ from web.openapi.answer_parts import (
     said,
 )
 from web.openapi.chain_answers import CHAIN_SCHEMAS
+from web.openapi.market_answers import MARKET_SCHEMAS
 from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
 from web.openapi.people_answers import PEOPLE_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
@@ -44,7 +44,7 @@ STATUS: Schema = {
     "syntheticPrices": said(or_null(FLAG), "True with the built-in paper gateway"),
     "connections": record("", all_of(ref("Connection"), "data", "orders")),
     "farms": or_null(rows("Farm")),
-    "marketDataType": or_null(DATA_TYPE),
+    "marketData": said(or_null(ref("MarketData")), "null while nobody knows"),
     "sleepWorkaround": or_null(
         record("", {"applies": FLAG, "seconds": {"type": "array", "items": NUMBER}})
     ),
@@ -116,14 +116,6 @@ READ_SCHEMAS: dict[str, Schema] = {
         | {"commission": said(NUMBER_OR_NULL, "null until IB reports it")}
         | {"commissionCurrency": TEXT_OR_NULL, "realizedPNL": NUMBER_OR_NULL},
     ),
-    "Quote": record(
-        "A number that IB has not sent is null",
-        {"contract": ref("ContractRow"), "symbol": TEXT, "time": TIME}
-        | all_of(NUMBER_OR_NULL, "bid", "ask", "last", "bidSize", "askSize", "lastSize", "volume")
-        | all_of(NUMBER_OR_NULL, "open", "high", "low", "close", "minTick")
-        | {"marketDataType": DATA_TYPE},
-        {"source": ref("QuoteSource")},
-    ),
     "QuoteSource": record(
         "Relay mode: whose agent gave the quote. Orders are never checked against a shared one",
         {"own": FLAG, "feed": said(TEXT, "How a shared feed is called")},
@@ -139,12 +131,6 @@ READ_SCHEMAS: dict[str, Schema] = {
             "latencyMs": NUMBER_OR_NULL,
             "reason": said(TEXT_OR_NULL, "Why it is not connected"),
         },
-    ),
-    "FoundContracts": record("", SNAPSHOT | {"contracts": rows("FoundContract")}),
-    "FoundContract": record(
-        "",
-        {"conId": WHOLE}
-        | all_of(TEXT, "symbol", "secType", "primaryExchange", "currency", "description"),
     ),
     "Bars": record(
         "Oldest first; the last bar is not finished",
@@ -178,6 +164,7 @@ ANSWERS = (
     | READ_SCHEMAS
     | CHAIN_SCHEMAS
     | STRATEGY_SCHEMAS
+    | MARKET_SCHEMAS
     | RECORDER_SCHEMAS
     | PEOPLE_SCHEMAS
     | EVENT_SCHEMAS

@@ -10,6 +10,7 @@ from typing import Any
 from web.openapi.answer_parts import ref
 from web.openapi.answers import ANSWERS
 from web.openapi.exit_requests import EXIT_REQUESTS
+from web.openapi.market_requests import MARKET_REQUESTS
 from web.openapi.operations import OPERATIONS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.people_requests import PEOPLE_REQUESTS
@@ -47,6 +48,7 @@ def document(version: str, session_cookie: str) -> Part:
             | EXIT_REQUESTS
             | PEOPLE_REQUESTS
             | STRATEGY_REQUESTS
+            | MARKET_REQUESTS
             | ANSWERS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from web.openapi.chain_operations import OPTIONS
 from web.openapi.exit_operations import EXITS
+from web.openapi.market_operations import MARKET_READS
 from web.openapi.order_operations import ORDERS
 from web.openapi.parts import Operation
 from web.openapi.people_operations import KEYS, PEOPLE
-from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS, MARKET_READS
+from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS
 
 __all__ = ["EVENTS", "OPERATIONS"]
 

@@ -28,8 +28,8 @@ class LineWire:
         self.is_gone = False
         self._lines: dict[int, ib_async.Ticker] = {}
 
-    def seconds_until_room(self, limit: int) -> float:
-        return 0.0 if self.room > 0 else 0.5
+    def queue_length(self) -> int:
+        return 0 if self.room > 0 else 10
 
     def open_line(
         self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
@@ -82,11 +82,14 @@ class Desk:
             await asked
 
     def watch(self, *con_ids: int) -> None:
+        """A page shows them, and their lines are opened."""
         for con_id in con_ids:
             self.quotes.watch(self.wire, stock(con_id))
+        self.sweep()
 
     def hold(self, *con_ids: int) -> None:
-        self.quotes.hold(self.wire, [stock(con_id) for con_id in con_ids])
+        self.quotes.hold([stock(con_id) for con_id in con_ids])
+        self.sweep()
 
     def tick(self, con_id: int, **fields: Any) -> None:
         _, ticker = self.fake.newest(con_id)
@@ -104,7 +107,8 @@ class Desk:
 
     def sweep(self, seconds: float = 0) -> None:
         self.clock.pass_by(seconds)
-        self.quotes.sweep(self.wire)
+        for one in self.quotes.sweep(self.wire):
+            self.quotes.open_due(self.wire, one)
 
     @property
     def open_lines(self) -> int:

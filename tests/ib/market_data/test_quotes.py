@@ -79,6 +79,7 @@ async def test_a_held_position_needs_no_look(desk: Desk) -> None:
 async def test_a_page_that_watches_gets_what_is_known_and_opens_the_rest(desk: Desk) -> None:
     await desk.looked_at(1)
     rows = [desk.quotes.watch(desk.wire, stock(con_id)) for con_id in (1, 2)]
+    desk.sweep()
     assert [row and row["last"] for row in rows] == [5.0, None]
     assert desk.fake.requested == [1, 2]
 

@@ -24,6 +24,7 @@ WRONG = {
     "day must be a date such as 2026-11-28": "/audit?day=today",
     "format must be one of csv, jsonl": "/audit/export?format=xml",
     "query is required": "/contracts?query=",
+    "symbol is required": "/test-futures",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
     "expiry must be a date such as 20261218": "/fetch-chain?symbol=A&expiry=soon",
     "strikes must be from 1 to 200": "/fetch-chain?symbol=A&strikes=0",
