@@ -22,7 +22,6 @@ export const chain = {
   run: null, // {stage, done, total, text} while its answer is waited for
   after: null, // the same while open interest still comes
   problem: null,
-  live: 0, // so many cells are kept live
 };
 
 const places = new Map(); // conId -> [strike, "call" or "put"]
@@ -61,6 +60,8 @@ function take(answer) {
   const named = new Set(answer.rows.map(({ strike }) => strike));
   for (const strike of chain.rows.keys()) if (!named.has(strike)) chain.rows.delete(strike);
   for (const row of answer.rows) for (const right of RIGHTS) put(row.strike, right, row[SIDES[right]]);
+  const { contract } = answer.underlying;
+  if (!chain.underlying.conId) chain.underlying = { ...contract, exchange: chain.underlying.exchange || contract.exchange };
   chain.answer = answer;
   chain.expiry = { expiry: answer.expiry, tradingClass: answer.tradingClass };
 }
@@ -116,14 +117,14 @@ function watched() {
   return [chain.underlying, ...others, ...cells].map(queryOf);
 }
 
+// Cells whose prices come by themselves.
+export const liveCells = () => [...places.keys()].map((conId) => quoteOf({ conId })).filter((quote) => quote && !quote.trouble).length;
+
 export async function watch() {
   clearTimeout(again);
   again = setTimeout(watch, WATCH_MS);
   if (!chain.underlying || chain.run || document.hidden) return;
-  const contracts = watched();
-  const answer = await call("POST", "/watching", { contracts }).catch(() => null);
-  const failed = new Set(answer?.failed.map(({ conId }) => conId));
-  chain.live = answer ? contracts.filter(({ conId }) => places.has(conId) && !failed.has(conId)).length : 0;
+  const answer = await call("POST", "/watching", { contracts: watched() }).catch(() => null);
   for (const quote of answer?.quotes ?? []) tell("quote", quote);
 }
 

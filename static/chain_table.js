@@ -49,7 +49,7 @@ let marks = ""; // what is marked now: the price and the chosen contract
 function mark(rows) {
   const price = spot();
   const { conId } = book.contract;
-  const first = rows.find(({ strike }) => strike > price)?.strike;
+  const first = price === null ? undefined : rows.find(({ strike }) => strike > price)?.strike;
   const label = `${chain.underlying?.symbol} ${number(price)}`;
   const next = [rows.length, rows[0]?.strike, first, chain.rows.has(price), conId, chain.answer?.id].join();
   if (next === marks) {

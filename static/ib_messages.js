@@ -28,6 +28,12 @@ export function reasonOf({ messages }) {
   return { short, full: [sentence(meaning), codeText({ errorCode: code, errorString: text }), sentence(next)].filter(Boolean).join(" ") };
 }
 
+// Why a quote brings no (live) prices, what to do, and which subscription IB names.
+export function troubleText({ code, meaning, next, subscription }) {
+  const named = subscription ? `IB names the subscription: “${subscription}”.` : "";
+  return [sentence(meaning), named, sentence(next), `IB code ${code}.`].filter(Boolean).join(" ");
+}
+
 // IB's own code and words; "" for what the desk says by itself.
 export const codeText = ({ errorCode, errorString }) => (isNumber(errorCode) ? `IB code ${errorCode}${errorString ? `: “${errorString}”` : ""}.` : "");
 

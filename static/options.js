@@ -1,12 +1,12 @@
 // The option page: an underlying, its chain, a strategy of its options, and the ticket beside them.
 import { book, now, on, places, quoteOf, tell } from "./book.js";
-import { alsoWatch, cancel, chain, choose, chooseExpiry, read, watch } from "./chain.js";
+import { alsoWatch, cancel, chain, choose, chooseExpiry, liveCells, read, watch } from "./chain.js";
 import "./chain_table.js";
 import "./connections.js";
 import { clone, fill, find, frame, note, press, setAge, setText } from "./dom.js";
 import { clock, expiryText, isNumber, known, number, percent, profit, quantity, sentence, signed } from "./format.js";
 import "./freeze.js";
-import { codeText, messageItem } from "./ib_messages.js";
+import { codeText, messageItem, troubleText } from "./ib_messages.js";
 import { remembered, start } from "./live.js";
 import "./messages.js";
 import "./orders.js";
@@ -42,6 +42,8 @@ function drawHead() {
   fill(head, { last: known(number(last, digits)), change: { text: isNumber(change) ? `${signed(change, digits)} (${percent(change / quote.close)})` : "", tone: profit(change).tone } });
   const type = answer?.marketDataType ?? quote.marketDataType;
   note(find(".tag", head), TYPES[type] ?? type ?? "");
+  const isTold = answer?.notes.some(({ code }) => code === quote.trouble?.code);
+  note(find("#underlying-trouble"), quote.trouble && !isTold ? troubleText(quote.trouble) : "", "warn");
   tick();
 }
 
@@ -73,7 +75,7 @@ function drawRun() {
   if (!shown) return fill(run, { stage: chain.answer ? "Done" : "", text: summary() });
   const { stage, done, total, isCancelled } = shown;
   const words = isCancelled ? "Cancelling" : (STAGES[stage] ?? shown.text);
-  fill(run, { stage: words, text: total ? `${words} ${quantity(done)}/${quantity(total)}` : `${words}…` });
+  fill(run, { stage: words, text: total ? `${words} ${quantity(done)}/${quantity(total)}` : `${isCancelled ? words : shown.text}…` });
   if (total) Object.assign(bar, { max: total, value: done });
   else bar.removeAttribute("value");
   button.disabled = Boolean(isCancelled);
@@ -83,8 +85,9 @@ const several = (count, one, many = `${one}s`) => `${quantity(count)} ${count ==
 
 function summary() {
   const { rows = [], holes, withoutQuote, asOf } = chain.answer ?? {};
-  const parts = [several(rows.length, "strike"), holes && `${holes} without a contract (—)`, withoutQuote && `${several(withoutQuote, "option")} without a quote`];
-  return chain.answer ? `${parts.filter(Boolean).join(", ")}, as of ${clock(asOf)}; ${several(chain.live, "price")} near the money kept live.` : "";
+  const parts = [several(rows.length, "strike"), holes && `${several(holes, "option")} without a contract (—)`, withoutQuote && `${several(withoutQuote, "option")} without a quote`];
+  const live = liveCells();
+  return chain.answer ? `${parts.filter(Boolean).join(", ")}, as of ${clock(asOf)}${live ? `; prices of ${several(live, "option")} near the money kept live` : ""}.` : "";
 }
 
 // What became of the chain, and what to do: [tone, text, whether asking again helps]
@@ -95,10 +98,10 @@ function outcome() {
     return ["error", [sentence(message), codeText(body), sentence(body.next)].filter(Boolean).join(" "), true];
   }
   if (!answer) return ["", "", false];
-  const { cancelled, partial } = answer;
+  const { cancelled, partial, withoutQuote } = answer;
   if (cancelled) return ["warn", "Cancelled. What had come until then is shown.", true];
   if (partial) return ["warn", "Only part of the chain came in time. Ask again for the rest.", true];
-  return ["", "", false];
+  return ["", "", withoutQuote > 0];
 }
 
 function drawOutcome() {

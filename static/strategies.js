@@ -1,7 +1,7 @@
 // A strategy of options: its legs from the chain, the desk's computation, the picture, and the way
 // to the ticket as one combo. Nothing here sends an order.
 import { call } from "./api.js";
-import { nameCombo, on, tell } from "./book.js";
+import { book, isSame, nameCombo, on, tell } from "./book.js";
 import { alsoWatch, asked, chain, contractOf, readChain, sideOf, sorted, spot } from "./chain.js";
 import { clone, fill, find, findAll, frame, note, press } from "./dom.js";
 import { expiryText, isNumber, known, money, number, quantity } from "./format.js";
@@ -129,6 +129,7 @@ async function compute() {
   if (asked_ !== round) return;
   if (answer.problem) say(answer.problem.message);
   else found = answer;
+  if (found && isSame(found.contract, book.contract)) tellQuote();
   draw();
 }
 

@@ -5,7 +5,7 @@ import { call, get, mint, place } from "./api.js";
 import { book, currency, isSame, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
 import { fill, find, frame, note, setAge, setText } from "./dom.js";
 import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText } from "./format.js";
-import { codeText, reasonOf } from "./ib_messages.js";
+import { codeText, reasonOf, troubleText } from "./ib_messages.js";
 import { announce, confirm } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
@@ -204,7 +204,7 @@ function follow(order) {
 
 function drawContext() {
   const row = positionOf(chosen());
-  const { bid, ask, contract } = quote();
+  const { bid, ask, contract, trouble } = quote();
   const nothing = chosen().comboLegs ? "as legs" : book.positionsAsOf ? "none" : NONE;
   fill(form, {
     held: row ? `${signedQuantity(row.position)} @ ${number(row.avgCost, digits())}` : nothing,
@@ -215,6 +215,7 @@ function drawContext() {
   const { secType = "STK" } = chosen();
   fields.sizeUnit.options[0].text = secType === "STK" ? "shares" : secType === "CASH" ? "units" : "contracts";
   setText(find("#symbol-about"), about({ ...contract, ...chosen() }));
+  note(find("#quote-trouble"), trouble && troubleText(trouble), "warn");
   if (contract && takesPrice()) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
   if (hasBracket()) drawBracket(risk());
 }
