@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trading.bars import DEFAULTS, BarQuestion, parse_bar_question
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
 from trading.orders import CLIENT_ORDER_ID
@@ -54,6 +55,12 @@ def flag(given: Arguments, name: str, default: bool = False) -> bool:
 
 def contract(given: Arguments) -> Contract:
     return parse_contract(given.get("contract", {}))
+
+
+def bar_question(given: Arguments) -> BarQuestion:
+    return parse_bar_question(
+        contract(given), {name: optional_text(given, name) for name in DEFAULTS}
+    )
 
 
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:

@@ -29,7 +29,14 @@ PICTURES: dict[str, Callable[[Data], Hashable]] = {
     "pnl": lambda data: ("pnl", data["account"]),
     "position": lambda data: ("position", data["account"], data["contract"]["conId"]),
     "quote": lambda data: ("quote", data["contract"]["conId"], data["symbol"]),
+    "bar": lambda data: ("bar", data["contract"]["conId"], *_bar_of(data)),
 }
+
+
+def _bar_of(data: Data) -> tuple[Hashable, ...]:
+    """Which bar of which kind; one that ends the kind is a picture of its own."""
+    time = data["bar"]["time"] if data["bar"] else None
+    return data["barSize"], data["what"], data["rth"], time
 
 
 class Outbox:

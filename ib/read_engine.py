@@ -169,6 +169,8 @@ class ReadEngine:
             self.market_data.on_data_lost()
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
+        if self.market_data.is_own_cancel(req_id, code):
+            return
         message = self._codes.message(code, text, datetime.now(UTC))
         self.market_data.on_error(req_id, code, text)
         self._publish("message", {**message, "connection": "data", "clientOrderId": None})
@@ -206,6 +208,7 @@ class ReadEngine:
             turn += 1
             for con_id, price in self.market_data.publish_changes():
                 self._portfolio.on_price(con_id, price)
+            self.market_data.publish_bars()
             if turn % POSITIONS_EVERY == 0:
                 for kind, payload in self._portfolio.publications():
                     self._publish(kind, payload)

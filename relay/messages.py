@@ -37,7 +37,7 @@ TAKEN_OVER = 4409
 TOO_MANY = 4429
 
 EVENTS = frozenset(
-    {"status", "account", "position", "pnl", "order", "execution", "quote", "message"}
+    {"status", "account", "position", "pnl", "order", "execution", "quote", "message"} | {"bar"}
 )
 
 

@@ -84,5 +84,5 @@ OPERATIONS = _named(
     _quote("stock-quote", "contract"),
     _quote("fetch-prices", "symbols"),
     _quote("contracts", "query"),
-    _quote("bars", "contract", "barSize", "duration", seconds=30),
+    _quote("bars", "contract", "barSize", "duration", "what", "rth", "live", seconds=30),
 )
