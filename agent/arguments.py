@@ -9,6 +9,7 @@ from trading.bars import DEFAULTS, BarQuestion, parse_bar_question
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
 from trading.orders import CLIENT_ORDER_ID
+from trading.profit import ProfitQuestion, parse_profit_question
 from trading.refusals import FieldError, NotFound, Refused
 
 Arguments = Mapping[str, Any]
@@ -61,6 +62,11 @@ def bar_question(given: Arguments) -> BarQuestion:
     return parse_bar_question(
         contract(given), {name: optional_text(given, name) for name in DEFAULTS}
     )
+
+
+def profit_question(given: Arguments) -> ProfitQuestion:
+    names = ("account", "from", "to", "currency")
+    return parse_profit_question({name: optional_text(given, name) for name in names})
 
 
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:

@@ -26,10 +26,12 @@ from web import (
     pages,
     people_api,
     people_pages,
+    profit,
     recorder,
     security,
     sign_in,
     stream_route,
+    watchlist,
 )
 from web.bodies import MAX_BODY
 from web.desk import Desk
@@ -52,6 +54,8 @@ ROUTES = (
     keys_api.routes,
     people_api.routes,
     audit_views.routes,
+    profit.routes,
+    watchlist.routes,
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from web.openapi.exit_operations import EXITS
 from web.openapi.order_operations import ORDERS
+from web.openapi.own_operations import OWN
 from web.openapi.parts import Operation
 from web.openapi.people_operations import KEYS, PEOPLE
 from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS, MARKET_READS
@@ -19,6 +20,7 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Account": ACCOUNT_READS,
     "Market data": MARKET_READS,
     "Desk": DESK_READS,
+    "Your own pages": OWN,
     "Sessions and keys": KEYS,
     "People": PEOPLE,
 }
