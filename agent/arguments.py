@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trading.bars import DEFAULTS, BarQuestion, parse_bar_question
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
 from trading.options import (
@@ -16,6 +17,7 @@ from trading.options import (
     parse_expiry,
 )
 from trading.orders import CLIENT_ORDER_ID
+from trading.profit import ProfitQuestion, parse_profit_question
 from trading.refusals import FieldError, NotFound, Refused
 
 Arguments = Mapping[str, Any]
@@ -81,6 +83,17 @@ def chain_id(given: Arguments) -> str:
     if not isinstance(value, str) or not CHAIN_ID.fullmatch(value):
         raise refused("id", WRONG_CHAIN_ID)
     return value
+
+
+def bar_question(given: Arguments) -> BarQuestion:
+    return parse_bar_question(
+        contract(given), {name: optional_text(given, name) for name in DEFAULTS}
+    )
+
+
+def profit_question(given: Arguments) -> ProfitQuestion:
+    names = ("account", "from", "to", "currency")
+    return parse_profit_question({name: optional_text(given, name) for name in names})
 
 
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from agent import arguments
@@ -103,6 +104,13 @@ class Reads:
     async def known_executions(self, given: Arguments) -> list[dict[str, Any]]:
         return self._accounts.dicts(await self._from_file(self._parts.order_desk.executions))
 
+    async def profit(self, given: Arguments) -> dict[str, Any]:
+        """Of one account: of the default one when none is named."""
+        question = arguments.profit_question(given)
+        account = self._accounts.checked(question.account) or self._default()
+        desk = self._parts.order_desk
+        return await self._from_file(lambda: desk.profit(replace(question, account=account)))
+
     async def preview(self, given: Arguments) -> dict[str, Any]:
         request = parse_order_request(given.get("body"))
         self._accounts.checked(request.order.account)
@@ -136,10 +144,9 @@ class Reads:
         return rows_form(await heard(self._parts.reader.search(query), READ_SECONDS))
 
     async def bars(self, given: Arguments) -> dict[str, Any]:
-        contract = arguments.contract(given)
-        size, duration = arguments.text(given, "barSize"), arguments.text(given, "duration")
-        asked = self._parts.reader.bars(contract, size, duration)
-        return rows_form(await heard(asked, BARS_SECONDS))
+        question = arguments.bar_question(given)
+        asked = self._parts.reader.bars(question, lent=self._lends)
+        return await heard(asked, BARS_SECONDS)
 
     async def fetch_chain(self, given: Arguments) -> dict[str, Any]:
         asked = self._parts.reader.chain(

@@ -37,7 +37,8 @@ TAKEN_OVER = 4409
 TOO_MANY = 4429
 
 EVENTS = frozenset(
-    {"status", "account", "position", "pnl", "order", "execution", "quote", "message", "chain"}
+    {"status", "account", "position", "pnl", "order", "execution", "quote", "message"}
+    | {"chain", "bar"}
 )
 
 

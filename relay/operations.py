@@ -74,6 +74,7 @@ OPERATIONS = _named(
     _private("order", "clientOrderId"),
     _private("events", "clientOrderId"),
     _private("known-executions"),
+    _private("profit", "account", "from", "to", "currency"),
     _private("preview", "body", seconds=40),
     _order("place-order", "body", "source", "isNamed", "isClosing", seconds=40),
     _order("modify-order", "clientOrderId", "changes", seconds=12),
@@ -87,7 +88,7 @@ OPERATIONS = _named(
     _quote("watching", "contracts"),
     _quote("contract-details", "query", "currency"),
     _quote("contracts", "query"),
-    _quote("bars", "contract", "barSize", "duration", seconds=30),
+    _quote("bars", "contract", "barSize", "duration", "what", "rth", "live", seconds=30),
     _quote("fetch-chain", "contract", "expiry", "strikes", "tradingClass", "id", seconds=45),
     _quote("cancel-chain", "id"),
 )

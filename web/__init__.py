@@ -28,11 +28,13 @@ from web import (
     pages,
     people_api,
     people_pages,
+    profit,
     recorder,
     security,
     sign_in,
     strategies,
     stream_route,
+    watchlist,
 )
 from web.bodies import MAX_BODY
 from web.desk import Desk
@@ -58,6 +60,8 @@ ROUTES = (
     audit_views.routes,
     chains.routes,
     strategies.routes,
+    profit.routes,
+    watchlist.routes,
 )
 
 

@@ -12,6 +12,7 @@ from web.openapi.answers import ANSWERS
 from web.openapi.exit_requests import EXIT_REQUESTS
 from web.openapi.market_requests import MARKET_REQUESTS
 from web.openapi.operations import OPERATIONS
+from web.openapi.own_operations import OWN_REQUESTS, OWN_SCHEMAS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.people_requests import PEOPLE_REQUESTS
 from web.openapi.requests import request_schemas
@@ -49,7 +50,9 @@ def document(version: str, session_cookie: str) -> Part:
             | PEOPLE_REQUESTS
             | STRATEGY_REQUESTS
             | MARKET_REQUESTS
-            | ANSWERS,
+            | OWN_REQUESTS
+            | ANSWERS
+            | OWN_SCHEMAS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {

@@ -10,7 +10,10 @@ from web.openapi import read_examples as readings
 from web.openapi.parts import (
     BAR_SIZE,
     CONTRACT,
+    HOURS,
     LENGTH,
+    LIVE,
+    PRICE,
     TEXT,
     TWS,
     Operation,
@@ -113,6 +116,6 @@ MARKET_READS: tuple[Operation, ...] = (
         "Past prices",
         ok("Oldest first; the last bar is not finished", "Bars", readings.BARS),
         errors=(404, 422, *TWS),
-        parameters=(*CONTRACT, BAR_SIZE, LENGTH),
+        parameters=(*CONTRACT, BAR_SIZE, LENGTH, PRICE, HOURS, LIVE),
     ),
 )

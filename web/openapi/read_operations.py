@@ -28,6 +28,7 @@ EVENTS = (
     ("message", "MessageEvent", "What IB said, about an order or about the connection"),
     ("chain", "ChainEvent", "How far an option chain is that somebody waits for, and its cells"),
     ("quote", "Quote", "A quote that somebody looks at, at most ten times a second"),
+    ("bar", "BarEvent", "A bar of what was asked for with live=yes, at most four times a second"),
     ("bye", "Bye", "The desk is stopping"),
 )
 
