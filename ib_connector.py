@@ -16,6 +16,7 @@ from ib.market_data.contract_cache import ContractCache
 from ib.read_engine import ReadEngine
 from ib_session import Endpoint
 from loop_thread import LoopThread
+from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.ib_errors import CodeTable
 from trading.options import ChainQuestion
@@ -90,8 +91,8 @@ class IBConnector:
     def search(self, pattern: str) -> Future[Rows]:
         return self.thread.submit(self._engine.market_data.search(pattern))
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        return self.thread.submit(self._engine.market_data.bars(contract, bar_size, duration))
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.bars(question, lent=lent))
 
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False

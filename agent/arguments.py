@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trading.bars import DEFAULTS, BarQuestion, parse_bar_question
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
 from trading.options import (
@@ -81,6 +82,12 @@ def chain_id(given: Arguments) -> str:
     if not isinstance(value, str) or not CHAIN_ID.fullmatch(value):
         raise refused("id", WRONG_CHAIN_ID)
     return value
+
+
+def bar_question(given: Arguments) -> BarQuestion:
+    return parse_bar_question(
+        contract(given), {name: optional_text(given, name) for name in DEFAULTS}
+    )
 
 
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:

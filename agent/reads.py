@@ -136,10 +136,9 @@ class Reads:
         return rows_form(await heard(self._parts.reader.search(query), READ_SECONDS))
 
     async def bars(self, given: Arguments) -> dict[str, Any]:
-        contract = arguments.contract(given)
-        size, duration = arguments.text(given, "barSize"), arguments.text(given, "duration")
-        asked = self._parts.reader.bars(contract, size, duration)
-        return rows_form(await heard(asked, BARS_SECONDS))
+        question = arguments.bar_question(given)
+        asked = self._parts.reader.bars(question, lent=self._lends)
+        return await heard(asked, BARS_SECONDS)
 
     async def fetch_chain(self, given: Arguments) -> dict[str, Any]:
         asked = self._parts.reader.chain(

@@ -176,6 +176,8 @@ class ReadEngine:
             self.market_data.on_data_lost()
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
+        if self.market_data.is_own_cancel(req_id, code):
+            return
         message = self._codes.message(code, text, datetime.now(UTC))
         if self.market_data.on_error(req_id, code, text):
             return

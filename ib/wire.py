@@ -21,6 +21,9 @@ from ib_async.client import Client
 from ib.decoder import QuickDecoder
 from ib.guard import PLACE_ORDER, Faults, GuardedClient
 from ib.wrapper import Listener, OrderListener, OrderWrapper, WireWrapper
+from trading.bars import BarQuestion
+
+EPOCH_DATES = 2  # formatDate of reqHistoricalData: seconds since 1970; days stay dates
 
 LINES_REMEMBERED = 1000  # closed ones
 
@@ -202,6 +205,46 @@ class Wire(ib_async.IB):
                 del tickers[old]
         if not is_over and self.client.isReady():
             self.client.cancelMktData(req_id)
+
+    def new_bars(self) -> ib_async.BarDataList:
+        """A request for bars that was not sent yet: whoever gives up can name it."""
+        bars = ib_async.BarDataList()
+        bars.reqId = self.client.getReqId()
+        return bars
+
+    def request_bars(
+        self, bars: ib_async.BarDataList, contract: ib_async.Contract, question: BarQuestion
+    ) -> Awaitable[ib_async.BarDataList]:
+        """Ask for history; a live question goes on (`barUpdateEvent`) until it is ended.
+
+        ib_async's own reqHistoricalDataAsync forgets the request when its caller is cancelled.
+        """
+        bars.keepUpToDate = question.is_live
+        answer: Awaitable[ib_async.BarDataList] = self.wrapper.startReq(bars.reqId, contract, bars)
+        if question.is_live:
+            self.wrapper.startSubscription(bars.reqId, bars, contract)
+        self.client.reqHistoricalData(
+            bars.reqId,
+            contract,
+            "",
+            question.duration,
+            question.bar_size,
+            question.what,
+            question.is_regular,
+            EPOCH_DATES,
+            question.is_live,
+            [],
+        )
+        return answer
+
+    def end_bars(self, bars: ib_async.BarDataList) -> None:
+        """Cancel the request at TWS; it confirms with 162."""
+        self.forget_bars(bars)
+        self.client.cancelHistoricalData(bars.reqId)
+
+    def forget_bars(self, bars: ib_async.BarDataList) -> None:
+        """TWS has ended it: nothing is heard of it any more."""
+        self.wrapper.endSubscription(bars)
 
     def cut(self, reason: str) -> None:
         """End the connection now, without waiting for the other side."""

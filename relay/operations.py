@@ -87,7 +87,7 @@ OPERATIONS = _named(
     _quote("watching", "contracts"),
     _quote("contract-details", "query", "currency"),
     _quote("contracts", "query"),
-    _quote("bars", "contract", "barSize", "duration", seconds=30),
+    _quote("bars", "contract", "barSize", "duration", "what", "rth", "live", seconds=30),
     _quote("fetch-chain", "contract", "expiry", "strikes", "tradingClass", "id", seconds=45),
     _quote("cancel-chain", "id"),
 )

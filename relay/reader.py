@@ -10,7 +10,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from relay.client import RelayClient
-from relay.value_forms import account_of, facts_of, read, rows_of
+from relay.value_forms import account_of, bars_of, facts_of, read, rows_of
+from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.price_requests import Asked, parse_prices
@@ -85,9 +86,10 @@ class RelayReader:
     def search(self, pattern: str) -> Future[Rows]:
         return self._client.ask("contracts", rows_of, query=pattern)
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        asked = {"contract": contract_form(contract), "barSize": bar_size, "duration": duration}
-        return self._client.ask("bars", rows_of, **asked)
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        """Bars of another user's agent do not go on: their `live` is false."""
+        asked = {"contract": contract_form(question.contract), **question.to_payload()}
+        return self._client.ask("bars", bars_of, **asked)
 
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False

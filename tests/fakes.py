@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
@@ -209,9 +210,11 @@ class FakeReader(_Answers):
     def search(self, pattern: str) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, self.found), "search", pattern)
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        bar = {"time": 1795185000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 9}
-        return self.answer(lambda: Rows(NOW, (bar,)), "bars", contract, bar_size, duration)
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.append(question.contract.symbol)
+        live = question.is_live and not lent
+        return self.answer(lambda: bars_answer() | {"live": live}, "bars", question)
 
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
@@ -224,6 +227,28 @@ class FakeReader(_Answers):
 
     def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
         return self.answer(lambda: chain_id in self.chains, "cancel_chain", chain_id, owner)
+
+
+def bars_answer() -> dict[str, Any]:
+    """One bar, as a Reader answers."""
+    bar = {"time": 1795185000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 9}
+    session = {
+        "start": "2026-11-20T14:30:00.000Z",
+        "end": "2026-11-20T21:00:00.000Z",
+        "kind": "regular",
+        "projected": False,
+    }
+    return {
+        "asOf": "2026-11-20T14:31:02.118Z",
+        "stale": False,
+        "conId": 265598,
+        "what": "TRADES",
+        "live": False,
+        "note": None,
+        "budget": {"used": 1, "cap": 60, "seconds": 600},
+        "sessions": [session],
+        "bars": [bar],
+    }
 
 
 @dataclass

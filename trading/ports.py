@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
@@ -19,7 +20,8 @@ from trading.price_requests import Asked
 from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
-# (kind, payload): kind is one of status account position pnl order execution message quote chain.
+# (kind, payload): kind is one of status account position pnl order execution message quote chain
+# bar.
 Publish = Callable[[str, dict[str, Any]], None]
 
 
@@ -101,8 +103,10 @@ class Reader(FactsReader, Protocol):
         """Contracts that match what a person types."""
         ...
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        """Rows {time (epoch s), open, high, low, close, volume}, oldest first."""
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        """{asOf, stale, conId, what, live, note, budget, sessions, bars}; `bars` are rows {time
+        (epoch s), open, high, low, close, volume}, oldest first. A live question goes on for 90
+        seconds after it was asked last; its changes are published, unless it is `lent`."""
         ...
 
     def chain(

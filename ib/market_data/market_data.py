@@ -10,30 +10,34 @@ from typing import Any
 import ib_async
 
 from ib.market_data.asking import Asking
+from ib.market_data.bar_streams import BarStreams
 from ib.market_data.brief_lines import BriefLines
 from ib.market_data.chains import Asker, Chains
 from ib.market_data.contract_cache import ContractCache
 from ib.market_data.contracts import Contracts, rules_row
 from ib.market_data.futures import Futures
-from ib.market_data.history import History
+from ib.market_data.history import History, Past, priced, shown_sessions
+from ib.market_data.history_pace import HistoryPace
 from ib.market_data.looks import Looks
 from ib.market_data.pace import Pace
 from ib.market_data.prices import Prices
 from ib.market_data.quote_rows import DATA_TYPES, DELAYED, price_of
 from ib.market_data.quotes import Quotes
 from ib.wire import Wire
+from trading.bars import BarQuestion
 from trading.contracts import USUAL_EXCHANGES, Contract
 from trading.ib_errors import CodeTable
 from trading.options import ChainQuestion
 from trading.ports import Publish
 from trading.price_requests import Asked
-from trading.refusals import NotConnected, TradingError
-from trading.snapshots import Rows
+from trading.refusals import Busy, NotConnected, TradingError
+from trading.snapshots import Rows, iso
 
 SWEEP_SECONDS = 0.1
 STATUS_EVERY = 5  # sweeps
 # A tick leaves at once, and the next ones of a busy market after so long, together.
 PUBLISH_SECONDS = 0.1
+BARS_SECONDS = 0.25
 
 OnPrice = Callable[[int, float], None]
 
@@ -61,7 +65,9 @@ class MarketData:
         self._prices = Prices(codes, self.contracts, self.quotes, self.snapshots, self.pace)
         self._futures = Futures(self.contracts, self.snapshots)
         self._looks = Looks(self.contracts, self.quotes, self._prices, self.pace)
-        self._history = History(self.asking, self.contracts)
+        self.history_pace = HistoryPace()
+        self._history = History(self.asking, self.history_pace)
+        self.bar_streams = BarStreams(self._history, codes)
         self.chains = Chains(codes, publish, self.contracts, self.quotes.lines, lambda: DELAYED)
         self._learning: set[asyncio.Task[None]] = set()
         self.status = self._status(None)
@@ -87,9 +93,38 @@ class MarketData:
     async def contract_details(self, typed: str, currency: str) -> dict[str, Any]:
         return rules_row(await self.contracts.typed(self._wire(), typed, currency))
 
-    async def bars(self, contract: Contract, bar_size: str, duration: str) -> Rows:
-        rows = await self._history.bars(self._wire(), contract, bar_size, duration)
-        return Rows(self._as_of(), tuple(rows))
+    async def bars(self, question: BarQuestion, *, lent: bool = False) -> dict[str, Any]:
+        """What GET /bars answers, without the contract. Bars for others never go on."""
+        wire = self._wire()
+        details = await self.contracts.details(wire, question.contract)
+        contract = details.contract
+        assert contract is not None
+        past = None
+        if question.is_live and not lent:
+            past = await self._live_bars(wire, contract, question)
+        if past is None:
+            past = await self._history.bars(wire, contract, question)
+        return {
+            "asOf": iso(self._as_of()),
+            "stale": False,
+            "conId": contract.conId,
+            "what": priced(contract, question).what,
+            "live": not lent and self.bar_streams.is_live(contract, question),
+            "note": past.note,
+            "budget": self.history_pace.budget(),
+            "sessions": shown_sessions(details, question, past.rows),
+            "bars": list(past.rows),
+        }
+
+    async def _live_bars(
+        self, wire: Wire, contract: ib_async.Contract, question: BarQuestion
+    ) -> Past | None:
+        """None when they are not live now: then what is known already may do."""
+        try:
+            rows = await self.bar_streams.look(wire, contract, question)
+        except Busy:
+            return None
+        return None if rows is None else Past(rows)
 
     async def chain(self, question: ChainQuestion, asker: Asker, *, lent: bool) -> dict[str, Any]:
         return await self.chains.fetch(self._wire(), question, asker, lent=lent)
@@ -104,6 +139,7 @@ class MarketData:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep_for_ever(), name="lines")
             group.create_task(self._publish_for_ever(on_price), name="quotes")
+            group.create_task(self._publish_bars_for_ever(), name="bars")
 
     def on_connected(self, wire: Wire) -> None:
         client = wire.client
@@ -111,24 +147,33 @@ class MarketData:
         self.contracts.use(f"{client.host}:{client.port} {accounts}")
         wire.reqMarketDataType(DELAYED)
         self.quotes.resume()
+        self.bar_streams.renew(wire)
 
     def on_disconnected(self, reason: str) -> None:
         self.quotes.clear(reason)
-        self._history.forget()
+        self.bar_streams.lose()
         self.chains.begin()
 
     def on_data_lost(self) -> None:
         """After 1101 TWS has forgotten all market-data subscriptions."""
         self.quotes.resume()
+        self.bar_streams.lose()
+        self.bar_streams.renew(self._wire())
+
+    def is_own_cancel(self, req_id: int, code: int) -> bool:
+        """Whether an error only confirms what was cancelled here."""
+        return self._history.is_own_cancel(req_id, code)
 
     def on_error(self, req_id: int, code: int, text: str) -> bool:
         """Whether somebody tells of it already, as of one code for a whole chain."""
         self.quotes.on_error(req_id, code, text)
+        self.bar_streams.on_error(req_id, code, text)
         return self.chains.on_error(req_id, code, text)
 
     def hear(self, wire: Wire) -> None:
         """Events keep their listeners weakly; all of these belong to this object."""
         wire.pendingTickersEvent += self.quotes.on_ticks
+        wire.barUpdateEvent += self.bar_streams.on_update
         wire.wrapper.on_data_type = self.quotes.on_data_type
 
     def watch_held(self, wire: Wire, rows: Sequence[dict[str, Any]]) -> None:
@@ -155,6 +200,14 @@ class MarketData:
             await self.quotes.news.wait()
             self.publish_changes(on_price)
             await asyncio.sleep(PUBLISH_SECONDS)
+
+    async def _publish_bars_for_ever(self) -> None:
+        """Tell the stream which bars moved; end those that nobody looks at."""
+        while True:
+            await asyncio.sleep(BARS_SECONDS)
+            for payload in self.bar_streams.take_news():
+                self._publish("bar", payload)
+            self.bar_streams.end_unwatched()
 
     async def _sweep_for_ever(self) -> None:
         turn = 0
@@ -184,7 +237,7 @@ class MarketData:
             "received": dict(self.quotes.received()),
             "lines": self.quotes.lines_payload(),
             "messages": queue,
-            "history": None,
+            "history": self.history_pace.budget(),
             "trouble": trouble.to_payload() if trouble else None,
         }
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import ib_async
 import pytest
+from ib_async.wrapper import RequestError
 
 from ib.decoder import QuickDecoder
 from ib.wire import Wire
 from tests.conftest import DEADLINE
-from tests.ib.wires import FakeListener, place, plug
+from tests.ib.wires import AAPL, FakeListener, hear, place, plug
+from trading.bars import BarQuestion
+from trading.contracts import parse_contract
 
 
 @pytest.fixture
@@ -113,3 +117,41 @@ async def test_a_cancel_that_comes_with_the_connection_ends_the_greeting(order_w
         greeting.cancel()
         await asyncio.wait({greeting}, timeout=DEADLINE)
         assert greeting.cancelled()
+
+
+# Bars
+
+
+async def test_live_bars_are_kept_up_to_date_until_they_are_ended(wire: Wire) -> None:
+    """historicalDataUpdate has another order than historicalData: open, close, high, low."""
+    transport, heard = plug(wire), []
+
+    def hear_update(bars: ib_async.BarDataList, has_new: bool) -> None:
+        heard.append((has_new, bars[-1].open, bars[-1].high, bars[-1].low, bars[-1].close))
+
+    wire.barUpdateEvent += hear_update
+    bars = wire.new_bars()
+    question = BarQuestion(parse_contract({"symbol": "AAPL"}), what="TRADES", is_live=True)
+    answer = wire.request_bars(bars, AAPL, question)
+    hear(wire, 17, bars.reqId, "", "", 1, 1795183200, 10, 14, 9, 12, 5, 11, 3)
+    assert await answer is bars
+    hear(wire, 90, bars.reqId, 4, 1795183200, 10, 13, 14, 9, 11, 6)
+    hear(wire, 90, bars.reqId, 1, 1795183260, 13, 15, 16, 12, 14, 2)
+    assert heard == [(False, 10, 14, 9, 13), (True, 13, 16, 12, 15)]
+    wire.end_bars(bars)
+    assert f"25\0001\0{bars.reqId}\0".encode() in transport.written
+    hear(wire, 90, bars.reqId, 1, 1795183320, 1, 1, 1, 1, 1, 1)
+    assert len(heard) == 2
+
+
+async def test_bars_that_were_refused_are_heard_of_no_more(wire: Wire) -> None:
+    """ib_async leaves a refused subscription in its tables."""
+    plug(wire)
+    bars = wire.new_bars()
+    question = BarQuestion(parse_contract({"symbol": "AAPL"}), what="TRADES", is_live=True)
+    answer = wire.request_bars(bars, AAPL, question)
+    hear(wire, 4, 2, bars.reqId, 162, "no permission", "")
+    with pytest.raises(RequestError):
+        await answer
+    wire.forget_bars(bars)
+    assert bars.reqId not in wire.wrapper.reqId2Subscriber

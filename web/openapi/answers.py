@@ -147,9 +147,30 @@ READ_SCHEMAS: dict[str, Schema] = {
     ),
     "Bars": record(
         "Oldest first; the last bar is not finished",
-        {"contract": ref("ContractRow"), "barSize": TEXT, "duration": TEXT}
+        {"contract": ref("ContractRow")}
+        | all_of(TEXT, "barSize", "duration", "rth", "what")
         | SNAPSHOT
-        | {"bars": rows("Bar")},
+        | {
+            "conId": WHOLE,
+            "live": said(FLAG, "Whether changes come on the stream now"),
+            "note": said(TEXT_OR_NULL, "IB's words when it has no such bars"),
+            "budget": ref("HistoryBudget"),
+            "sessions": rows("TradingSession"),
+            "bars": rows("Bar"),
+        },
+    ),
+    "HistoryBudget": record(
+        "Requests for history: `used` of the `cap` that IB allows within so many seconds",
+        all_of(WHOLE, "used", "cap", "seconds"),
+    ),
+    "TradingSession": record(
+        "`projected`: a day before the ones that IB tells, taken to be like the same weekday",
+        {
+            "start": TIME,
+            "end": TIME,
+            "kind": {"enum": ["regular", "extended"]},
+            "projected": FLAG,
+        },
     ),
     "Bar": record(
         "",
@@ -170,6 +191,13 @@ EVENT_SCHEMAS: dict[str, Schema] = {
         "",
         MESSAGE | {"connection": {"enum": ["data", "orders"]}, "clientOrderId": TEXT_OR_NULL},
     ),
+    "BarEvent": record(
+        "`bar` is null when `trouble` says why no more will come",
+        {"contract": ref("ContractRow")}
+        | all_of(TEXT, "barSize", "what", "rth")
+        | {"bar": or_null(ref("Bar")), "trouble": or_null(ref("BarTrouble"))},
+    ),
+    "BarTrouble": record("", {"code": WHOLE, "text": TEXT, "meaning": TEXT, "next": TEXT}),
     "Bye": record("", {}),
 }
 ANSWERS = (

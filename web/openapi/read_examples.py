@@ -147,7 +147,21 @@ BARS = {
     "contract": CONTRACT | {"conId": 0, "localSymbol": "", "tradingClass": ""},
     "barSize": "1 min",
     "duration": "1 D",
+    "rth": "no",
     **_SNAPSHOT,
+    "conId": 265598,
+    "what": "TRADES",
+    "live": False,
+    "note": None,
+    "budget": {"used": 3, "cap": 60, "seconds": 600},
+    "sessions": [
+        {
+            "start": "2026-11-20T14:30:00.000Z",
+            "end": "2026-11-20T21:00:00.000Z",
+            "kind": "regular",
+            "projected": False,
+        }
+    ],
     "bars": [{"time": 1795185000, **_BAR}],
 }
 HELLO: Example = {"time": SENT_AT, "mode": "paper", "account": ACCOUNT, "reset": True}

@@ -11,7 +11,10 @@ from web.openapi.parts import (
     ACCOUNT,
     BAR_SIZE,
     CONTRACT,
+    HOURS,
     LENGTH,
+    LIVE,
+    PRICE,
     TEXT,
     TWS,
     Answer,
@@ -33,6 +36,7 @@ EVENTS = (
     ("message", "MessageEvent", "What IB said, about an order or about the connection"),
     ("quote", "Quote", "A quote that somebody asked for, at most four times a second"),
     ("chain", "ChainEvent", "How far an option chain is that somebody waits for, and its cells"),
+    ("bar", "BarEvent", "A bar of what was asked for with live=yes, at most four times a second"),
     ("bye", "Bye", "The desk is stopping"),
 )
 
@@ -99,7 +103,7 @@ MARKET_READS: tuple[Operation, ...] = (
         "Past prices",
         ok("Oldest first; the last bar is not finished", "Bars", readings.BARS),
         errors=(404, 422, *TWS),
-        parameters=(*CONTRACT, BAR_SIZE, LENGTH),
+        parameters=(*CONTRACT, BAR_SIZE, LENGTH, PRICE, HOURS, LIVE),
     ),
 )
 DESK_READS: tuple[Operation, ...] = (
