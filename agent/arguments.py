@@ -17,6 +17,7 @@ from trading.options import (
     parse_expiry,
 )
 from trading.orders import CLIENT_ORDER_ID
+from trading.profit import ProfitQuestion, parse_profit_question
 from trading.refusals import FieldError, NotFound, Refused
 
 Arguments = Mapping[str, Any]
@@ -88,6 +89,11 @@ def bar_question(given: Arguments) -> BarQuestion:
     return parse_bar_question(
         contract(given), {name: optional_text(given, name) for name in DEFAULTS}
     )
+
+
+def profit_question(given: Arguments) -> ProfitQuestion:
+    names = ("account", "from", "to", "currency")
+    return parse_profit_question({name: optional_text(given, name) for name in names})
 
 
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:

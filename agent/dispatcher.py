@@ -53,6 +53,7 @@ class Dispatcher:
             "order": reads.order,
             "events": reads.events,
             "known-executions": reads.known_executions,
+            "profit": reads.profit,
             "preview": reads.preview,
         } | _market_data(reads)
         self._lent_reads = _market_data(Reads(parts, accounts, self._files, lends=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from agent import arguments
@@ -102,6 +103,13 @@ class Reads:
 
     async def known_executions(self, given: Arguments) -> list[dict[str, Any]]:
         return self._accounts.dicts(await self._from_file(self._parts.order_desk.executions))
+
+    async def profit(self, given: Arguments) -> dict[str, Any]:
+        """Of one account: of the default one when none is named."""
+        question = arguments.profit_question(given)
+        account = self._accounts.checked(question.account) or self._default()
+        desk = self._parts.order_desk
+        return await self._from_file(lambda: desk.profit(replace(question, account=account)))
 
     async def preview(self, given: Arguments) -> dict[str, Any]:
         request = parse_order_request(given.get("body"))

@@ -9,6 +9,7 @@ from typing import Any
 import config
 from config import Settings
 from engine.embedded_gateway import EmbeddedGateway
+from engine.equity import EquitySamples
 from engine.status import Gateway, engine_status
 from engine.watch import Watch
 from ib_connector import IBConnector
@@ -47,7 +48,7 @@ class Engine:
             settings.journal_path,
             self.reader,
         )
-        self.watch = Watch(self.reader, self.order_desk)
+        self.watch = Watch(self.reader, self.order_desk, equity=EquitySamples(self.order_desk))
         self.loops = [self.reader.thread, self.order_desk.thread]
 
     def start(self) -> None:

@@ -74,6 +74,7 @@ OPERATIONS = _named(
     _private("order", "clientOrderId"),
     _private("events", "clientOrderId"),
     _private("known-executions"),
+    _private("profit", "account", "from", "to", "currency"),
     _private("preview", "body", seconds=40),
     _order("place-order", "body", "source", "isNamed", "isClosing", seconds=40),
     _order("modify-order", "clientOrderId", "changes", seconds=12),

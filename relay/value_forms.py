@@ -62,6 +62,15 @@ def bars_of(form: Any) -> dict[str, Any]:
     return answer
 
 
+def profit_form_of(form: Any) -> dict[str, Any]:
+    """The agent's own answer, with what a page and the CSV need of its shape."""
+    answer = _dict(form)
+    moment_of(answer["asOf"])
+    for name in ("days", "symbols", "equity", "incomplete"):
+        _dicts(answer[name])
+    return answer
+
+
 def account_form(summary: AccountSummary) -> dict[str, Any]:
     return {
         "asOf": iso(summary.as_of),

@@ -17,6 +17,7 @@ from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.price_requests import Asked
+from trading.profit import ProfitQuestion, profit_of
 from trading.refusals import NotFound
 from trading.sizing import NO_FACTS, OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows, iso
@@ -273,6 +274,7 @@ class FakeOrderDesk(_Answers):
     frozen: str = ""  # who froze it
     older: list[OrderResult] = field(default_factory=list)
     journal_trouble: str | None = None
+    equity_rows: list[dict[str, Any]] = field(default_factory=list)
     event_rows: list[dict[str, Any]] = field(default_factory=list)  # instead of one request
 
     def status(self) -> ConnectionStatus:
@@ -346,6 +348,15 @@ class FakeOrderDesk(_Answers):
 
     def executions(self) -> list[dict[str, Any]]:
         return self.execution_rows
+
+    def profit(self, question: ProfitQuestion) -> dict[str, Any]:
+        self.asked.append(("profit", question))
+        if self.fails_with is not None:
+            raise self.fails_with
+        return {
+            "asOf": "2026-11-20T14:31:02.118Z",
+            **profit_of(self.execution_rows, self.equity_rows, question),
+        }
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:
         self.order(client_order_id)

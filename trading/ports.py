@@ -17,6 +17,7 @@ from trading.contracts import Contract
 from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.price_requests import Asked
+from trading.profit import ProfitQuestion
 from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
@@ -191,6 +192,11 @@ class OrderDesk(Protocol):
 
     def executions(self) -> list[dict[str, Any]]:
         """Executions of every order known here, oldest first; rows as in Reader.executions."""
+        ...
+
+    def profit(self, question: ProfitQuestion) -> dict[str, Any]:
+        """{asOf, account, currency, currencies, from, to, days, symbols, equity, incomplete}, from
+        the journal. It reads the file: never in a connection's loop."""
         ...
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:

@@ -28,10 +28,12 @@ from web import (
     pages,
     people_api,
     people_pages,
+    profit,
     recorder,
     security,
     sign_in,
     stream_route,
+    watchlist,
 )
 from web.bodies import MAX_BODY
 from web.desk import Desk
@@ -56,6 +58,8 @@ ROUTES = (
     people_api.routes,
     audit_views.routes,
     chains.routes,
+    profit.routes,
+    watchlist.routes,
 )
 
 

@@ -72,6 +72,7 @@ POLICIES: dict[str, Policy] = {
     "pages.desk": READ,
     "pages.order": READ,
     "pages.docs": READ,
+    "profit.page": READ,
     "pages.openapi": READ,
     "recorder.health": READ,
     # One's own account
@@ -109,6 +110,11 @@ POLICIES: dict[str, Policy] = {
     "market_data.watching": READ,
     "market_data.test_futures": READ,
     "market_data.resolve": READ,
+    "watchlist.watchlist": READ,
+    # It moves nothing at IB: a viewer may. A key that only reads changes nothing.
+    "watchlist.keep": OWN,
+    "profit.profit": READ,
+    "profit.profit_csv": READ,
     "orders.orders": READ,
     "orders.order": READ,
     "recorder.events": READ,

@@ -157,6 +157,16 @@ class FileDesk(FakeOrderDesk):
         return super().executions()
 
 
+async def test_profit_is_of_the_default_account_and_of_no_forbidden_one(parts: FakeParts) -> None:
+    with ThreadPoolExecutor(1, "files") as files:
+        reads = Reads(parts, AllowedAccounts(frozenset({ACCOUNT})), files)
+        assert (await reads.profit({"from": "2026-11-01"}))["account"] == ACCOUNT
+        with pytest.raises(AccountMismatch):
+            await reads.profit({"account": "DU9"})
+        with pytest.raises(Refused):
+            await reads.profit({"from": "today"})
+
+
 async def test_the_journals_file_is_never_read_in_the_links_loop(parts: FakeParts) -> None:
     desk = FileDesk()
     desk.threads = set()

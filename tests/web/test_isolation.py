@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from relay import value_forms as forms
 from relay.operations import OPERATIONS
-from tests.fakes import NOW, order_result
+from tests.fakes import NOW, bars_answer, order_result
 from tests.relay.fake_relay import FakeRelay, status_form
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import Program
@@ -73,6 +73,15 @@ def told_of(user: str, operation: str) -> Any:
         "cancel-all": forms.orders_form([order]),
         "events": [{"seq": 1, "time": iso(NOW), "elapsedMs": 0, "kind": "sent", "text": own}],
         "known-executions": [row],
+        "profit": {
+            "asOf": iso(NOW),
+            "currency": own,
+            "days": [{"date": own}],
+            "symbols": [{"symbol": own}],
+            "equity": [],
+            "incomplete": [],
+        },
+        "bars": bars_answer() | {"note": own},
         "preview": {"warningText": own},
         "stock-quote": {"symbol": own, "time": own},
         "fetch-chain": {"symbol": own, "rows": []},

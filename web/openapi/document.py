@@ -11,6 +11,7 @@ from web.openapi.answer_parts import ref
 from web.openapi.answers import ANSWERS
 from web.openapi.exit_requests import EXIT_REQUESTS
 from web.openapi.operations import OPERATIONS
+from web.openapi.own_operations import OWN_REQUESTS, OWN_SCHEMAS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.people_requests import PEOPLE_REQUESTS
 from web.openapi.requests import request_schemas
@@ -42,7 +43,12 @@ def document(version: str, session_cookie: str) -> Part:
         "tags": [{"name": group} for group in OPERATIONS],
         "paths": _paths(),
         "components": {
-            "schemas": request_schemas() | EXIT_REQUESTS | PEOPLE_REQUESTS | ANSWERS,
+            "schemas": request_schemas()
+            | EXIT_REQUESTS
+            | PEOPLE_REQUESTS
+            | OWN_REQUESTS
+            | ANSWERS
+            | OWN_SCHEMAS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from web.openapi.chain_operations import OPTIONS
 from web.openapi.exit_operations import EXITS
 from web.openapi.order_operations import ORDERS
+from web.openapi.own_operations import OWN
 from web.openapi.parts import Operation
 from web.openapi.people_operations import KEYS, PEOPLE
 from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS, MARKET_READS
@@ -21,6 +22,7 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Market data": MARKET_READS,
     "Options": OPTIONS,
     "Desk": DESK_READS,
+    "Your own pages": OWN,
     "Sessions and keys": KEYS,
     "People": PEOPLE,
 }

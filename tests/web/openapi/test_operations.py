@@ -22,6 +22,8 @@ WRONG = {
     "limit must be a number": "/orders?limit=ten",
     "limit must be from 1 to 1000": "/orders?limit=0",
     "day must be a date such as 2026-11-28": "/audit?day=today",
+    "from must be a date such as 2026-11-28": "/profit?from=today",
+    "to must be a date such as 2026-11-28": "/profit.csv?to=1",
     "format must be one of csv, jsonl": "/audit/export?format=xml",
     "query is required": "/contracts?query=",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
