@@ -11,6 +11,7 @@ import "./messages.js";
 import "./orders.js";
 import "./positions.js";
 import "./ticket.js";
+import "./watchlist.js";
 
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
 const RETRY_MS = 10000;

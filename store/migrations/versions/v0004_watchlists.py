@@ -12,7 +12,13 @@ down_revision = "0003"
 def upgrade() -> None:
     op.create_table(
         "watchlists",
-        sa.Column("user_id", sa.ForeignKey("users.user_id"), primary_key=True, autoincrement=False),
+        sa.Column(
+            "user_id",
+            sa.Integer,
+            sa.ForeignKey("users.user_id"),
+            primary_key=True,
+            autoincrement=False,
+        ),
         sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("con_id", sa.BigInteger, nullable=False),
         sa.Column("symbol", sa.String(64), nullable=False),
