@@ -94,14 +94,16 @@ function hear({ contract, barSize: size, rth, bar, trouble }) {
   if (bar) put(bar);
 }
 
-// "Regular hours, closes in 2 h"; empty where IB names no hours.
+// "Regular hours, close in 2 h"; empty where IB names no hours. What follows at once is one session.
 function drawHours() {
   const time = now() / 1000;
-  const { kind, to } = sessions.find(({ from, to: end }) => from <= time && time < end) ?? {};
-  const next = sessions.find((one) => one.kind === "regular" && one.from > time);
-  const opens = next ? `, opens in ${duration((next.from - time) * 1000)}` : "";
-  const texts = { regular: `Regular hours, closes in ${duration((to - time) * 1000)}`, extended: `Extended hours${opens.replace("opens", "regular in")}` };
-  setText(find("#session-note"), sessions.length ? (texts[kind] ?? `Closed${opens}`) : "");
+  const current = sessions.find(({ from, to }) => from <= time && time < to);
+  let end = current?.to;
+  for (const { kind, from, to } of sessions) if (kind === current?.kind && from === end) end = to;
+  const next = sessions.find(({ kind, from }) => kind === "regular" && from > time);
+  const within = (word, at) => (at - time < 172800 ? `, ${word} in ${duration((at - time) * 1000)}` : "");
+  const texts = { regular: () => `Regular hours${within("close", end)}`, extended: () => `Extended hours${within("regular ones", next?.from)}` };
+  setText(find("#session-note"), sessions.length ? (texts[current?.kind]?.() ?? `Closed${within("opens", next?.from)}`) : "");
 }
 
 function redraw() {

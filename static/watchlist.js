@@ -67,12 +67,13 @@ function draw() {
   setText(find(".count", block), rows.length ? String(rows.length) : "");
   list.hidden = !rows.length;
   edit.hidden = !rows.length;
-  const empty = contracts ? "Nothing is watched yet. Choose a symbol, then press Watch." : "Loading…";
+  const empty = contracts ? "Nothing is watched yet. Choose a symbol, then press + above." : "Loading…";
   note(find(".note", block), problem || (rows.length ? "" : empty), problem && "error");
   const { contract } = book;
   const isIn = indexOf(contract) >= 0;
   add.disabled = !contracts || !contract.conId || isIn || contracts.length >= MOST || contract.secType === "BAG";
-  setText(add, isIn ? `${contract.symbol} is watched` : `Watch ${contract.symbol}`);
+  fill(add, { sign: isIn ? "✓" : "+", symbol: contract.symbol });
+  setText(find(".sr", add), isIn ? "Watched: " : "Watch ");
 }
 
 // One after the other, so that the last change is the one that is kept.
