@@ -70,7 +70,15 @@ class Underlyings:
 
     async def details(self, wire: Wire, contract: Contract, tell: Tell) -> ib_async.ContractDetails:
         """Step 1. Raises NotFound (error 200), NoAnswer, Refused when there are several."""
-        return await self._farm.ask(lambda: self._contracts.details(wire, contract), tell)
+
+        async def question() -> ib_async.ContractDetails:
+            slot = await self._pace.room(wire)
+            try:
+                return await self._contracts.details(wire, contract)
+            finally:
+                slot.answered()
+
+        return await self._farm.ask(question, tell)
 
     async def price(
         self, wire: Wire, resolved: ib_async.Contract | None, contract: Contract
