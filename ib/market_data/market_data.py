@@ -152,7 +152,7 @@ class MarketData:
     def on_disconnected(self, reason: str) -> None:
         self.quotes.clear(reason)
         self.bar_streams.lose()
-        self.chains.begin()
+        self.chains.on_disconnected()
 
     def on_data_lost(self) -> None:
         """After 1101 TWS has forgotten all market-data subscriptions."""

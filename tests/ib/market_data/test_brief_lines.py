@@ -8,9 +8,9 @@ from typing import cast
 import ib_async
 import pytest
 
+from ib.market_data.brief_lines import BriefLines
 from ib.market_data.lines import Lines
 from ib.market_data.pace import Pace
-from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
 from tests.ib.market_data.quotes_for_tests import stock
 from tests.ib.market_data.snapshots_for_tests import SnapshotWire, refusal
@@ -22,7 +22,7 @@ class Desk:
     def __init__(self, cap: int = 95) -> None:
         self.fake = SnapshotWire()
         self.lines = Lines(cap)
-        self.snapshots = Snapshots(CodeTable(), self.lines, Pace())
+        self.snapshots = BriefLines(CodeTable(), self.lines, Pace())
 
     async def take(self, con_id: int = 1, generic_ticks: str = "") -> ib_async.Ticker:
         wire = cast(Wire, self.fake)
@@ -32,7 +32,7 @@ class Desk:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     for name in ("SNAPSHOT_SECONDS", "ENOUGH_SECONDS", "LOOK_SECONDS", "PAUSE_SECONDS"):
-        monkeypatch.setattr(f"ib.market_data.snapshots.{name}", 0.01)
+        monkeypatch.setattr(f"ib.market_data.brief_lines.{name}", 0.01)
     return Desk()
 
 
