@@ -6,15 +6,22 @@ happens inside the loop is `ib/read_engine.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
+from ib.market_data.chains import Asker
+from ib.market_data.contract_cache import ContractCache
 from ib.read_engine import ReadEngine
 from ib_session import Endpoint
 from loop_thread import LoopThread
+from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.ib_errors import CodeTable
+from trading.options import ChainQuestion
 from trading.ports import Publish
+from trading.price_requests import Asked
 from trading.refusals import NotConnected
 from trading.risk import NO_FACTS, OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
@@ -23,8 +30,16 @@ from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 class IBConnector:
     """The local Reader (`trading/ports.py`). `start()` at app start, `stop()` at its end."""
 
-    def __init__(self, endpoint: Endpoint, codes: CodeTable, publish: Publish) -> None:
-        self._engine = ReadEngine(endpoint, codes, publish)
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        codes: CodeTable,
+        publish: Publish,
+        contracts_path: Path | None = None,
+    ) -> None:
+        """`contracts_path`: where IB's answers about contracts are kept; None: in memory alone."""
+        self._cache = ContractCache(contracts_path)
+        self._engine = ReadEngine(endpoint, codes, publish, self._cache)
         self.thread = LoopThread("IBConnector", self._engine.live)
 
     def start(self) -> None:
@@ -32,6 +47,7 @@ class IBConnector:
 
     def stop(self) -> None:
         self.thread.stop()
+        self._cache.close()
 
     def status(self) -> ConnectionStatus:
         return self._engine.session.status()
@@ -57,11 +73,35 @@ class IBConnector:
     def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
         return self.thread.submit(self._engine.market_data.quote(contract, lent=lent))
 
+    def prices(self, asked: Sequence[Asked], *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.prices(asked, lent=lent))
+
+    def watch(self, contracts: Sequence[Contract], *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.watch(contracts, lent=lent))
+
+    def futures(self, symbol: str, exchange: str = "") -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.futures(symbol, exchange))
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.contract_details(typed, currency))
+
+    def market_data(self) -> dict[str, Any]:
+        return self._engine.market_data.status
+
     def search(self, pattern: str) -> Future[Rows]:
         return self.thread.submit(self._engine.market_data.search(pattern))
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        return self.thread.submit(self._engine.market_data.bars(contract, bar_size, duration))
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.bars(question, lent=lent))
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        asker = Asker(owner, chain_id)
+        return self.thread.submit(self._engine.market_data.chain(question, asker, lent=lent))
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self.thread.submit(self._engine.market_data.cancel_chain(Asker(owner, chain_id)))
 
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool

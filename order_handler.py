@@ -6,9 +6,10 @@ returns; what happens inside the loop is `ib/order_engine.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,14 +17,16 @@ from typing import Any
 from ib.order_engine import OrderEngine
 from ib_session import Endpoint
 from loop_thread import LoopThread
+from store.journal import Batch, JournalError
 from trading.contracts import Contract, parse_contract
 from trading.ib_errors import CodeTable
 from trading.orders import OrderPreview, OrderRequest, OrderResult, parse_order_request
 from trading.policy import OrderPolicy
 from trading.ports import FactsReader, Publish
+from trading.profit import EquitySample, ProfitQuestion, profit_of
 from trading.record_forms import restored, result_of, timeline
 from trading.records import Moment
-from trading.refusals import FieldError, NotConnected, NotFound, Refused
+from trading.refusals import FieldError, JournalDown, NotConnected, NotFound, Refused
 from trading.risk import Limits, RiskGate
 from trading.sizing import OrderFacts
 from trading.snapshots import ConnectionStatus, iso
@@ -205,6 +208,27 @@ class OrderHandler:
         for record in self._engine.book:
             rows |= {row["execId"]: row for row in list(record.executions.values())}
         return sorted(rows.values(), key=lambda row: row["time"] or "")
+
+    def profit(self, question: ProfitQuestion) -> dict[str, Any]:
+        file = self._engine.journal.file
+        since = None
+        if question.first:
+            # A trading day may begin on the evening before, and New York's is not UTC's.
+            since = (question.first - timedelta(days=2)).isoformat()
+        try:
+            payload = profit_of(file.executions(since), file.equity(since), question)
+        except JournalError as error:
+            raise JournalDown(str(error), code="journal_unavailable") from error
+        return {"asOf": iso(Moment.now().time), **payload}
+
+    def last_equity(self) -> dict[str, str]:
+        """Of each account the ISO time of its newest sample; reads the file."""
+        return self._engine.journal.file.last_equity() if self._is_open else {}
+
+    def keep_equity(self, samples: Sequence[EquitySample]) -> None:
+        """Write soon what accounts are worth. Raises JournalError."""
+        if self._is_open:
+            self._engine.journal.file.append(Batch(equity=tuple(samples)))
 
     def _with_facts(
         self,

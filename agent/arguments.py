@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trading.bars import DEFAULTS, BarQuestion, parse_bar_question
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
+from trading.options import (
+    CHAIN_ID,
+    MOST_STRIKES,
+    USUAL_STRIKES,
+    WRONG_CHAIN_ID,
+    ChainQuestion,
+    parse_expiry,
+)
 from trading.orders import CLIENT_ORDER_ID
+from trading.profit import ProfitQuestion, parse_profit_question
 from trading.refusals import FieldError, NotFound, Refused
 
 Arguments = Mapping[str, Any]
 
-MOST_SYMBOLS = 100
 MOST_ROWS = 1000
 MOST_OF_A_NOTE = 80
 
@@ -56,6 +65,37 @@ def contract(given: Arguments) -> Contract:
     return parse_contract(given.get("contract", {}))
 
 
+def chain_question(given: Arguments) -> ChainQuestion:
+    expiry, strikes = optional_text(given, "expiry") or "", given.get("strikes", USUAL_STRIKES)
+    try:
+        if expiry:
+            parse_expiry(expiry)
+    except ValueError:
+        raise refused("expiry", "expiry must be a date such as 20261218") from None
+    if type(strikes) is not int or not 1 <= strikes <= MOST_STRIKES:
+        raise refused("strikes", f"strikes must be from 1 to {MOST_STRIKES}")
+    trading_class = optional_text(given, "tradingClass") or ""
+    return ChainQuestion(contract(given), expiry, strikes, trading_class)
+
+
+def chain_id(given: Arguments) -> str:
+    value = given.get("id")
+    if not isinstance(value, str) or not CHAIN_ID.fullmatch(value):
+        raise refused("id", WRONG_CHAIN_ID)
+    return value
+
+
+def bar_question(given: Arguments) -> BarQuestion:
+    return parse_bar_question(
+        contract(given), {name: optional_text(given, name) for name in DEFAULTS}
+    )
+
+
+def profit_question(given: Arguments) -> ProfitQuestion:
+    names = ("account", "from", "to", "currency")
+    return parse_profit_question({name: optional_text(given, name) for name in names})
+
+
 def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:
     """A name that an order can have; another one is nobody's."""
     value = given.get(name)
@@ -69,17 +109,6 @@ def row_limit(given: Arguments) -> int:
     if type(value) is not int or not 1 <= value <= MOST_ROWS:
         raise refused("limit", f"limit must be from 1 to {MOST_ROWS}")
     return value
-
-
-def symbols(given: Arguments) -> list[str]:
-    """At most 100, each once, in the order of their coming."""
-    value = given.get("symbols")
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
-        raise refused("symbols", "symbols must be a list of symbols")
-    once = list(dict.fromkeys(value))
-    if len(once) > MOST_SYMBOLS:
-        raise refused("symbols", f"symbols must be at most {MOST_SYMBOLS}")
-    return once
 
 
 def changes(given: Arguments) -> Mapping[str, Any]:

@@ -53,6 +53,7 @@ class Dispatcher:
             "order": reads.order,
             "events": reads.events,
             "known-executions": reads.known_executions,
+            "profit": reads.profit,
             "preview": reads.preview,
         } | _market_data(reads)
         self._lent_reads = _market_data(Reads(parts, accounts, self._files, lends=True))
@@ -118,8 +119,13 @@ def _market_data(reads: Reads) -> Table:
     return {
         "stock-quote": reads.stock_quote,
         "fetch-prices": reads.fetch_prices,
+        "test-futures": reads.test_futures,
+        "watching": reads.watching,
+        "contract-details": reads.contract_details,
         "contracts": reads.contracts,
         "bars": reads.bars,
+        "fetch-chain": reads.fetch_chain,
+        "cancel-chain": reads.cancel_chain,
     }
 
 

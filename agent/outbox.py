@@ -29,7 +29,16 @@ PICTURES: dict[str, Callable[[Data], Hashable]] = {
     "pnl": lambda data: ("pnl", data["account"]),
     "position": lambda data: ("position", data["account"], data["contract"]["conId"]),
     "quote": lambda data: ("quote", data["contract"]["conId"], data["symbol"]),
+    # Each of a chain's events is a picture of its own: it never pushes out an order's.
+    "chain": lambda data: (data["id"], data["stage"], data["seconds"], str(data["cells"][:1])),
+    "bar": lambda data: ("bar", data["contract"]["conId"], *_bar_of(data)),
 }
+
+
+def _bar_of(data: Data) -> tuple[Hashable, ...]:
+    """Which bar of which kind; one that ends the kind is a picture of its own."""
+    time = data["bar"]["time"] if data["bar"] else None
+    return data["barSize"], data["what"], data["rth"], time
 
 
 class Outbox:

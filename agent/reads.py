@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from agent import arguments
@@ -18,14 +19,16 @@ from agent.waiting import heard
 from engine.status import Parts, engine_status, known_accounts
 from relay.messages import MAX_FRAME, json_text
 from relay.value_forms import account_form, facts_form, order_form, rows_form
-from trading.contracts import Contract, parse_contract
+from trading.contracts import Contract
 from trading.orders import OrderResult, parse_order_request
-from trading.refusals import NotConnected, TradingError
+from trading.price_requests import parse_contracts, parse_prices
+from trading.refusals import NotConnected
 
 T = TypeVar("T")
 
 READ_SECONDS = 14.0  # a little less than the relay waits
 BARS_SECONDS = 28.0
+CHAIN_SECONDS = 43.0
 MOST_BYTES = MAX_FRAME * 9 // 10
 NOT_LISTED = "TWS has not listed its orders yet"
 
@@ -101,6 +104,13 @@ class Reads:
     async def known_executions(self, given: Arguments) -> list[dict[str, Any]]:
         return self._accounts.dicts(await self._from_file(self._parts.order_desk.executions))
 
+    async def profit(self, given: Arguments) -> dict[str, Any]:
+        """Of one account: of the default one when none is named."""
+        question = arguments.profit_question(given)
+        account = self._accounts.checked(question.account) or self._default()
+        desk = self._parts.order_desk
+        return await self._from_file(lambda: desk.profit(replace(question, account=account)))
+
     async def preview(self, given: Arguments) -> dict[str, Any]:
         request = parse_order_request(given.get("body"))
         self._accounts.checked(request.order.account)
@@ -112,30 +122,49 @@ class Reads:
 
     async def fetch_prices(self, given: Arguments) -> dict[str, Any]:
         """As many quotes as can be had; the others with what happened to them."""
-        names = arguments.symbols(given)
-        found = await asyncio.gather(*(self._price(name) for name in names))
-        failed = [
-            {"symbol": name, "error": one.sentence}
-            for name, one in zip(names, found, strict=True)
-            if isinstance(one, TradingError)
-        ]
-        return {"quotes": [one for one in found if isinstance(one, dict)], "failed": failed}
+        asked = self._parts.reader.prices(parse_prices(given), lent=self._lends)
+        return await heard(asked, READ_SECONDS)
+
+    async def watching(self, given: Arguments) -> dict[str, Any]:
+        contracts = parse_contracts(given.get("contracts"))
+        return await heard(self._parts.reader.watch(contracts, lent=self._lends), READ_SECONDS)
+
+    async def test_futures(self, given: Arguments) -> dict[str, Any]:
+        symbol = arguments.text(given, "symbol")
+        exchange = arguments.optional_text(given, "exchange") or ""
+        return await heard(self._parts.reader.futures(symbol, exchange), READ_SECONDS)
+
+    async def contract_details(self, given: Arguments) -> dict[str, Any]:
+        query = arguments.text(given, "query")
+        currency = arguments.optional_text(given, "currency") or ""
+        return await heard(self._parts.reader.contract_details(query, currency), READ_SECONDS)
 
     async def contracts(self, given: Arguments) -> dict[str, Any]:
         query = arguments.text(given, "query")
         return rows_form(await heard(self._parts.reader.search(query), READ_SECONDS))
 
     async def bars(self, given: Arguments) -> dict[str, Any]:
-        contract = arguments.contract(given)
-        size, duration = arguments.text(given, "barSize"), arguments.text(given, "duration")
-        asked = self._parts.reader.bars(contract, size, duration)
-        return rows_form(await heard(asked, BARS_SECONDS))
+        question = arguments.bar_question(given)
+        asked = self._parts.reader.bars(question, lent=self._lends)
+        return await heard(asked, BARS_SECONDS)
 
-    async def _price(self, symbol: str) -> dict[str, Any] | TradingError:
-        try:
-            return await heard(self._quote(parse_contract({"symbol": symbol})), READ_SECONDS)
-        except TradingError as error:
-            return error
+    async def fetch_chain(self, given: Arguments) -> dict[str, Any]:
+        asked = self._parts.reader.chain(
+            arguments.chain_question(given),
+            arguments.chain_id(given),
+            owner=self._chains_of,
+            lent=self._lends,
+        )
+        return await heard(asked, CHAIN_SECONDS)
+
+    async def cancel_chain(self, given: Arguments) -> bool:
+        asked = self._parts.reader.cancel_chain(arguments.chain_id(given), owner=self._chains_of)
+        return await heard(asked, READ_SECONDS)
+
+    @property
+    def _chains_of(self) -> str:
+        """Chains that are lent are not the user's own, whatever they are called."""
+        return "others" if self._lends else ""
 
     def _quote(self, contract: Contract) -> Future[dict[str, Any]]:
         return self._parts.reader.quote(contract, lent=self._lends)

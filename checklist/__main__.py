@@ -83,6 +83,7 @@ class Lines:
     def __init__(self) -> None:
         self._shown: set[tuple[str, str]] = set()
         self._titles: list[str] = []
+        self._reason = ""  # one reason for many rows is said once
 
     def __call__(self, report: Report) -> None:
         for column in report.columns:
@@ -95,14 +96,20 @@ class Lines:
                 if finding and is_new and finding.seen != NOT_ASKED:
                     self._shown.add((column.title, row.key))
                     say(_line(row.key, row.words, finding))
+                    self._say_reason(finding)
         if report.state != "running":
             _say_end(report)
+
+    def _say_reason(self, finding: Finding) -> None:
+        reason = "" if finding.verdict == "ok" else f"    {finding.seen}. {finding.do}".rstrip()
+        if reason and reason != self._reason:
+            say(reason)
+        self._reason = reason
 
 
 def _line(key: str, words: str, finding: Finding) -> str:
     head = f"{MARKS[finding.verdict]} {finding.verdict:<12} {key:<5} {_short(words)}"
-    line = f"{head}  {finding.seconds:5.1f} s"
-    return line if finding.verdict == "ok" else f"{line}\n    {finding.seen}. {finding.do}".rstrip()
+    return f"{head}  {finding.seconds:5.1f} s"
 
 
 def _say_end(report: Report) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from checklist import box_checks, connection_checks
 from checklist.cleaning import Cleaned, clean
-from checklist.findings import CannotRun, Failed, Finding, NotRun, Row, Unseen
+from checklist.findings import Failed, Finding, NotRun, Row, Unseen
 from checklist.l_boxes import BOXES
 from checklist.script import steps
 from checklist.stand import Stand
@@ -65,7 +65,10 @@ def all_rows() -> list[Row]:
 
 
 def fill(column: Column, stand: Stand, notify: Notify) -> bool:
-    """Run every wanted row; False when it was interrupted. It cleans up in every case."""
+    """Run every wanted row; False when it was interrupted. It cleans up in every case.
+
+    Raises CannotRun when the stand cannot be prepared: nothing was sent then.
+    """
     started, is_whole = time.monotonic(), True
     todo = _skip_unwanted(column, stand)
     try:
@@ -75,11 +78,9 @@ def fill(column: Column, stand: Stand, notify: Notify) -> bool:
             column.now = row.key
             notify()
             column.findings[row.key] = look(stand, check)
-    except CannotRun as error:
-        _rest(column, todo, str(error))
     except KeyboardInterrupt:
         is_whole = False
-        _rest(column, todo, INTERRUPTED)
+        leave(column, todo, INTERRUPTED)
     column.now = "cleaning up"
     notify()
     try:
@@ -135,7 +136,8 @@ def _skip_unwanted(column: Column, stand: Stand) -> list[tuple[Row, Check]]:
     return [(row, check) for row, check in checks() if stand.plan.wants(row)]
 
 
-def _rest(column: Column, todo: list[tuple[Row, Check]], why: str) -> None:
+def leave(column: Column, todo: list[tuple[Row, Check]], why: str) -> None:
+    """What has no finding yet is not run, and why."""
     for row, _ in todo:
         column.findings.setdefault(row.key, Finding("not run", why))
 

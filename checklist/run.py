@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checklist import guard, page
-from checklist.column import Column, Notify, fill
+from checklist.column import Column, Notify, checks, fill, leave
 from checklist.files import save
 from checklist.findings import CannotRun
 from checklist.own_programs import PAPER_ACCOUNT
@@ -41,7 +41,7 @@ def run(plan: Plan, listener: Listener) -> Report:
         is_whole = _columns(plan, report, notify)
         report.state = "done" if is_whole else "interrupted"
     except CannotRun as error:
-        report.state, report.reason = "could not run", str(error)
+        report.state, report.reason, report.columns = "could not run", str(error), []
     except KeyboardInterrupt:
         report.state = "interrupted"
     report.ended = datetime.now(UTC)
@@ -70,7 +70,13 @@ def _columns(plan: Plan, report: Report, notify: Notify) -> bool:
             return True
     stand = built_in(plan, _folder(plan, "paper-gateway"), PAPER_ACCOUNT)
     column = _column(report, BUILT_IN, stand.address, PAPER_ACCOUNT, None)
-    return _fill(column, stand, notify)
+    try:
+        return _fill(column, stand, notify)
+    except CannotRun as error:
+        if not plan.has_tws:
+            raise
+        leave(column, checks(), str(error))  # what was seen on the TWS stays
+        return True
 
 
 def _folder(plan: Plan, name: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import config
 from config import Settings
 from engine.embedded_gateway import EmbeddedGateway
+from engine.equity import EquitySamples
 from engine.status import Gateway, engine_status
 from engine.watch import Watch
 from ib_connector import IBConnector
@@ -33,7 +34,12 @@ class Engine:
         self._embedded: EmbeddedGateway | None = None
         self.gateway = self._find_gateway(connects)
         codes = CodeTable(Path(settings.ib_codes_file) if settings.ib_codes_file else None)
-        self.reader = IBConnector(self._endpoint(settings.ib_client_id), codes, publish)
+        self.reader = IBConnector(
+            self._endpoint(settings.ib_client_id),
+            codes,
+            publish,
+            settings.var_dir / "contracts.db" if connects else None,
+        )
         self.order_desk = OrderHandler(
             self._endpoint(settings.ib_client_id + 1),
             order_policy(settings),
@@ -42,7 +48,7 @@ class Engine:
             settings.journal_path,
             self.reader,
         )
-        self.watch = Watch(self.reader, self.order_desk)
+        self.watch = Watch(self.reader, self.order_desk, equity=EquitySamples(self.order_desk))
         self.loops = [self.reader.thread, self.order_desk.thread]
 
     def start(self) -> None:

@@ -84,7 +84,7 @@ def engine_status(parts: Parts) -> dict[str, Any]:
         "syntheticPrices": gateway.embedded,
         "connections": {"data": data.to_payload(), "orders": orders.to_payload()},
         "farms": [farm.to_payload() for farm in data.farms],
-        "marketDataType": None,
+        "marketData": parts.reader.market_data(),
         "sleepWorkaround": {
             "applies": parts.order_desk.has_sleep_workaround(),
             "seconds": list(settings.paper_sleep),

@@ -1,7 +1,8 @@
 """What the desk looks at from time to time, beside the requests.
 
-Whether the positions are explained by the executions, and how large the journal is. It only reads
-what the rooms hold already: no look sends anything to TWS, and none ever leads to a trade.
+Whether the positions are explained by the executions, how large the journal is, and what the
+accounts are worth. It only reads what the rooms hold already: no look sends anything to TWS, and
+none ever leads to a trade.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from threading import Event, Lock, Thread
 
+from engine.equity import EquitySamples
 from store.journal import JournalError
 from trading.ports import OrderDesk, Reader
 from trading.position_check import Difference, PositionCheck
@@ -28,12 +30,17 @@ class Watch:
     """Any thread may look, except those that own a connection: a look may wait for them."""
 
     def __init__(
-        self, reader: Reader, order_desk: OrderDesk, clock: Callable[[], float] = time.monotonic
+        self,
+        reader: Reader,
+        order_desk: OrderDesk,
+        clock: Callable[[], float] = time.monotonic,
+        equity: EquitySamples | None = None,
     ) -> None:
         self.saved_orders: int | None = None  # in the journal; None until the first look
         self._reader = reader
         self._order_desk = order_desk
         self._clock = clock
+        self._equity = equity
         self._positions = PositionCheck()
         self._looking = Lock()
         self._looked_at: float | None = None
@@ -65,6 +72,7 @@ class Watch:
                 self._looked_at = seconds
                 self._look_at_journal()
                 self._look_at_positions()
+                self._look_at_equity()
         finally:
             self._looking.release()
 
@@ -95,3 +103,15 @@ class Watch:
         except (TradingError, JournalError, TimeoutError, CancelledError):
             return  # the connection has ended meanwhile, or is busy: the next look tells
         self._positions.look(positions, executions, status.accounts, self._clock())
+
+    def _look_at_equity(self) -> None:
+        """Keep what the accounts are worth, from time to time; an unknown is left out."""
+        status = self._reader.status()
+        if self._equity is None or not status.is_connected:
+            return
+        try:
+            for account in self._equity.due(status.accounts):
+                summary = self._reader.account(account).result(ANSWER_SECONDS)
+                self._equity.take(summary)
+        except (TradingError, JournalError, TimeoutError, CancelledError) as error:
+            log.debug("No sample of the accounts' worth: %s", error)

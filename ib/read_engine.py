@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import ib_async
 
+from ib.market_data.contract_cache import ContractCache
 from ib.market_data.market_data import MarketData
 from ib.order_facts import KnownFacts
 from ib.portfolio import Portfolio
@@ -28,19 +29,24 @@ from trading.snapshots import AccountSummary, Rows
 
 log = logging.getLogger(__name__)
 
-PUBLISH_SECONDS = 0.25
-POSITIONS_EVERY = 4  # publications: positions, account and P&L once a second
+PUBLISH_SECONDS = 1.0
 
 
 class ReadEngine:
     """One read connection. Only `session.status()` may be read by other threads."""
 
-    def __init__(self, endpoint: Endpoint, codes: CodeTable, publish: Publish) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        codes: CodeTable,
+        publish: Publish,
+        cache: ContractCache | None = None,
+    ) -> None:
         self.session = IBSession("data", endpoint, self, self._on_session_change)
         self._codes = codes
         self._publish = publish
         self._portfolio = Portfolio()
-        self.market_data = MarketData(codes, publish, self._wire, self._as_of)
+        self.market_data = MarketData(codes, publish, self._wire, self._as_of, cache)
         self._facts = KnownFacts(self.market_data.contracts, self.market_data.quotes)
         self._snapshots = SingleFlight[Rows]()
         self._heard: Wire | None = None  # the wire whose events are connected
@@ -50,6 +56,7 @@ class ReadEngine:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.session.run(), name="read connection")
             group.create_task(self._publish_for_ever(), name="publish")
+            group.create_task(self.market_data.live(self._portfolio.on_price), name="market data")
 
     # What may be asked.
 
@@ -170,7 +177,8 @@ class ReadEngine:
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
         message = self._codes.message(code, text, datetime.now(UTC))
-        self.market_data.on_error(req_id, code, text)
+        if self.market_data.on_error(req_id, code, text):
+            return
         self._publish("message", {**message, "connection": "data", "clientOrderId": None})
 
     # What TWS pushes.
@@ -191,24 +199,19 @@ class ReadEngine:
     def _on_position(self, position: ib_async.Position) -> None:
         self._portfolio.on_position(position)
         self._facts.on_position(position)
-        is_new = position.contract.conId not in self.market_data.quotes
-        if is_new and position.position and self.session.is_connected:
+        is_held = position.contract.conId in self.market_data.quotes.held
+        if is_held != bool(position.position) and self.session.is_connected:
             self._watch_held()
 
     def _watch_held(self) -> None:
-        self.market_data.watch_held(self.session.wire, self._portfolio.held_contracts())
+        self.market_data.watch_held(self._portfolio.held_contracts())
 
     async def _publish_for_ever(self) -> None:
-        """Tell the stream what moved: quotes four times a second, the account once."""
-        turn = 0
+        """Tell the stream of the account and its positions, once a second."""
         while True:
             await asyncio.sleep(PUBLISH_SECONDS)
-            turn += 1
-            for con_id, price in self.market_data.publish_changes():
-                self._portfolio.on_price(con_id, price)
-            if turn % POSITIONS_EVERY == 0:
-                for kind, payload in self._portfolio.publications():
-                    self._publish(kind, payload)
+            for kind, payload in self._portfolio.publications():
+                self._publish(kind, payload)
 
     def _on_session_change(self) -> None:
         self._publish("status", {})

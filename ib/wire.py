@@ -8,8 +8,12 @@ is guarded in `ib/guard.py`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
 import ib_async
 from ib_async.client import Client
@@ -17,10 +21,36 @@ from ib_async.client import Client
 from ib.decoder import QuickDecoder
 from ib.guard import PLACE_ORDER, Faults, GuardedClient
 from ib.wrapper import Listener, OrderListener, OrderWrapper, WireWrapper
+from trading.bars import BarQuestion
+
+EPOCH_DATES = 2  # formatDate of reqHistoricalData: seconds since 1970; days stay dates
+
+LINES_REMEMBERED = 1000  # closed ones
 
 # Everything ib_async logs at INFO is traffic; its connection errors are reported by the session.
 logging.getLogger("ib_async").setLevel(logging.WARNING)
 logging.getLogger("ib_async.client").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTicks:
+    """A request for market data: what it brings, and the end of it (or its error)."""
+
+    req_id: int
+    ticker: ib_async.Ticker
+    end: asyncio.Future[Any]
+
+
+class HeardRows(list[ib_async.ContractDetails]):
+    """Rows of an answer as they come; `hear` is told how many there are."""
+
+    def __init__(self, hear: Callable[[int], None]) -> None:
+        super().__init__()
+        self._hear = hear
+
+    def append(self, row: ib_async.ContractDetails) -> None:
+        super().append(row)
+        self._hear(len(self))
 
 
 class Wire(ib_async.IB):
@@ -36,6 +66,7 @@ class Wire(ib_async.IB):
         super().__init__()
         self.on_broken: Callable[[str], None] | None = None
         self._faults = Faults()
+        self._closed_lines: deque[tuple[int, ib_async.Ticker]] = deque()
         self.wrapper = (
             OrderWrapper(self, listener, orders) if orders else WireWrapper(self, listener)
         )
@@ -117,6 +148,103 @@ class Wire(ib_async.IB):
         )
         self.client.reqMarketRule(rule_id)
         return answer
+
+    def ask_ticks(self, contract: ib_async.Contract, generic_ticks: str = "") -> AskedTicks:
+        """A snapshot, or with generic ticks a stream (a snapshot takes none: error 414).
+
+        Its ticker is nobody else's: ib_async would give a new request the old prices of the last
+        one. Whoever asks calls `end_ticks`.
+        """
+        req_id = self.client.getReqId()
+        end: asyncio.Future[Any] = self.wrapper.startReq(req_id, contract)
+        ticker = self.wrapper.start_own_ticker(req_id, contract)
+        is_snapshot = not generic_ticks
+        self.client.reqMktData(req_id, contract, generic_ticks, is_snapshot, False, [])
+        return AskedTicks(req_id, ticker, end)
+
+    def end_ticks(self, asked: AskedTicks, *, cancel: bool = False) -> None:
+        """Forget the request; `cancel` tells TWS, which a stream needs."""
+        self.wrapper.end_own_ticker(asked.req_id)
+        if cancel and self.client.isConnected():
+            self.client.cancelMktData(asked.req_id)
+
+    def ask_details(
+        self, contract: ib_async.Contract, hear: Callable[[int], None]
+    ) -> tuple[HeardRows, asyncio.Future[Any]]:
+        """Every contract that fits: the rows as they come, and their end (or the error)."""
+        req_id, rows = self.client.getReqId(), HeardRows(hear)
+        end: asyncio.Future[Any] = self.wrapper.startReq(req_id, contract, rows)
+        self.client.reqContractDetails(req_id, contract)
+        return rows, end
+
+    def open_line(
+        self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
+    ) -> tuple[int, ib_async.Ticker]:
+        """A market-data line: its request id and a Ticker of its own, with nothing from before.
+
+        ib_async has one Ticker for each contract, whose old prices would pass for new ones.
+        """
+        req_id = self.client.getReqId()
+        ticker = ib_async.Ticker(contract=contract, defaults=self.wrapper.defaults)
+        self.client.reqMktData(req_id, contract, generic_ticks, snapshot, False, [])
+        self.wrapper.reqId2Ticker[req_id] = ticker
+        return req_id, ticker
+
+    def close_line(self, req_id: int, *, is_over: bool = False) -> None:
+        """End the line; `is_over`: TWS has ended it already.
+
+        Its Ticker hears the last ticks, which are on the way still.
+        """
+        tickers = self.wrapper.reqId2Ticker
+        self.wrapper.give_up(req_id)
+        if req_id in tickers:
+            self._closed_lines.append((req_id, tickers[req_id]))
+        if len(self._closed_lines) > LINES_REMEMBERED:
+            old, ticker = self._closed_lines.popleft()
+            if tickers.get(old) is ticker:  # after a reconnect the number may be another line's
+                del tickers[old]
+        if not is_over and self.client.isReady():
+            self.client.cancelMktData(req_id)
+
+    def new_bars(self) -> ib_async.BarDataList:
+        """A request for bars that was not sent yet: whoever gives up can name it."""
+        bars = ib_async.BarDataList()
+        bars.reqId = self.client.getReqId()
+        return bars
+
+    def request_bars(
+        self, bars: ib_async.BarDataList, contract: ib_async.Contract, question: BarQuestion
+    ) -> Awaitable[ib_async.BarDataList]:
+        """Ask for history; a live question goes on (`barUpdateEvent`) until it is ended.
+
+        ib_async's own reqHistoricalDataAsync forgets the request when its caller is cancelled.
+        """
+        bars.keepUpToDate = question.is_live
+        answer: Awaitable[ib_async.BarDataList] = self.wrapper.startReq(bars.reqId, contract, bars)
+        if question.is_live:
+            self.wrapper.startSubscription(bars.reqId, bars, contract)
+        self.client.reqHistoricalData(
+            bars.reqId,
+            contract,
+            "",
+            question.duration,
+            question.bar_size,
+            question.what,
+            question.is_regular,
+            EPOCH_DATES,
+            question.is_live,
+            [],
+        )
+        return answer
+
+    def end_bars(self, bars: ib_async.BarDataList) -> None:
+        """Cancel the request at TWS; it confirms with 162."""
+        self.forget_bars(bars)
+        self.client.cancelHistoricalData(bars.reqId)
+
+    def forget_bars(self, bars: ib_async.BarDataList) -> None:
+        """TWS has ended it: nothing is heard of it any more."""
+        self.wrapper.endSubscription(bars)
 
     def cut(self, reason: str) -> None:
         """End the connection now, without waiting for the other side."""

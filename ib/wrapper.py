@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import ib_async
@@ -21,6 +22,7 @@ from trading.ib_objects import commission_row
 
 # Notices that come with a request's id while the request goes on.
 REQUEST_NOTICES = frozenset({10167, 10090, 10091, 399, 2100})
+LATE_TICKS_SECONDS = 30.0
 
 
 class Listener(Protocol):
@@ -63,6 +65,7 @@ class WireWrapper(Wrapper):
 
     def __init__(self, ib: ib_async.IB, listener: Listener) -> None:
         super().__init__(ib)
+        self.on_data_type: Callable[[int, int], None] | None = None  # hears reqId and type
         self.commissions: dict[str, dict[str, Any]] = {}  # execId -> its row, as TWS sent it
         self._listener = listener
 
@@ -70,6 +73,7 @@ class WireWrapper(Wrapper):
         super().reset()
         # Requests with the key of one that is still open, and their rows, in the order of asking.
         self._behind: dict[object, deque[tuple[asyncio.Future[Any], Any]]] = {}
+        self._own_tickers: set[ib_async.Ticker] = set()
 
     def startReq(self, key: Any, contract: Any = None, container: Any = None) -> Any:
         """TWS answers equal requests one after the other; ib_async would forget all but the last.
@@ -91,6 +95,35 @@ class WireWrapper(Wrapper):
             if not self._behind[key]:
                 del self._behind[key]
 
+    def start_own_ticker(self, req_id: int, contract: ib_async.Contract) -> ib_async.Ticker:
+        """A ticker of this request alone; only its own `updateEvent` tells of it."""
+        ticker = ib_async.Ticker(contract=contract, defaults=self.defaults)
+        self.reqId2Ticker[req_id] = ticker
+        self._own_tickers.add(ticker)
+        return ticker
+
+    def end_own_ticker(self, req_id: int) -> None:
+        """Forget it; not at once, because ticks of a cancelled request may be on their way."""
+        self._futures.pop(req_id, None)
+        self._results.pop(req_id, None)
+        self._reqId2Contract.pop(req_id, None)
+        ticker = self.reqId2Ticker.get(req_id)
+
+        def forget() -> None:
+            self._own_tickers.discard(ticker)
+            if self.reqId2Ticker.get(req_id) is ticker:
+                self.reqId2Ticker.pop(req_id, None)
+
+        asyncio.get_running_loop().call_later(LATE_TICKS_SECONDS, forget)
+
+    def tcpDataProcessed(self) -> None:
+        own = self.pendingTickers & self._own_tickers
+        self.pendingTickers -= own
+        super().tcpDataProcessed()
+        for ticker in own:
+            ticker.ticks = []
+            ticker.updateEvent.emit(ticker)
+
     def connectionClosed(self) -> None:
         self.fail_requests("TWS closed the connection")
         super().connectionClosed()
@@ -106,6 +139,11 @@ class WireWrapper(Wrapper):
         if reqId in self._futures and errorCode not in REQUEST_NOTICES:
             self._fail(reqId, RequestError(reqId, errorCode, text))
 
+    def marketDataType(self, reqId: int, marketDataId: int) -> None:
+        super().marketDataType(reqId, marketDataId)
+        if self.on_data_type:
+            self.on_data_type(reqId, marketDataId)
+
     def commissionReport(self, commissionReport: ib_async.CommissionReport) -> None:
         # ib_async turns an unset realizedPNL into 0.0: what is missing must not read as zero.
         self.commissions[commissionReport.execId] = commission_row(commissionReport)
@@ -119,6 +157,12 @@ class WireWrapper(Wrapper):
             self._fail(key, ConnectionError(reason))
         for future in behind:
             _end(future, ConnectionError(reason))
+
+    def give_up(self, key: object) -> None:
+        """Nobody waits for this request any more."""
+        self._futures.pop(key, None)
+        self._results.pop(key, None)
+        self._reqId2Contract.pop(key, None)  # type: ignore[call-overload]
 
     def _fail(self, key: object, error: Exception) -> None:
         future = self._futures.pop(key)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from paper_gateway import reference_replies, replies
 from paper_gateway.catalogue.options import Chain
 from paper_gateway.contracts import ContractDefinition, ContractQuery, market_rule
+from paper_gateway.definition_faults import UNKNOWN, is_missing, refusal_of
 from paper_gateway.option_chains import chain_frames
 from paper_gateway.requests import Request
 from paper_gateway.rules import NO_DEFINITION
@@ -43,6 +44,10 @@ def req_contract_details(session: Session, request: Request) -> None:
     if query.sec_type == "BAG":
         session.refuse(req_id, _NO_COMBO_DETAILS)
         return
+    refusal = refusal_of(session.hub.drills, query)
+    if refusal is not None:
+        session.send_error(req_id, refusal.code, refusal.text)
+        return
     if len(session.streams(DETAILS)) >= MAX_CHAINS:
         session.send_error(req_id, 322, _TOO_MANY)
         return
@@ -62,10 +67,12 @@ def _rows(session: Session, query: ContractQuery, request: Request) -> Rows:
     sec_id, kind = request["sec_id"], request["sec_id_type"]
     if sec_id and query.sec_type in _DERIVATIVES:
         return iter(())
+    drills = session.hub.drills
     return (
         (definition, exchange)
         for definition, exchange in session.hub.catalogue.rows(query)
-        if not sec_id or sec_id == _sec_id(definition, kind)
+        if (not sec_id or sec_id == _sec_id(definition, kind))
+        and not is_missing(drills, definition)
     )
 
 
@@ -129,6 +136,9 @@ def req_market_rule(session: Session, request: Request) -> None:
 def req_option_parameters(session: Session, request: Request) -> None:
     """The chains of an underlying; those of a future may be asked for on one exchange."""
     req_id, con_id, catalogue = request["req_id"], request["con_id"], session.hub.catalogue
+    if session.hub.drills.secdef_broken:
+        session.send_error(req_id, UNKNOWN.code, UNKNOWN.text)
+        return
     chains: list[Chain] = []
     if request["sec_type"] == "FUT":
         chains = catalogue.future_chains(con_id, request["exchange"])

@@ -13,6 +13,7 @@ from functools import partial
 
 from paper_gateway import replies
 from paper_gateway.contracts import Ambiguous, ContractDefinition, ContractQuery
+from paper_gateway.definition_faults import is_unknown
 from paper_gateway.market import Quote
 from paper_gateway.market_data.access import (
     DELAY_SECONDS,
@@ -86,8 +87,9 @@ def find_contract(session: Session, req_id: int, query: ContractQuery) -> Contra
         text = f"The contract description specified for {name} is ambiguous."
         session.send_error(req_id, 200, text)
         return None
-    if found is None:
+    if found is None or is_unknown(session.hub.drills, query, found):
         session.send_error(req_id, 200, NO_DEFINITION)
+        return None
     return found
 
 
@@ -105,7 +107,8 @@ def req_market_data(session: Session, request: Request) -> None:
     session.send(replies.tick_parameters(req_id, definition.min_tick, BBO_EXCHANGE))
     _tick(session, subscription)
     if request["snapshot"]:
-        session.send(replies.tick_snapshot_end(req_id))
+        if not session.hub.drills.data_silent:
+            session.send(replies.tick_snapshot_end(req_id))
         return
     session.every((TICKS, req_id), TICK_SECONDS, partial(_tick, session, subscription))
 
@@ -175,6 +178,8 @@ def _tell_type(session: Session, subscription: Subscription) -> None:
 
 def _tick(session: Session, subscription: Subscription) -> None:
     """Send what changed since the quote that was told last; everything the first time."""
+    if session.hub.drills.data_silent:
+        return
     if is_interrupted(session, subscription):
         subscription.told, subscription.told_type = None, 0
         return

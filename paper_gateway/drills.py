@@ -127,6 +127,14 @@ class Drills:
     position_update_mid_snapshot: bool = False
     """reqPositions: the first position comes with an old size, and again with its own at the end
     of the list, as when it changes while the list is sent."""
+    secdef_broken: bool = False
+    """The security-definition farm is down (2157, also to whoever connects): questions about
+    contracts, and data without a conId, are answered with 200. Switched off: 2158."""
+    missing_definitions: int = 0
+    """One strike of every so many is not there: contract details leave it out, and asked for by
+    itself it is 200. 0: none is missing."""
+    refuse_wildcards: int = 0
+    """Contract details of options without a strike are answered with this code, as 200 or 322."""
     bad_text: BadText = ""
     """What stands in every long name and error text: control bytes, bytes that are not UTF-8, or
     an HTML tag."""
@@ -143,6 +151,8 @@ class Drills:
     data_lines: int = 100
     """So many market-data lines for all clients together; 101 beyond. A twentieth of them may be
     tick-by-tick (10190)."""
+    data_silent: bool = False
+    """The market-data farm says nothing: no ticks, and snapshots do not end."""
     history_pacing: bool = False
     """Requests for history that come too fast are refused, by IB's documented rules (162)."""
 

@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from paper_gateway import replies
+from paper_gateway.definition_faults import farm_code
 from paper_gateway.notices import text_of
 from paper_gateway.requests import Request
 
@@ -26,7 +27,6 @@ FARM_NOTICES = (
     (2106, "HMDS data farm connection is OK:euhmds"),
     (2106, "HMDS data farm connection is OK:fundfarm"),
     (2106, "HMDS data farm connection is OK:ushmds"),
-    (2158, "Sec-def data farm connection is OK:secdefil"),
 )
 
 
@@ -59,6 +59,8 @@ def greet(session: Session) -> None:
     announce_next_id(session)
     for code, text in FARM_NOTICES:
         session.send_error(-1, code, text)
+    farm = farm_code(hub.drills)
+    session.send_error(-1, farm, text_of(farm))
     if hub.drills.link_down:
         session.send_error(-1, NO_LINK, text_of(NO_LINK))
     hub.on_event("session")

@@ -19,6 +19,7 @@ from paper_gateway.accounts import AccountsError
 from paper_gateway.assembly import build_hub, open_store
 from paper_gateway.clock import ClockError, VirtualClock, steps
 from paper_gateway.connection import Connection
+from paper_gateway.definition_faults import farm_code
 from paper_gateway.drilling.player import Player
 from paper_gateway.drilling.scripts import Script
 from paper_gateway.drills import Drills, apply
@@ -122,6 +123,8 @@ class Server:
             self.hub.exchange.release_held()
         if before.link_down != self.drills.link_down:
             self.hub.change_link()
+        if before.secdef_broken != self.drills.secdef_broken:
+            self.hub.broadcast(farm_code(self.drills), "")
         if before.login and before.login != self.drills.login:
             for session in list(self.connections):
                 session.go_on()

@@ -14,7 +14,7 @@ from trading.refusals import FieldError, Refused
 from trading.strict_json import parse_json
 
 # In a query these are JSON texts, everything else is plain text.
-JSON_ARGUMENTS = frozenset({"contract", "wantsQuote", "limit", "body", "symbols"})
+JSON_ARGUMENTS = frozenset({"contract", "wantsQuote", "limit", "body", "symbols", "strikes"})
 USER_ID = "user_id"
 
 

@@ -16,7 +16,7 @@ NOT_KNOWN = (
     "gateway",
     "syntheticPrices",
     "farms",
-    "marketDataType",
+    "marketData",
     "sleepWorkaround",
     "loops",
     "openOrders",

@@ -38,6 +38,7 @@ TOO_MANY = 4429
 
 EVENTS = frozenset(
     {"status", "account", "position", "pnl", "order", "execution", "quote", "message"}
+    | {"chain", "bar"}
 )
 
 

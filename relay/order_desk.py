@@ -11,9 +11,10 @@ from concurrent.futures import Future
 from typing import Any
 
 from relay.client import RelayClient
-from relay.value_forms import dicts_of, order_of, orders_of, read
+from relay.value_forms import dicts_of, order_of, orders_of, profit_form_of, read
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.outcomes import unknown
+from trading.profit import ProfitQuestion
 from trading.refusals import NoAnswer, TradingError
 from trading.snapshots import ConnectionStatus
 from trading.whole_bodies import whole_body
@@ -84,6 +85,9 @@ class RelayOrderDesk:
 
     def executions(self) -> list[dict[str, Any]]:
         return self._client.now("known-executions", dicts_of)
+
+    def profit(self, question: ProfitQuestion) -> dict[str, Any]:
+        return self._client.now("profit", profit_form_of, **question.to_payload())
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:
         return self._client.now("events", dicts_of, clientOrderId=client_order_id)

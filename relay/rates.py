@@ -31,7 +31,16 @@ class Bucket:
 # seconds; the rest is the owner's. IB takes 60 requests for bars in ten minutes and one search for
 # contracts a second: https://interactivebrokers.github.io/tws-api/historical_limitations.html and
 # https://interactivebrokers.github.io/tws-api/matching_symbols.html
-LOANS = {"bars": (20, 30.0), "contracts": (5, 2.0)}
+# A chain may need four hundred messages of IB's 50 a second.
+LOANS = {
+    "bars": (20, 30.0),
+    "contracts": (5, 2.0),
+    "contract-details": (20, 1.0),
+    "fetch-prices": (5, 5.0),
+    "test-futures": (5, 5.0),
+    "watching": (20, 1.0),
+    "fetch-chain": (3, 20.0),
+}
 
 
 class Loans:

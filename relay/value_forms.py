@@ -51,6 +51,26 @@ def rows_of(form: Any) -> Rows:
     return Rows(moment_of(form["asOf"]), _dicts(form["rows"]), bool(form["stale"]))
 
 
+def bars_of(form: Any) -> dict[str, Any]:
+    """Bars as the agent's reader gave them, with what a page needs of their shape."""
+    answer = _dict(form)
+    moment_of(answer["asOf"])
+    _text(answer["what"])
+    for name in ("bars", "sessions"):
+        _dicts(answer[name])
+    _dict(answer["budget"])
+    return answer
+
+
+def profit_form_of(form: Any) -> dict[str, Any]:
+    """The agent's own answer, with what a page and the CSV need of its shape."""
+    answer = _dict(form)
+    moment_of(answer["asOf"])
+    for name in ("days", "symbols", "equity", "incomplete"):
+        _dicts(answer[name])
+    return answer
+
+
 def account_form(summary: AccountSummary) -> dict[str, Any]:
     return {
         "asOf": iso(summary.as_of),

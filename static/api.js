@@ -1,6 +1,8 @@
 // The desk's JSON API. A request ends as data or as a Problem; it never guesses.
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
+const ANSWER_MS = 15000;
+
 // status 0: no answer arrived, so the outcome is not known.
 export class Problem extends Error {
   constructor(status, body) {
@@ -11,12 +13,12 @@ export class Problem extends Error {
   }
 }
 
-export async function call(method, path, body, more) {
+export async function call(method, path, body, more, ms = ANSWER_MS) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token, ...more };
   let response;
   let data;
   try {
-    const signal = AbortSignal.timeout(15000);
+    const signal = AbortSignal.timeout(ms);
     const options = { method, headers, signal, cache: "no-store", body: body && JSON.stringify(body) };
     response = await fetch(`/api/v1${path}`, options);
     data = await response.json();
@@ -38,4 +40,4 @@ export function mint() {
   return `ui-${(crypto.randomUUID?.() ?? random()).replaceAll("-", "")}`;
 }
 
-export const get = (path, query) => call("GET", query ? `${path}?${new URLSearchParams(query)}` : path);
+export const get = (path, query, ms) => call("GET", query ? `${path}?${new URLSearchParams(query)}` : path, undefined, undefined, ms);

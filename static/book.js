@@ -42,6 +42,21 @@ const QUERY_UNKNOWN = [...QUERY, "primaryExchange", "lastTradeDateOrContractMont
 export const queryOf = (contract) =>
   Object.fromEntries((contract.conId ? QUERY : QUERY_UNKNOWN).filter((name) => contract[name]).map((name) => [name, contract[name]]));
 
+// How this browser called the combos it made: IB knows their legs only.
+const COMBOS = "combos";
+const MOST_COMBOS = 100;
+const comboNames = () => JSON.parse(localStorage.getItem(COMBOS) ?? "{}");
+
+export function nameCombo(contract) {
+  const names = Object.entries({ ...comboNames(), [legsOf(contract)]: contract.name }).slice(-MOST_COMBOS);
+  localStorage.setItem(COMBOS, JSON.stringify(Object.fromEntries(names)));
+}
+
+function called(order) {
+  if (order.contract.comboLegs) order.contract.name ??= comboNames()[legsOf(order.contract)];
+  return order;
+}
+
 // Orders of other programs may have no clientOrderId.
 export const orderKey = (order) => order.clientOrderId || `perm-${order.permId || order.orderId}`;
 const positionKey = ({ account, contract }) => `${account}/${contractKey(contract)}`;
@@ -94,8 +109,8 @@ const takes = {
     book.positionsAsOf = asOf;
     replace(book.positions, positions.map((row) => ({ asOf, ...row })), positionKey, "asOf", asOf);
   },
-  order: (order) => keep(book.orders, orderKey(order), order, "updatedAt"),
-  orders: ({ orders, asOf }) => replace(book.orders, orders, orderKey, "updatedAt", asOf),
+  order: (order) => keep(book.orders, orderKey(order), called(order), "updatedAt"),
+  orders: ({ orders, asOf }) => replace(book.orders, orders.map(called), orderKey, "updatedAt", asOf),
   execution: (row) => void book.executions.set(row.execId, row),
   quote: (quote) => keep(book.quotes, contractKey(quote.contract), quote, "time"),
 };

@@ -3,6 +3,7 @@
 import { book, now, on } from "./book.js";
 import { clone, fill, find, frame, prune, setText, sign } from "./dom.js";
 import { clock, duration, NONE, sentence } from "./format.js";
+import { troubleText } from "./ib_messages.js";
 import { announce } from "./notices.js";
 
 // state -> word, shape, tone
@@ -55,6 +56,8 @@ function wanted() {
   const { agent } = book.status ?? {};
   if (agent && !agent.connected) return banners.set("agent", ["error", agentText(agent)]);
   const links = Object.values(book.status?.connections ?? {}).filter((link) => stateOf(link) !== "connected");
+  const trouble = book.status?.marketData?.trouble;
+  if (trouble && !links.length) banners.set(`prices${trouble.code}`, ["warn", `${troubleText(trouble)} ${again(trouble.retryAt, now())}`]);
   const isOne = new Set(links.map((link) => stateOf(link) + link.reason)).size < links.length;
   for (const link of isOne ? links.slice(0, 1) : links) {
     banners.set(link.name + link.state, linkBanner(link, isOne ? "IB" : `IB, ${link.name} connection ${link.clientId},`));

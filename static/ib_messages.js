@@ -1,6 +1,6 @@
 // What IB said about an order, in plain words. Draws and chooses; asks nothing.
 import { clone, sign } from "./dom.js";
-import { sentence, when } from "./format.js";
+import { isNumber, sentence, when } from "./format.js";
 
 // kind of message -> shape, tone
 const KINDS = {
@@ -23,7 +23,17 @@ export function messageItem({ time, code, kind, text, meaning, next }) {
 // The message that explains a refusal or a cancel best, and its words: plain, IB's own, what to do.
 export function reasonOf({ messages }) {
   const found = messages.findLast(({ kind }) => kind === "reject" || kind === "cancel") ?? messages.at(-1);
-  const { meaning, text, next } = found ?? { meaning: "IB gave no reason" };
+  const { meaning, text, next, code } = found ?? { meaning: "IB gave no reason" };
   const short = sentence(meaning) + (text && text !== meaning ? ` ${sentence(text)}` : "");
-  return { short, full: `${short} ${sentence(next)}`.trim() };
+  return { short, full: [sentence(meaning), codeText({ errorCode: code, errorString: text }), sentence(next)].filter(Boolean).join(" ") };
 }
+
+// Why a quote brings no (live) prices, what to do, and which subscription IB names.
+export function troubleText({ code, meaning, next, subscription }) {
+  const named = subscription ? `IB names the subscription: “${subscription}”.` : "";
+  return [sentence(meaning), named, sentence(next), `IB code ${code}.`].filter(Boolean).join(" ");
+}
+
+// IB's own code and words; "" for what the desk says by itself.
+export const codeText = ({ errorCode, errorString }) => (isNumber(errorCode) ? `IB code ${errorCode}${errorString ? `: “${errorString}”` : ""}.` : "");
+

@@ -89,7 +89,10 @@ function draw() {
 
 function choose({ dataset }) {
   filter = dataset.filter;
-  history.replaceState(null, "", filter === "all" ? "/" : `/?orders=${filter}`);
+  const query = new URLSearchParams(location.search);
+  if (filter === "all") query.delete("orders");
+  else query.set("orders", filter);
+  history.replaceState(null, "", `${location.pathname}${query.size ? "?" : ""}${query}`);
   draw();
 }
 

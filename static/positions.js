@@ -34,20 +34,22 @@ table.addEventListener("click", ({ target }) => {
 });
 
 function draw() {
-  const open = [...book.positions].filter(([, row]) => row.position);
+  const all = [...book.positions].filter(([, row]) => row.position);
+  const { symbol } = block.dataset; // a page about one underlying shows what is held of it
+  const open = all.filter(([, { contract }]) => !symbol || contract.symbol === symbol);
   open.sort(([, a], [, b]) => contractText(a.contract).localeCompare(contractText(b.contract)));
   show(open);
   for (const tr of findAll("tbody tr", table)) tr.setAttribute("aria-current", isSame(book.positions.get(tr.dataset.key).contract, book.contract));
   setText(find(".count", block), book.positionsAsOf ? String(open.length) : "");
-  const empty = book.positionsAsOf ? "No positions. What you buy appears here." : "Loading positions…";
+  const empty = book.positionsAsOf ? (symbol ? `Nothing held in ${symbol}.` : "No positions. What you buy appears here.") : "Loading positions…";
   const { positions: problem } = book.failed;
   note(find(".note", block), problem || (open.length ? "" : empty), problem && "error");
   table.hidden = !open.length;
-  find("#flatten").hidden = !open.length;
+  find("#flatten").hidden = !all.length;
   tick();
 }
 
 const tick = () => setAge(block, book.positionsAsOf, now());
 
-on("position positions choose failed", () => frame(draw));
+on("position positions contract known failed", () => frame(draw));
 on("tick", tick);

@@ -36,10 +36,10 @@ export function hidePreview() {
 export function drawPreview(answer, order, contract) {
   const quote = quoteOf(contract) ?? {};
   const name = contractText(contract);
-  const unit = Number(contract.multiplier || quote.contract?.multiplier) || 1;
+  const unit = Number(contract.unit || contract.multiplier || quote.contract?.multiplier) || 1;
   const limit = order.lmtPrice ?? order.auxPrice;
   const price = limit ?? (order.action === "BUY" ? quote.ask : quote.bid);
-  const away = limit / quote.last - 1;
+  const away = quote.last ? limit / quote.last - 1 : 0;
   const far = Math.abs(away) >= FAR ? `The price is ${percent(away)} away from the last trade.` : "";
   const warningText = [answer.warningText, far].filter(Boolean).join(" ");
   // Millions go without decimals: three columns must fit.

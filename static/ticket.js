@@ -2,15 +2,15 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "./api.js";
-import { book, currency, isSame, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
-import { fill, find, frame, note, setText } from "./dom.js";
-import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, quantity, sideText, signedQuantity, termsText } from "./format.js";
-import { reasonOf } from "./ib_messages.js";
-import { confirm } from "./notices.js";
+import { book, currency, isSame, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
+import { fill, find, frame, note, setAge, setText } from "./dom.js";
+import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { codeText, reasonOf, troubleText } from "./ib_messages.js";
+import { announce, confirm } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
 import { drawPreview, hidePreview } from "./preview.js";
-import { about, chosen, learn, setContract } from "./symbol_box.js";
+import { about, symbolBox } from "./symbol_box.js";
 import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket } from "./ticket_bracket.js";
 import { fields, form, missingFields, readOrder, showErrors, showFields, showUnit, slotOf, TICKS, typed, unit, UNITS, used } from "./ticket_fields.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
@@ -31,6 +31,8 @@ let sized = NaN; // the shares that the preview made of a size in other words
 let wantsPrice = true; // the limit price may still come from the quote
 let previews = 0; // asked for so far: only the last one counts
 
+const box = symbolBox(find(".combo", form), (contract) => tell("choose", contract));
+const { chosen } = box;
 const name = () => contractText(chosen());
 const digits = () => places(chosen());
 const quote = () => quoteOf(chosen()) ?? {};
@@ -93,7 +95,7 @@ function risk() {
   const own_ = ["STP", "STP LMT", "MIT", "LIT"].includes(orderType) ? auxPrice : lmtPrice;
   const entry = isNumber(own_) ? own_ : buys ? quote().ask : quote().bid;
   const money = quote().contract?.currency ?? currency() ?? "";
-  return { total: shares(), entry, sign: buys ? 1 : -1, unit: Number(quote().contract?.multiplier) || 1, currency: money, places: digits() };
+  return { total: shares(), entry, sign: buys ? 1 : -1, unit: Number(chosen().unit || quote().contract?.multiplier) || 1, currency: money, places: digits() };
 }
 
 // Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
@@ -118,7 +120,7 @@ function refused({ message, body }, prefix = "") {
   const beside = named.filter(([pointer]) => slotOf(pointer));
   setState("edit");
   showErrors(beside);
-  const more = body.errorString && !message.includes(body.errorString) ? body.errorString : "";
+  const more = codeText(body);
   say(beside.length ? more : `${prefix}${message} ${more}`.trim());
 }
 
@@ -202,7 +204,7 @@ function follow(order) {
 
 function drawContext() {
   const row = positionOf(chosen());
-  const { bid, ask, contract } = quote();
+  const { bid, ask, contract, trouble } = quote();
   const nothing = chosen().comboLegs ? "as legs" : book.positionsAsOf ? "none" : NONE;
   fill(form, {
     held: row ? `${signedQuantity(row.position)} @ ${number(row.avgCost, digits())}` : nothing,
@@ -210,7 +212,10 @@ function drawContext() {
     ask: number(ask, digits()),
     tick: contract ? `tick ${tick()}` : "",
   });
+  const { secType = "STK" } = chosen();
+  fields.sizeUnit.options[0].text = secType === "STK" ? "shares" : secType === "CASH" ? "units" : "contracts";
   setText(find("#symbol-about"), about({ ...contract, ...chosen() }));
+  note(find("#quote-trouble"), trouble && troubleText(trouble), "warn");
   if (contract && takesPrice()) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
   if (hasBracket()) drawBracket(risk());
 }
@@ -235,7 +240,8 @@ function step(name, by) {
   if (name === "lmtPrice") wantsPrice = false;
   const one = isPrice ? tick() : UNITS[unit()].by;
   const from = parse(fields[name].value) || (name === "lmtPrice" || name === "auxPrice" ? quote().last : 0) || 0;
-  fields[name].value = Math.max(one, Math.round(from / one + by) * one).toFixed(isPrice ? digits() : 0);
+  const least = isPrice && chosen().comboLegs ? -Infinity : one; // a combo's price may be below zero
+  fields[name].value = Math.max(least, Math.round(from / one + by) * one).toFixed(isPrice ? digits() : 0);
 }
 
 const CHIPS = {
@@ -282,8 +288,9 @@ form.addEventListener("keydown", (event) => {
 button.addEventListener("click", (event) => {
   if (event.detail > 1) event.preventDefault(); // a double click is one click
 });
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (state === "edit") await box.settled(); // what was typed just now is being looked up
   if (state === "edit") preview();
   else if (state === "ready") send();
 });
@@ -295,20 +302,37 @@ find("#ticket-new").addEventListener("click", () => {
 
 on("order", follow);
 on("orders", ({ orders }) => orders.forEach(follow));
+const tickHeld = () => setAge(find("#held"), book.positionsAsOf, now());
+
 on("quote position positions", () => frame(drawContext));
+on("tick positions", tickHeld);
 on("choose", (contract) => {
   if (state === "sending") return;
-  const isOther = !isSame(contract, chosen()) || !isSame(contract, book.contract);
+  const isOther = !isSame(contract, box.last());
   // Prices and conditions of one contract mean nothing for another.
   if (isOther) for (const name of TICKS) fields[name].value = "";
   if (isOther) resetMore(), resetBracket();
-  setContract(contract);
+  box.set(contract);
   fields.lmtPrice.value = "";
   wantsPrice = true;
   edited();
 });
 
-on("known", learn);
+// An order that another block proposes: it fills the ticket, and the trader looks at it.
+on("offer", ({ contract, order }) => {
+  if (state === "sending") return;
+  tell("choose", contract);
+  fields.sizeUnit.value = "shares";
+  showUnit();
+  for (const name of ["action", "orderType", "totalQuantity"]) fields[name].value = order[name];
+  wantsPrice = !isNumber(order.lmtPrice);
+  if (!wantsPrice) fields.lmtPrice.value = order.lmtPrice.toFixed(placesOf(order.lmtPrice));
+  edited();
+  fields.tif.value = order.tif;
+  announce(`In the ticket: ${text()}`);
+  if (matchMedia("(max-width: 819px)").matches) form.closest(".ticket").scrollIntoView();
+});
+on("known", box.learn);
 
 fillTypes(fields.orderType);
 showUnit();

@@ -156,6 +156,15 @@ class Journal:
         """Rows of executions whose `time` is that ISO time or later, oldest first; None: all."""
         return self._lists.executions(since or "")
 
+    def equity(self, since: str | None) -> list[dict[str, Any]]:
+        """Samples {time, account, netLiquidation, currency} of that ISO time or later, oldest
+        first; None: all."""
+        return self._lists.equity(since or "")
+
+    def last_equity(self) -> dict[str, str]:
+        """Of each account the ISO time of its newest sample."""
+        return self._lists.last_equity()
+
     def count(self) -> int:
         """How many orders there are."""
         return self._lists.count()

@@ -18,6 +18,9 @@ OPEN_OF = "WHERE is_final = 0 AND key IN (SELECT value FROM json_each(?)) ORDER 
 FINAL = {False: "is_final = 0", True: "is_final = 1", None: "1"}
 AFTER = "number < (SELECT number FROM orders WHERE key = ?)"
 EXECUTIONS = "SELECT row FROM executions WHERE time >= ? ORDER BY time, exec_id"
+EQUITY = """SELECT time, account, net_liquidation, currency FROM equity
+    WHERE time >= ? ORDER BY time, account"""
+LAST_EQUITY = "SELECT account, max(time) FROM equity GROUP BY account"
 EVENTS = "SELECT events FROM lines WHERE key = ? ORDER BY seq, id"
 
 
@@ -53,6 +56,13 @@ class Reader:
 
     def executions(self, since: str) -> list[dict[str, Any]]:
         return [orjson.loads(row) for (row,) in self._rows(EXECUTIONS, since)]
+
+    def equity(self, since: str) -> list[dict[str, Any]]:
+        names = ("time", "account", "netLiquidation", "currency")
+        return [dict(zip(names, row, strict=True)) for row in self._rows(EQUITY, since)]
+
+    def last_equity(self) -> dict[str, str]:
+        return dict(self._rows(LAST_EQUITY))
 
     def key_of_perm_id(self, perm_id: int) -> str | None:
         key: str | None = self._value("SELECT key FROM perm_ids WHERE perm_id = ?", perm_id)

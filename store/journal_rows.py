@@ -86,6 +86,7 @@ class Batch:
     executions: (execId, key, row); a known execId is replaced only by a row that adds a commission.
     floor: (clientId, the first order id that is free); it never goes down.
     switches: (name, value).
+    equity: (account, ISO time, net liquidation value, its currency); a known one stays.
     """
 
     new: tuple[OrderRow, ...] = ()
@@ -94,6 +95,7 @@ class Batch:
     executions: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     floor: tuple[int, int] | None = None
     switches: tuple[tuple[str, str], ...] = ()
+    equity: tuple[tuple[str, str, float, str], ...] = ()
 
     @property
     def weight(self) -> int:

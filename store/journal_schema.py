@@ -48,6 +48,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             BEGIN SELECT RAISE(ABORT, 'a line of the journal is never deleted'); END""",
         "CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL, time TEXT NOT NULL)",
     ),
+    # What an account was worth: samples, for the curve. They prove nothing about an order, so that
+    # the chain of lines has no part in them.
+    (
+        """CREATE TABLE equity (
+            account TEXT NOT NULL, time TEXT NOT NULL, net_liquidation REAL NOT NULL,
+            currency TEXT NOT NULL, PRIMARY KEY (account, time)) WITHOUT ROWID""",
+    ),
 )
 VERSION = len(MIGRATIONS)
 ORDER_COLUMNS = "key, is_final, client_id, order_id, submitted, fields, record"

@@ -93,6 +93,7 @@ EXECUTIONS = Insert(
     "WHERE excluded.has_commission AND NOT has_commission",
 )
 LINES = Insert("lines", "key, seq, events, prev_hash, hash")
+EQUITY = Insert("equity", "account, time, net_liquidation, currency", "ON CONFLICT DO NOTHING")
 FLOORS = Insert(
     "floors",
     "client_id, order_id",
@@ -179,6 +180,7 @@ class Writer:
         FLOORS.run(connection, self.known.untold(floors, rows), _as_they_are)
         for switch in batch.switches:
             connection.execute(SWITCH, switch)
+        EQUITY.run(connection, batch.equity, _as_they_are)
         LINES.run(connection, batch.lines, self._line_values)
         connection.execute("COMMIT")
         self._commits += 1
@@ -224,6 +226,7 @@ def _together(batches: Sequence[Batch]) -> Batch:
         lines=_all(batch.lines for batch in batches),
         executions=_all(batch.executions for batch in batches),
         switches=_all(batch.switches for batch in batches),
+        equity=_all(batch.equity for batch in batches),
     )
 
 

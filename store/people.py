@@ -20,10 +20,11 @@ from store.keys import Keys
 from store.second_factor import SecondFactor
 from store.sessions import Sessions
 from store.users import Users
+from store.watchlists import Watchlists
 
 
 class People:
-    """Users with their sessions, keys, second factors and agents; and the audit log."""
+    """Users with their sessions, keys, second factors, agents and watchlists; the audit log."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class People:
         self.agent_keys = AgentKeys(engine, clock)
         self.second_factor = SecondFactor(engine, clock)
         self.agents = Agents(engine, clock)
+        self.watchlists = Watchlists(engine)
         self.audit = AuditLog(engine, clock)
         self.audit_writer = AuditWriter(self.audit)
 

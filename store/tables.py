@@ -116,6 +116,19 @@ AGENTS = Table(
     Column("latency_ms", Float),
     Column("last_order_at", Float),
 )
+# What each user watches on the page, by its place in the list.
+WATCHLISTS = Table(
+    "watchlists",
+    TABLES,
+    Column("user_id", ForeignKey(USERS.c.user_id), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("con_id", BigInteger, nullable=False),
+    Column("symbol", String(64), nullable=False),
+    Column("sec_type", String(8), nullable=False),
+    Column("exchange", String(64), nullable=False),
+    Column("currency", String(8), nullable=False),
+    Column("description", String(120), nullable=False),
+)
 # Token buckets: tries that are left, as of a moment.
 ATTEMPTS = Table(
     "attempts",

@@ -318,9 +318,10 @@ class Rooms:
         wait_until(lambda: handler.status().is_connected)
         return handler
 
-    def reader(self, port: int) -> IBConnector:
-        """A started IBConnector that is connected."""
-        reader = IBConnector(endpoint(port, READER), CodeTable(), self._publications)
+    def reader(self, port: int, contracts: str = "") -> IBConnector:
+        """A started IBConnector that is connected. `contracts` names a cache that outlives it."""
+        path = self._folder / f"{contracts}.db" if contracts else None
+        reader = IBConnector(endpoint(port, READER), CodeTable(), self._publications, path)
         reader.start()
         self._stops.append(reader.stop)
         wait_until(lambda: reader.status().is_connected)

@@ -6,23 +6,36 @@ an error, `holds` leaves every Future open, `never_answers` ends it as a stopped
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from checklist.files import AlreadyRunning
+from trading.bars import BarQuestion
 from trading.contracts import Contract
+from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.price_requests import Asked
+from trading.profit import ProfitQuestion, profit_of
 from trading.refusals import NotFound
 from trading.sizing import NO_FACTS, OrderFacts
-from trading.snapshots import AccountSummary, ConnectionStatus, Rows
+from trading.snapshots import AccountSummary, ConnectionStatus, Rows, iso
 
 T = TypeVar("T")
 
 NOW = datetime(2026, 11, 20, 14, 31, 2, 118000, UTC)
 ACCOUNT = "DU1000001"
+LINES = {"used": 1, "cap": 95, "held": 1}
+MARKET_DATA = {
+    "requested": "delayed",
+    "received": {"live": 1},
+    "lines": LINES,
+    "messages": {"cap": 45, "queued": 0},
+    "history": None,
+    "trouble": None,
+}
 FINAL_STATES = frozenset({"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"})
 SENT = {"sending": "unknown", "unknown": "unknown", "not_sent": "no"}
 
@@ -130,6 +143,8 @@ class FakeReader(_Answers):
     )
     found: tuple[dict[str, Any], ...] = ({"conId": 265598, "symbol": "AAPL"},)
     facts: OrderFacts = NO_FACTS
+    chain_payload: dict[str, Any] = field(default_factory=lambda: {"symbol": "AAPL", "rows": []})
+    chains: set[str] = field(default_factory=set)  # ids of chains under way
     lent: list[str] = field(default_factory=list)  # symbols asked for by other users
 
     def status(self) -> ConnectionStatus:
@@ -170,12 +185,72 @@ class FakeReader(_Answers):
             self.lent.append(contract.symbol)
         return self.answer(lambda: self.quote_payload, "quote", contract)
 
+    def prices(self, asked: Sequence[Asked], *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.extend(name for name, _ in asked)
+        quotes = [self.quote_payload | {"symbol": name} for name, _ in asked]
+        found = {"asOf": iso(NOW), "quotes": quotes, "failed": [], "partial": False, "lines": LINES}
+        return self.answer(lambda: found, "prices", *(name for name, _ in asked))
+
+    def watch(self, contracts: Sequence[Contract], *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.extend(contract.symbol for contract in contracts)
+        found = {"asOf": iso(NOW), "quotes": [self.quote_payload], "failed": [], "lines": LINES}
+        return self.answer(lambda: found, "watch", *contracts)
+
+    def futures(self, symbol: str, exchange: str = "") -> Future[dict[str, Any]]:
+        found: dict[str, Any] = {"asOf": iso(NOW), "symbol": symbol, "futures": []}
+        return self.answer(lambda: found, "futures", symbol, exchange)
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        found = {"contract": {"conId": 265598, "symbol": typed}, "minTick": 0.01}
+        return self.answer(lambda: found, "contract_details", typed, currency)
+
+    def market_data(self) -> dict[str, Any] | None:
+        return MARKET_DATA
+
     def search(self, pattern: str) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, self.found), "search", pattern)
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        bar = {"time": 1795185000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 9}
-        return self.answer(lambda: Rows(NOW, (bar,)), "bars", contract, bar_size, duration)
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.append(question.contract.symbol)
+        live = question.is_live and not lent
+        return self.answer(lambda: bars_answer() | {"live": live}, "bars", question)
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        if lent:
+            self.lent.append(question.underlying.symbol)
+        return self.answer(
+            lambda: {**self.chain_payload, "id": chain_id}, "chain", question, chain_id, owner
+        )
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self.answer(lambda: chain_id in self.chains, "cancel_chain", chain_id, owner)
+
+
+def bars_answer() -> dict[str, Any]:
+    """One bar, as a Reader answers."""
+    bar = {"time": 1795185000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 9}
+    session = {
+        "start": "2026-11-20T14:30:00.000Z",
+        "end": "2026-11-20T21:00:00.000Z",
+        "kind": "regular",
+        "projected": False,
+    }
+    return {
+        "asOf": "2026-11-20T14:31:02.118Z",
+        "stale": False,
+        "conId": 265598,
+        "what": "TRADES",
+        "live": False,
+        "note": None,
+        "budget": {"used": 1, "cap": 60, "seconds": 600},
+        "sessions": [session],
+        "bars": [bar],
+    }
 
 
 @dataclass
@@ -200,6 +275,7 @@ class FakeOrderDesk(_Answers):
     frozen: str = ""  # who froze it
     older: list[OrderResult] = field(default_factory=list)
     journal_trouble: str | None = None
+    equity_rows: list[dict[str, Any]] = field(default_factory=list)
     event_rows: list[dict[str, Any]] = field(default_factory=list)  # instead of one request
 
     def status(self) -> ConnectionStatus:
@@ -273,6 +349,15 @@ class FakeOrderDesk(_Answers):
 
     def executions(self) -> list[dict[str, Any]]:
         return self.execution_rows
+
+    def profit(self, question: ProfitQuestion) -> dict[str, Any]:
+        self.asked.append(("profit", question))
+        if self.fails_with is not None:
+            raise self.fails_with
+        return {
+            "asOf": "2026-11-20T14:31:02.118Z",
+            **profit_of(self.execution_rows, self.equity_rows, question),
+        }
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:
         self.order(client_order_id)

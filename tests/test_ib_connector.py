@@ -22,6 +22,7 @@ from tests.conftest import (
     place,
     wait_until,
 )
+from trading.bars import BarQuestion
 from trading.contracts import Contract, parse_contract
 from trading.ports import OrderDesk
 from trading.refusals import NotConnected, NotFound, RejectedByIB
@@ -30,6 +31,7 @@ from trading.risk import NO_FACTS
 REQ_POSITIONS, REQ_MARKET_DATA, REQ_BARS, REQ_SEARCH, REQ_DETAILS = 61, 1, 20, 81, 9
 REQ_MARKET_RULE = 91
 AAPL = parse_contract({"symbol": "AAPL"})
+HOURS = BarQuestion(AAPL, "1 hour", "1 D")
 
 Ask = Callable[[IBConnector], Future[Any]]
 ASKS: dict[str, Ask] = {
@@ -41,7 +43,7 @@ ASKS: dict[str, Ask] = {
     "executions": lambda reader: reader.executions(),
     "quote": lambda reader: reader.quote(AAPL),
     "search": lambda reader: reader.search("AAPL"),
-    "bars": lambda reader: reader.bars(AAPL, "1 hour", "1 D"),
+    "bars": lambda reader: reader.bars(HOURS),
 }
 
 
@@ -173,7 +175,7 @@ def test_the_position_and_its_quote_share_one_subscription(
 
 
 def test_an_unknown_symbol_is_not_found(reader: IBConnector) -> None:
-    for ask in (reader.quote, lambda contract: reader.bars(contract, "1 hour", "1 D")):
+    for ask in (reader.quote, lambda contract: reader.bars(BarQuestion(contract))):
         with pytest.raises(NotFound) as refused:
             ask(Contract(symbol="NOSUCH", exchange="SMART")).result(DEADLINE)
         assert refused.value.code == 200
@@ -182,8 +184,8 @@ def test_an_unknown_symbol_is_not_found(reader: IBConnector) -> None:
 def test_bars_come_oldest_first_and_are_asked_for_once(
     reader: IBConnector, gateway: PaperGateway
 ) -> None:
-    futures = [reader.bars(AAPL, "1 hour", "1 D") for _ in range(5)]
-    found = [rows(future) for future in futures]
+    futures = [reader.bars(HOURS) for _ in range(5)]
+    found = [future.result(DEADLINE)["bars"] for future in futures]
     times = [bar["time"] for bar in found[0]]
     assert times == sorted(set(times))
     assert len(times) > 5
@@ -192,13 +194,13 @@ def test_bars_come_oldest_first_and_are_asked_for_once(
 
 
 def test_daily_bars_are_at_midnight_utc(reader: IBConnector) -> None:
-    bars = rows(reader.bars(AAPL, "1 day", "1 M"))
+    bars = reader.bars(BarQuestion(AAPL, "1 day", "1 M")).result(DEADLINE)["bars"]
     assert {bar["time"] % 86_400 for bar in bars} == {0}
 
 
 def test_bars_that_ib_refuses_say_why(reader: IBConnector) -> None:
     with pytest.raises(RejectedByIB) as refused:
-        reader.bars(AAPL, "7 mins", "1 D").result(DEADLINE)
+        reader.bars(BarQuestion(AAPL, "1 secs", "1 D")).result(DEADLINE)
     assert refused.value.code in {162, 321}
 
 

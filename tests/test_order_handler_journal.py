@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from order_handler import OrderHandler
-from tests.conftest import ORDERS, Publications, endpoint, place
+from tests.conftest import DEADLINE, ORDERS, Publications, endpoint, place, wait_until
 from trading.ib_errors import CodeTable
 from trading.policy import OrderPolicy
+from trading.profit import ProfitQuestion
+from trading.refusals import JournalDown
 
 
 def test_a_handler_counts_the_orders_that_its_journal_holds(handler: OrderHandler) -> None:
@@ -23,3 +29,30 @@ def test_a_handler_that_was_never_started_has_no_journal_yet(tmp_path: Path) -> 
     )
     assert (handler.saved_orders(), handler.journal_failure()) == (0, None)
     assert not path.exists()
+
+
+def test_profit_is_what_the_journal_holds(handler: OrderHandler) -> None:
+    place(handler, "ui-1")
+    place(handler, "ui-2", action="SELL")
+    sample = ("DU1234567", "2026-11-20T14:30:00.000Z", 1000.5, "USD")
+    handler.keep_equity([sample])
+    handler._engine.journal.file.flush(DEADLINE)
+    profit = wait_until(lambda: _with_reports(handler))
+    assert (profit["currency"], profit["currencies"]) == ("USD", ["USD"])
+    assert [(one["symbol"], one["executions"]) for one in profit["symbols"]] == [("AAPL", 2)]
+    assert profit["days"][0]["realizedPNL"] is not None
+    assert [one["netLiquidation"] for one in profit["equity"]] == [1000.5]
+    assert handler.last_equity() == {sample[0]: sample[1]}
+    assert handler.profit(ProfitQuestion(first=date(2100, 1, 1)))["days"] == []
+
+
+def _with_reports(handler: OrderHandler) -> dict[str, Any]:
+    profit = handler.profit(ProfitQuestion())
+    is_whole = profit["symbols"] and profit["symbols"][0]["executions"] == 2
+    return profit if is_whole else {}
+
+
+def test_a_journal_that_cannot_be_read_is_no_profit_of_nothing(handler: OrderHandler) -> None:
+    handler._engine.journal.file._lists.close()
+    with pytest.raises(JournalDown):
+        handler.profit(ProfitQuestion())

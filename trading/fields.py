@@ -155,14 +155,14 @@ def _field_error(
     subject = root.strip("/").replace("/", " ").capitalize()
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
     if details["type"] == "extra_forbidden":
-        return FieldError(pointer, f"{subject} {name} is not used here; leave it out")
+        return FieldError(pointer, f"{subject} {name} is not used here; leave it out".strip())
     if name in sentences:
         return FieldError(pointer, sentences[name])
     about = details.get("ctx", {})
     words = str(about["error"]) if "error" in about else details["msg"]
     if details["type"] in ERRORS:
         words = QUOTES.sub("", ERRORS[details["type"]].format(**about))
-    return FieldError(pointer, f"{subject} {name} {words}".replace("  ", " "))
+    return FieldError(pointer, f"{subject} {name} {words}".replace("  ", " ").strip())
 
 
 def _path(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

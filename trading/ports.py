@@ -8,16 +8,21 @@ fail. `publish` is how both tell the live stream what has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from trading.bars import BarQuestion
 from trading.contracts import Contract
+from trading.options import ChainQuestion
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.price_requests import Asked
+from trading.profit import ProfitQuestion
 from trading.sizing import OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
-# (kind, payload): kind is one of status account position pnl order execution message quote.
+# (kind, payload): kind is one of status account position pnl order execution message quote chain
+# bar.
 Publish = Callable[[str, dict[str, Any]], None]
 
 
@@ -69,12 +74,53 @@ class Reader(FactsReader, Protocol):
         """
         ...
 
+    def prices(self, asked: Sequence[Asked], *, lent: bool = False) -> Future[dict[str, Any]]:
+        """{asOf, quotes, failed, partial, lines} of many contracts; no subscription begins.
+
+        What cannot be had is in `failed` {symbol, error, errorCode, errorString, next}.
+        """
+        ...
+
+    def watch(self, contracts: Sequence[Contract], *, lent: bool = False) -> Future[dict[str, Any]]:
+        """A page shows these: {asOf, quotes (known now), failed, lines}. At once; from now on, for
+        60 seconds, their changes are published (not those that are lent)."""
+        ...
+
+    def futures(self, symbol: str, exchange: str = "") -> Future[dict[str, Any]]:
+        """{asOf, symbol, futures}: the next months with front month, roll date and quote."""
+        ...
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        """{contract, minTick, longName, validExchanges, tradingHours, liquidHours, timeZoneId} of
+        what a person types. Refused with `choices` when that names several contracts."""
+        ...
+
+    def market_data(self) -> dict[str, Any] | None:
+        """`marketData` of the status: types asked for and received, lines, messages, trouble. At
+        once, from any thread; None while nobody knows."""
+        ...
+
     def search(self, pattern: str) -> Future[Rows]:
         """Contracts that match what a person types."""
         ...
 
-    def bars(self, contract: Contract, bar_size: str, duration: str) -> Future[Rows]:
-        """Rows {time (epoch s), open, high, low, close, volume}, oldest first."""
+    def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
+        """{asOf, stale, conId, what, live, note, budget, sessions, bars}; `bars` are rows {time
+        (epoch s), open, high, low, close, volume}, oldest first. A live question goes on for 90
+        seconds after it was asked last; its changes are published, unless it is `lent`."""
+        ...
+
+    def chain(
+        self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
+    ) -> Future[dict[str, Any]]:
+        """CHAIN (`docs/options.md`) within 40 seconds; events of kind `chain` tell how far it is.
+
+        `chain_id` is the owner's own name for it. `lent`: as in `quote`, and without events.
+        """
+        ...
+
+    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        """False when this owner has no such chain under way."""
         ...
 
 
@@ -146,6 +192,11 @@ class OrderDesk(Protocol):
 
     def executions(self) -> list[dict[str, Any]]:
         """Executions of every order known here, oldest first; rows as in Reader.executions."""
+        ...
+
+    def profit(self, question: ProfitQuestion) -> dict[str, Any]:
+        """{asOf, account, currency, currencies, from, to, days, symbols, equity, incomplete}, from
+        the journal. It reads the file: never in a connection's loop."""
         ...
 
     def events(self, client_order_id: str) -> list[dict[str, Any]]:

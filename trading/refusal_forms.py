@@ -1,7 +1,7 @@
 """A TradingError as JSON and back, so that it means the same at the agent, the relay and the desk.
 
 {"kind": "NotConnected", "sentence": …, "sent": "no", "code": …, "text": …, "orderId": …}, and where
-there are any `fields` [{"pointer", "detail"}], `malformed` and `retryAfter` (seconds).
+there are any `fields` [{"pointer", "detail"}], `malformed`, `choices` and `retryAfter` (seconds).
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ def to_form(error: TradingError) -> dict[str, Any]:
     if isinstance(error, Refused):
         form["fields"] = [{"pointer": f.pointer, "detail": f.detail} for f in error.fields]
         form["malformed"] = error.malformed
+        if error.choices:
+            form["choices"] = [dict(choice) for choice in error.choices]
     if isinstance(error, Busy):
         form["retryAfter"] = error.retry_after_seconds
     return form
@@ -95,7 +97,8 @@ def _built(form: Mapping[str, Any]) -> TradingError:
         raise ValueError(sentence)
     if kind is Refused:
         fields = [FieldError(str(f["pointer"]), str(f["detail"])) for f in form["fields"]]
-        return Refused(sentence, *fields, malformed=form["malformed"] is True)
+        choices = [dict(choice) for choice in form.get("choices", ())]
+        return Refused(sentence, *fields, malformed=form["malformed"] is True, choices=choices)
     if kind is Busy:
         return Busy(sentence, int(form["retryAfter"]))
     # These make their sentence themselves; it is the same in every one of them.

@@ -21,8 +21,9 @@ Their HTTP statuses are in `trading/refusal_forms.py`; `web/errors.py` alone mak
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Sent = Literal["no", "yes", "unknown"]
 
@@ -61,12 +62,22 @@ class TradingError(Exception):
 
 
 class Refused(TradingError):
-    """The request does not parse. `fields` name what is wrong, the first one gives the sentence."""
+    """The request does not parse. `fields` name what is wrong, the first one gives the sentence.
 
-    def __init__(self, sentence: str, *fields: FieldError, malformed: bool = False) -> None:
+    `choices`: what an ambiguous name may mean, as rows of contract fields with a description.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *fields: FieldError,
+        malformed: bool = False,
+        choices: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(sentence)
         self.fields = fields
         self.malformed = malformed
+        self.choices = tuple(choices)
 
 
 class RejectedByIB(TradingError):

@@ -15,6 +15,7 @@ from web import (
     api,
     audit_views,
     auth,
+    chains,
     checklists,
     commands,
     errors,
@@ -22,15 +23,19 @@ from web import (
     guards,
     health,
     keys_api,
+    market_data,
     mission_routes,
     orders,
     pages,
     people_api,
     people_pages,
+    profit,
     recorder,
     security,
     sign_in,
+    strategies,
     stream_route,
+    watchlist,
 )
 from web.bodies import MAX_BODY
 from web.desk import Desk
@@ -41,6 +46,7 @@ ROUTES = (
     sign_in.routes,
     pages.routes,
     api.routes,
+    market_data.routes,
     orders.routes,
     exits.routes,
     recorder.routes,
@@ -54,6 +60,10 @@ ROUTES = (
     people_api.routes,
     audit_views.routes,
     checklists.routes,
+    chains.routes,
+    strategies.routes,
+    profit.routes,
+    watchlist.routes,
 )
 
 

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
+from trading.bars import bars_payload
 from trading.refusals import NotConnected
 from trading.snapshots import Rows
 from web import queries
 from web.answers import json_response
 from web.desk import current_desk, status_payload, utc_now, wait_for_read
+
+# A request for history may wait ten seconds for IB's pacing, and as long for its answer.
+BARS_SECONDS = 26.0
 
 routes = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -84,9 +88,7 @@ def contracts() -> Response:
 
 @routes.get("/bars")
 def bars() -> Response:
-    contract = queries.contract()
-    bar_size = queries.one_of("barSize", queries.BAR_SIZES, "1 min")
-    duration = queries.duration("duration", "1 D")
-    rows = wait_for_read(current_desk().reader.bars(contract, bar_size, duration))
-    named = {"contract": contract.to_payload(), "barSize": bar_size, "duration": duration}
-    return json_response(named | rows.to_payload("bars"))
+    """Past prices; with `live=yes` they go on, and their changes come on the stream as `bar`."""
+    question = queries.bar_question()
+    answer = wait_for_read(current_desk().reader.bars(question), BARS_SECONDS)
+    return json_response(bars_payload(question, answer))

@@ -62,6 +62,8 @@ def on_trading_error(error: TradingError) -> Response:
         fields["errorString"] = error.text
     if isinstance(error, Refused) and error.fields:
         fields["errors"] = [{"pointer": f.pointer, "detail": f.detail} for f in error.fields]
+    if isinstance(error, Refused) and error.choices:
+        fields["choices"] = list(error.choices)
     response = answer(status_of(error), error.sentence, detail, **fields)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after_seconds)

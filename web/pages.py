@@ -1,4 +1,4 @@
-"""The pages for people: the desk, one order, and the API's description with its document."""
+"""The pages for people: the desk, the option chain, one order, and the API with its document."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ routes = Blueprint("pages", __name__)
 @routes.get("/")
 def desk() -> str:
     return render_template("desk.html", **page_values())
+
+
+@routes.get("/options")
+def options() -> str:
+    """The option chain of an underlying; `?symbol=&expiry=&strikes=` are read by its script."""
+    return render_template("options.html", **page_values())
 
 
 @routes.get("/orders/<client_order_id>")

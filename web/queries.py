@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import request
 
+from trading.bars import DEFAULTS, BarQuestion, parse_bar_question
 from trading.contracts import Contract, parse_contract
 from trading.fields import parse_text
 from trading.refusals import FieldError, Refused
@@ -24,14 +24,7 @@ CONTRACT_TEXTS = (
     "localSymbol",
     "tradingClass",
 )
-# https://interactivebrokers.github.io/tws-api/historical_bars.html: valid bar sizes and durations.
-BAR_SIZES = frozenset(
-    {f"{n} secs" for n in (5, 10, 15, 30)}
-    | {"1 secs", "1 min", "1 hour", "1 day", "1 week", "1 month"}
-    | {f"{n} mins" for n in (2, 3, 5, 10, 15, 20, 30)}
-    | {f"{n} hours" for n in (2, 3, 4, 8)}
-)
-DURATION = re.compile(r"[1-9]\d{0,4} [SDWMY]")
+BAR_TERMS = tuple(DEFAULTS)
 
 
 def text(name: str) -> str | None:
@@ -54,13 +47,6 @@ def one_of(name: str, allowed: frozenset[str] | tuple[str, ...], default: str) -
     return value
 
 
-def duration(name: str, default: str) -> str:
-    value = text(name) or default
-    if not DURATION.fullmatch(value):
-        raise refused(name, f"{name} must be a number and S, D, W, M or Y, such as 1 D")
-    return value
-
-
 def whole(name: str, default: int, least: int, most: int) -> int:
     value = _number(name, int)
     if value is None:
@@ -76,6 +62,11 @@ def contract() -> Contract:
     raw["conId"] = _number("conId", int)
     raw["strike"] = _number("strike", Decimal)
     return parse_contract({name: value for name, value in raw.items() if value is not None})
+
+
+def bar_question() -> BarQuestion:
+    """Which bars the query asks for."""
+    return parse_bar_question(contract(), {name: text(name) for name in BAR_TERMS})
 
 
 def refused(name: str, sentence: str) -> Refused:

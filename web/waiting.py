@@ -13,6 +13,8 @@ from trading.refusals import Busy
 
 # Threads that only cancels and requests which do not wait may use.
 RESERVED_THREADS = 8
+# A chain waits longest of all; TWS's pace lets only a few get on at the same time.
+MOST_CHAINS = 12
 
 
 class Waiting:
@@ -23,6 +25,7 @@ class Waiting:
         self._lock = threading.Lock()
         self._orders = 0
         self._reads = 0
+        self._chains = 0
 
     @contextmanager
     def order(self) -> Iterator[bool]:
@@ -48,6 +51,19 @@ class Waiting:
         finally:
             with self._lock:
                 self._reads -= 1
+
+    @contextmanager
+    def chain(self) -> Iterator[None]:
+        """Around a chain, beside its `read`; Busy when too many wait for theirs."""
+        with self._lock:
+            if self._chains >= MOST_CHAINS:
+                raise Busy("Too many chains are being fetched. Try again in a moment.", 5)
+            self._chains += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._chains -= 1
 
     def _is_thread_free(self) -> bool:
         taken = self._open_pages() + self._orders + self._reads

@@ -30,9 +30,14 @@ class Asking:
         """
         try:
             async with asyncio.timeout(self._seconds):
-                return await request()
+                return await self.answer_in_time(request)
         except TimeoutError:
             raise NoAnswer(NO_ANSWER) from None
+
+    async def answer_in_time(self, request: Callable[[], Awaitable[Any]]) -> Any:
+        """As `answer`, for whoever has a deadline of its own."""
+        try:
+            return await request()
         except ConnectionError as error:
             raise NotConnected(str(error)) from error
         except RequestError as error:

@@ -1,37 +1,55 @@
 """Which contract is meant: the one place that turns what a person names into IB's contract.
 
 Each question is asked once however many want the answer, and within IB's pace: one symbol search
-per second.
+per second. What IB said is kept for a day, on disk too. A name that fits several contracts is
+refused with the choices: nothing is ever guessed.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
 import ib_async
 
 from ib.market_data.asking import NO_ANSWER, Asking
+from ib.market_data.contract_cache import ContractCache
 from ib.single_flight import SingleFlight
 from ib.wire import Wire
 from trading.contracts import Contract
-from trading.ib_objects import contract_to_ib
+from trading.ib_objects import contract_row, contract_to_ib
 from trading.refusals import FieldError, NoAnswer, NotFound, Refused
+from trading.typed_contracts import Isin, Meant, is_plain, typed_contracts
 
 SEARCH_PACING_SECONDS = 1.0
-CONTRACT_KEPT_SECONDS = 3600.0
+SEARCH_KEPT_SECONDS = 3600.0
+MOST_CHOICES = 60  # in a refusal; a symbol may name thousands of options
+MOST_NAMED = 5  # in its sentence
+
+Details = ib_async.ContractDetails
 
 
 class Contracts:
     """Answers by question. It belongs to the reader's loop."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Asking, cache: ContractCache | None = None) -> None:
         self._asking = asking
-        self._contracts = SingleFlight[ib_async.ContractDetails](CONTRACT_KEPT_SECONDS)
-        self._searches = SingleFlight[list[dict[str, Any]]](CONTRACT_KEPT_SECONDS)
+        self.cache = cache or ContractCache()
+        self._questions = SingleFlight[list[Details]]()
+        self._searches = SingleFlight[list[dict[str, Any]]](SEARCH_KEPT_SECONDS)
         self._search_turn = asyncio.Lock()
         self._last_search = 0.0
+
+    def use(self, scope: str) -> None:
+        """Whose answers count from now on: another TWS may know other contracts."""
+        if self.cache.use(scope):
+            self._searches.forget()
+
+    def known(self, contract: Contract) -> Details | None:
+        """What is known without asking TWS."""
+        return self.cache.get(_question(contract))
 
     async def resolve(self, wire: Wire, contract: Contract) -> ib_async.Contract:
         """The one contract that is meant, with its conId.
@@ -42,35 +60,67 @@ class Contracts:
         assert details.contract is not None
         return details.contract
 
-    async def details(self, wire: Wire, contract: Contract) -> ib_async.ContractDetails:
+    async def details(self, wire: Wire, contract: Contract) -> Details:
         """What TWS says about the one contract that is meant; raises as `resolve` does."""
-        return await self._contracts.ask(contract, lambda: self._details(wire, contract))
-
-    async def search(self, wire: Wire, pattern: str) -> list[dict[str, Any]]:
-        key = pattern.upper()
-        return await self._searches.ask(key, lambda: self._search(wire, pattern))
-
-    async def _details(self, wire: Wire, contract: Contract) -> ib_async.ContractDetails:
-        asked = contract_to_ib(contract)
-        listings: list[ib_async.ContractDetails] = await self._asking.answer(
-            lambda: wire.reqContractDetailsAsync(asked)
-        )
-        found = {listing.contract.conId: listing for listing in listings if listing.contract}
-        if not found:
-            raise NotFound(f"IB knows no contract {contract.symbol or contract.con_id}", code=200)
-        if len(found) > 1:
-            contracts = [listing.contract for listing in found.values() if listing.contract]
-            choices = ", ".join(
-                f"{c.localSymbol} {c.currency} (conId {c.conId})" for c in contracts
-            )
-            sentence = f"{contract.symbol} names several contracts: {choices}"
-            raise Refused(sentence, FieldError("/contract", sentence))
-        details = next(iter(found.values()))
+        known = self.known(contract)
+        if known is not None:
+            return known
+        name = contract.symbol or contract.local_symbol or f"conId {contract.con_id}"
+        details = _only(name, await self.listings(wire, contract))
+        if details is None:
+            raise NotFound(f"IB knows no contract {name}", code=200)
         assert details.contract is not None
         details.contract.exchange = contract.exchange or details.contract.exchange
+        self.cache.put(_question(contract), details)
         return details
 
+    async def typed(self, wire: Wire, text: str, currency: str = "") -> Details:
+        """The one contract that the text means; raises as `resolve` does.
+
+        Of several kinds of contract (`trading/typed_contracts.py`) the first that IB knows counts.
+        """
+        question = f"typed {text.strip().upper()} {currency}"
+        known = self.cache.get(question)
+        if known is not None:
+            return known
+        for meant in typed_contracts(text, currency):
+            details = _only(text, await self.listings(wire, meant))
+            if details is not None:
+                self.cache.put(question, details)
+                return details
+        raise NotFound(f"IB knows no contract {text.strip()}", code=200)
+
+    async def listings(self, wire: Wire, meant: Meant) -> list[Details]:
+        """Every contract that fits, each once; an empty list when IB knows none."""
+        return await self._questions.ask(meant, lambda: self._listings(wire, meant))
+
+    async def search(self, wire: Wire, pattern: str) -> list[dict[str, Any]]:
+        """Rows {conId, symbol, secType, exchange, primaryExchange, validExchanges, currency,
+        description, …}: what the text's form gives away first, then IB's own best matches."""
+        key = pattern.strip().upper()
+        return await self._searches.ask(key, lambda: self._search(wire, pattern))
+
+    async def _listings(self, wire: Wire, meant: Meant) -> list[Details]:
+        asked = _isin_contract(meant) if isinstance(meant, Isin) else contract_to_ib(meant)
+        try:
+            rows: list[Details] = await self._asking.answer(
+                lambda: wire.reqContractDetailsAsync(asked)
+            )
+        except NotFound:
+            return []
+        found: dict[int, Details] = {}
+        for row in rows:
+            if row.contract:
+                found.setdefault(row.contract.conId, row)
+        return list(found.values())
+
     async def _search(self, wire: Wire, pattern: str) -> list[dict[str, Any]]:
+        if not is_plain(pattern):
+            found = [
+                row for meant in typed_contracts(pattern) for row in await self._rows(wire, meant)
+            ]
+            if found:
+                return found
         async with self._search_turn:
             await asyncio.sleep(max(0, self._last_search + SEARCH_PACING_SECONDS - monotonic()))
             self._last_search = monotonic()
@@ -79,13 +129,65 @@ class Contracts:
             raise NoAnswer(NO_ANSWER)
         return [_match_row(match.contract) for match in matches]
 
+    async def _rows(self, wire: Wire, meant: Meant) -> list[dict[str, Any]]:
+        return [details_row(each) for each in (await self.listings(wire, meant))[:MOST_CHOICES]]
+
+
+def details_row(details: Details) -> dict[str, Any]:
+    """A contract to choose: its fields, where it trades, and what it is called."""
+    assert details.contract is not None
+    return contract_row(details.contract) | {
+        "validExchanges": details.validExchanges or None,
+        "description": details.longName or details.contract.localSymbol,
+    }
+
+
+def rules_row(details: Details) -> dict[str, Any]:
+    """What GET /contracts/resolve shows beside the contract."""
+    assert details.contract is not None
+    return {
+        "contract": contract_row(details.contract),
+        "minTick": details.minTick or None,
+        "longName": details.longName,
+        "validExchanges": details.validExchanges or None,
+        "tradingHours": details.tradingHours,
+        "liquidHours": details.liquidHours,
+        "timeZoneId": details.timeZoneId,
+    }
+
+
+def _only(name: str, listings: Sequence[Details]) -> Details | None:
+    """The one that was found; Refused with the choices when there are several."""
+    if len(listings) <= 1:
+        return next(iter(listings), None)
+    contracts = [each.contract for each in listings[:MOST_NAMED] if each.contract]
+    choices = ", ".join(
+        f"{c.localSymbol} {c.primaryExchange or c.exchange} {c.currency} (conId {c.conId})"
+        for c in contracts
+    )
+    more = len(listings) - len(contracts)
+    sentence = f"{name} names several contracts: {choices}{f' and {more} more' if more else ''}"
+    rows = [details_row(each) for each in listings[:MOST_CHOICES]]
+    raise Refused(sentence, FieldError("/contract", sentence), choices=rows)
+
+
+def _question(contract: Contract) -> str:
+    return contract.model_dump_json(exclude_defaults=True)
+
+
+def _isin_contract(isin: Isin) -> ib_async.Contract:
+    return ib_async.Contract(secType="STK", exchange="SMART", secIdType="ISIN", secId=isin.code)
+
 
 def _match_row(contract: ib_async.Contract) -> dict[str, Any]:
+    """IB's search names neither the exchange nor where else it trades."""
     return {
         "conId": contract.conId,
         "symbol": contract.symbol,
         "secType": contract.secType,
+        "exchange": None,
         "primaryExchange": contract.primaryExchange,
+        "validExchanges": None,
         "currency": contract.currency,
         "description": contract.description,
     }

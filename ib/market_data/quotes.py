@@ -1,194 +1,294 @@
-"""Live quotes: one subscription per contract however many look at it, within a budget of lines.
+"""Live quotes: one line per contract however many look at it, within the budget of lines.
 
-Delayed data is asked for (type 3): TWS answers with live data where the account has it and says
-which it is. The type that was received travels with every quote.
+A look is a lease of 60 seconds, renewed by asking again; what nobody looks at is cancelled on the
+wire. Held positions keep their lines. Delayed data is asked for (type 3): TWS answers with live
+data where the account has it and says which it is. What a refusal means for a line stands in
+`trading/data_codes.py`; no old price is ever shown as a new one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from datetime import UTC, datetime
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Set
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import inf
+from time import monotonic
+from typing import NoReturn
 
 import ib_async
 
+from ib.market_data.lines import Lines
+from ib.market_data.quote_lines import ALL_IN_USE, QuoteLines
+from ib.market_data.quote_rows import DATA_TYPES, Row
+from ib.market_data.subscription import Subscription
+from ib.market_data.troubles import Trouble, error_of, trouble_of
 from ib.wire import Wire
-from trading.ib_objects import contract_row, number
-from trading.refusals import Busy, NoAnswer, NotConnected, RejectedByIB
-from trading.snapshots import iso
+from trading.data_codes import effect_of
+from trading.ib_errors import CodeTable
+from trading.refusals import Busy, NoAnswer, NotConnected, TradingError
 
-MAX_LINES = 90  # IB's usual allowance is 100
-# So many of them may be for others: then the user's own page and positions never go without.
-MAX_LENT = 30
-ALL_IN_USE = "Every line of market data that this feed has is in use"
+NO_PRICE = "TWS sent no price in time; the market may be closed"
 FIRST_TICK_SECONDS = 5.0
-DELAYED = 3
-DATA_TYPES = {1: "live", 2: "frozen", 3: "delayed", 4: "delayed-frozen"}
-FIELDS = {
-    "bid": "bid",
-    "ask": "ask",
-    "last": "last",
-    "bidSize": "bidSize",
-    "askSize": "askSize",
-    "lastSize": "lastSize",
-    "volume": "volume",
-    "open": "open",
-    "high": "high",
-    "low": "low",
-    "close": "close",
-    "minTick": "minTick",
-}
-# IB sends -1 for a price that does not exist now; sizes of it are meaningless too.
-PRICES = frozenset({"bid", "ask", "last", "open", "high", "low", "close"})
+PAUSE_SECONDS = 0.5  # before the one more try for delayed data, or for a line
+COMPETING_SECONDS = 15.0
+AGAIN_SECONDS = 30.0  # what was refused is tried again while a page keeps looking
+MORE_LINES_SECONDS = 600.0  # after 101 TWS may have more again
+LIVE = 1
+NO_LINE, SHOWS_DELAYED = 101, 10167
 
 
 class Quotes:
-    """Subscriptions by conId, least recently wanted first. It belongs to the reader's loop.
+    """It belongs to the reader's loop.
 
     A line is lent while only other users of the relay have wanted it: it gives way first, never
     takes an own line's place, and its changes are nobody's here.
     """
 
-    def __init__(self) -> None:
-        self._tickers: OrderedDict[int, ib_async.Ticker] = OrderedDict()
-        self._req_ids: dict[int, int] = {}  # reqId -> conId
-        self._first_tick: dict[int, asyncio.Future[None]] = {}
-        self._changed: set[int] = set()
-        self._lent: set[int] = set()
-        self._ticked: set[int] = set()  # since their subscription; ib_async keeps older prices
+    def __init__(
+        self,
+        codes: CodeTable,
+        lines: Lines | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.lines = lines or Lines()
+        self.news = asyncio.Event()  # something has changed that `take_changed` gives
+        self._codes = codes
+        self._clock = clock
+        self._all = QuoteLines(self.lines, clock)
+        self._changed: dict[Subscription, None] = {}
+        self._full_at: float | None = None
 
     def __contains__(self, con_id: int) -> bool:
         """Whether it is watched here; a lent line is not."""
-        return con_id in self._tickers and con_id not in self._lent
+        one = self._all.get(con_id)
+        return one is not None and not one.is_lent
+
+    @property
+    def held(self) -> set[int]:
+        return {one.con_id for one in self._all if one.is_held}
+
+    # Looks.
+
+    async def quote(self, wire: Wire, contract: ib_async.Contract, *, lent: bool = False) -> Row:
+        """The newest quote; the first one is waited for.
+
+        With prices from before and a trouble now it has both. Raises RejectedByIB, Busy or
+        NoAnswer when there are no prices to show.
+        """
+        one = self._all.look(contract, lent=lent)
+        if one.req_id is None:
+            one.has_asked_delayed, one.trouble = False, None
+            self._open(wire, one)
+        if not one.is_fresh:
+            await self._first_price(one)
+        row = one.row()
+        assert row is not None
+        return row
+
+    def watch(self, wire: Wire, contract: ib_async.Contract, *, lent: bool = False) -> Row | None:
+        """A page shows it: renew the look. Its quote as far as it is known now.
+
+        Raises Busy when no line is free, RejectedByIB when TWS gives nothing.
+        """
+        one = self._all.look(contract, lent=lent)
+        if one.req_id is None and one.retry_at is None:
+            self._open_soon(wire, one)
+        row = one.row()
+        if row is None and one.is_blocked:
+            raise error_of(one.trouble)
+        return row
+
+    def fresh(self, con_id: int) -> Row | None:
+        """The quote that a running line has brought; None when there is none."""
+        one = self._all.get(con_id)
+        return one.row() if one and one.is_fresh and not one.is_blocked else None
+
+    def hold(self, contracts: Iterable[ib_async.Contract]) -> None:
+        """Held contracts keep their lines whether anybody looks or not."""
+        for contract in contracts:
+            one = self._all.get(contract.conId) or self._all.look(contract)
+            one.is_held, one.is_lent = True, False
+            self._mark(one)
+            if one.req_id is None and one.retry_at is None:
+                one.retry_at = self._clock()
+
+    def release(self, held: Set[int]) -> None:
+        """Nothing but these (conIds) is held any more: from now on the rest needs looks."""
+        for one in self._all:
+            if one.is_held and one.con_id not in held:
+                one.is_held, one.looked_at = False, self._clock()
+
+    # The connection's life.
 
     def clear(self, reason: str) -> None:
-        """The connection is gone: nobody hears these subscriptions any more."""
-        for waiting in self._first_tick.values():
-            if not waiting.done():
-                waiting.set_exception(NotConnected(reason))
-        self._tickers.clear()
-        self._req_ids.clear()
-        self._first_tick.clear()
+        """The connection is gone, and its lines with it. Looks outlive it, loans do not."""
+        for one in self._all:
+            if one.is_lent:
+                self._all.forget(one)
+            self._all.forget_line(one)
+            one.shown = one.trouble = one.retry_at = None
+            one.tell(NotConnected(reason))
         self._changed.clear()
-        self._ticked.clear()
-        self._lent.clear()
 
-    def watched(self) -> list[ib_async.Contract]:
-        """The own ones."""
-        own = (t for con_id, t in self._tickers.items() if con_id not in self._lent)
-        return [ticker.contract for ticker in own if ticker.contract]
+    def resume(self) -> None:
+        """A new connection, or TWS has forgotten all lines (1101): they are opened again."""
+        self.lines.reset()
+        for one in self._all:
+            self._all.forget_line(one)
+            one.retry_at, one.has_asked_delayed = self._clock(), False
 
-    def watch(
-        self, wire: Wire, contract: ib_async.Contract, *, lent: bool = False
-    ) -> ib_async.Ticker:
-        """Subscribe, or note that the contract is wanted again. Busy when no line can be lent."""
-        ticker = self._tickers.get(contract.conId)
-        if not lent:
-            self._lent.discard(contract.conId)
-        if ticker is None:
-            self._make_room(wire, lent=lent)
-            if lent:
-                self._lent.add(contract.conId)
-            ticker = wire.reqMktData(contract)
-            self._tickers[contract.conId] = ticker
-            self._req_ids[wire.wrapper.ticker2ReqId["mktData"][ticker]] = contract.conId
-        self._tickers.move_to_end(contract.conId)
-        return ticker
+    def sweep(self, wire: Wire) -> list[Subscription]:
+        """Several times a second: end what nobody looks at; gives what is due to be opened."""
+        now = self._clock()
+        if self._full_at is not None and now - self._full_at > MORE_LINES_SECONDS:
+            self._full_at = None
+            self.lines.reset()
+        due: list[Subscription] = []
+        for one in self._all:
+            if not one.is_wanted(now):
+                self._all.end(wire, one)
+            elif one.retry_at is not None and one.retry_at <= now:
+                due.append(one)
+        return sorted(due, key=lambda each: not each.is_waited_for)
 
-    async def quote(
-        self, wire: Wire, contract: ib_async.Contract, *, lent: bool = False
-    ) -> dict[str, Any]:
-        """The newest quote; the first one is waited for."""
-        ticker = self.watch(wire, contract, lent=lent)
-        if contract.conId not in self._ticked:
-            await self._wait_for_first_tick(contract.conId)
-        return quote_row(ticker)
-
-    async def _wait_for_first_tick(self, con_id: int) -> None:
-        waiting = self._first_tick.get(con_id)
-        if waiting is None:
-            waiting = self._first_tick[con_id] = asyncio.get_running_loop().create_future()
-        try:
-            await asyncio.wait_for(asyncio.shield(waiting), FIRST_TICK_SECONDS)
-        except TimeoutError:
-            raise NoAnswer("TWS sent no price in time; the market may be closed") from None
-
-    def on_ticks(self, tickers: set[ib_async.Ticker]) -> None:
-        for ticker in tickers:
-            con_id = ticker.contract.conId if ticker.contract else 0
-            self._changed.add(con_id)
-            self._ticked.add(con_id)
-            waiting = self._first_tick.pop(con_id, None)
-            if waiting and not waiting.done():
-                waiting.set_result(None)
-
-    def on_refused(self, req_id: int, code: int, sentence: str, text: str) -> None:
-        """TWS refused a subscription: whoever waits for its first tick is told why."""
-        con_id = self._req_ids.pop(req_id, 0)
-        self._tickers.pop(con_id, None)
-        self._ticked.discard(con_id)
-        self._lent.discard(con_id)
-        waiting = self._first_tick.pop(con_id, None)
-        if waiting and not waiting.done():
-            waiting.set_exception(RejectedByIB(sentence, code=code, text=text))
-
-    def is_subscription(self, req_id: int) -> bool:
-        return req_id in self._req_ids
-
-    def take_changed(self) -> list[ib_async.Ticker]:
-        """The own tickers that have moved since the last call."""
-        own = self._changed - self._lent
-        changed = [self._tickers[con_id] for con_id in own if con_id in self._tickers]
-        self._changed.clear()
-        return changed
-
-    def _make_room(self, wire: Wire, *, lent: bool) -> None:
-        is_full = len(self._tickers) >= MAX_LINES
-        if not is_full and not (lent and len(self._lent) >= MAX_LENT):
+    def open_due(self, wire: Wire, one: Subscription) -> None:
+        """Its turn has come, if it is still wanted. Without a line it waits, with its trouble."""
+        is_due = one.retry_at is not None and one.retry_at <= self._clock()
+        if not is_due or self._all.get(one.con_id) is not one:
             return
-        # Whoever waits for a first price keeps the line, unless the user here needs it.
-        may_end = (one for one in self._tickers if one in self._lent)
-        if lent:
-            may_end = (one for one in may_end if one not in self._first_tick)
-        con_id = next(may_end, None)
-        if con_id is None and lent:
-            raise Busy(ALL_IN_USE)
-        self._end(wire, next(iter(self._tickers)) if con_id is None else con_id)
+        if not self._all.open(wire, one, renews=not one.is_waited_for):
+            self._block(one, NO_LINE, ALL_IN_USE, PAUSE_SECONDS)
+        elif one.req_id is not None and not one.is_blocked:
+            one.trouble = None
 
-    def _end(self, wire: Wire, con_id: int) -> None:
-        ticker = self._tickers.pop(con_id)
-        self._ticked.discard(con_id)
-        self._lent.discard(con_id)
-        self._req_ids = {r: c for r, c in self._req_ids.items() if c != con_id}
-        waiting = self._first_tick.pop(con_id, None)
-        if waiting and not waiting.done():
-            waiting.set_exception(Busy(ALL_IN_USE))
-        if ticker.contract:
-            wire.cancelMktData(ticker.contract)
+    # What TWS says.
 
+    def on_ticks(self, tickers: Iterable[ib_async.Ticker]) -> None:
+        for ticker in tickers:
+            one = self._all.of_ticker(ticker)
+            if one is None:
+                continue
+            one.shown = ticker
+            if one.is_blocked:  # the data is back
+                one.trouble = one.retry_at = None
+            if one.first_tick is not None and one.is_fresh:
+                one.tell()
+            self._changed[one] = None
+        if self._changed:
+            self.news.set()
 
-def quote_row(ticker: ib_async.Ticker) -> dict[str, Any]:
-    """A quote as the API shows it; what IB has not sent is None."""
-    assert ticker.contract is not None
-    values = {name: number(getattr(ticker, source)) for name, source in FIELDS.items()}
-    for name in PRICES:
-        if values[name] == -1:
-            values[name] = None
-    return {
-        "contract": contract_row(ticker.contract),
-        "symbol": ticker.contract.symbol,
-        "time": iso(ticker.time or datetime.now(UTC)),
-        **values,
-        "marketDataType": DATA_TYPES.get(ticker.marketDataType, "live"),
-    }
+    def on_data_type(self, req_id: int, kind: int) -> None:
+        """TWS says which type of data the line brings from now on."""
+        one = self._all.of_line(req_id)
+        if one is None:
+            return
+        if kind == LIVE and one.trouble and one.trouble.code == SHOWS_DELAYED:
+            one.trouble = None
+        self._mark(one)
 
+    def on_error(self, req_id: int, code: int, text: str) -> None:
+        """TWS said something about a line: by the table it goes on, or is tried again, or ends."""
+        one, effect = self._all.of_line(req_id), effect_of(code)
+        if one is None or effect is None:
+            return
+        if effect == "part":
+            one.trouble = self._trouble(one, code, text)
+        elif effect == "competing":
+            self._block(one, code, text, COMPETING_SECONDS)
+        else:
+            self._all.forget_line(one)
+            if effect == "delayed" and not one.has_asked_delayed:
+                one.has_asked_delayed, one.retry_at = True, self._clock() + PAUSE_SECONDS
+                return
+            if effect == "full":
+                self._on_full(one, text)
+            else:
+                self._block(one, code, text, AGAIN_SECONDS)
+        self._mark(one)
 
-def price_of(ticker: ib_async.Ticker) -> float | None:
-    """The price to value a position with: the last trade, else the middle of bid and ask."""
-    row = quote_row(ticker)
-    if row["last"]:
-        return float(row["last"])
-    if row["bid"] and row["ask"]:
-        return float((row["bid"] + row["ask"]) / 2)
-    return None
+    # What is told.
+
+    def take_changed(self) -> list[tuple[Subscription, Row]]:
+        """The own quotes that have changed since the last call."""
+        changed, self._changed = self._changed, {}
+        self.news.clear()
+        own = (one for one in changed if not one.is_lent and self._all.get(one.con_id) is one)
+        rows = ((one, one.row()) for one in own)
+        return [(one, row) for one, row in rows if row is not None]
+
+    def received(self) -> Counter[str]:
+        """How many lines bring which type of data now."""
+        live = (one.shown for one in self._all if one.is_fresh and not one.is_blocked)
+        return Counter(DATA_TYPES.get(t.marketDataType, "live") for t in live if t is not None)
+
+    def trouble(self) -> Trouble | None:
+        """What concerns all quotes: another session has them, or no line brings anything."""
+        own = [one for one in self._all if not one.is_lent]
+        blocked = [one.trouble for one in own if one.is_blocked and one.trouble]
+        competing = [each for each in blocked if each.effect == "competing"]
+        return next(iter(competing or (blocked if len(blocked) == len(own) else ())), None)
+
+    def lines_payload(self) -> Row:
+        held = sum(one.is_held and one.req_id is not None for one in self._all)
+        return {"used": self.lines.used, "cap": self.lines.cap, "held": held}
+
+    # Inside.
+
+    async def _first_price(self, one: Subscription) -> None:
+        """Wait for it. With a trouble, prices from before are enough: there are no new ones."""
+        try:
+            if one.is_blocked and one.req_id is not None:
+                raise error_of(one.trouble)
+            async with asyncio.timeout(FIRST_TICK_SECONDS):
+                await asyncio.shield(one.next_tick())
+        except (TimeoutError, TradingError) as error:
+            has_ticked = one.shown is not None and one.shown is one.ticker
+            if has_ticked or (one.shown is not None and one.is_blocked):
+                return
+            if isinstance(error, TradingError):
+                raise
+            raise (error_of(one.trouble) if one.trouble else NoAnswer(NO_PRICE)) from None
+
+    def _open(self, wire: Wire, one: Subscription) -> None:
+        """Now. Busy, and the look forgotten, when no line is free."""
+        if not self._all.open(wire, one):
+            self._refuse_look(one)
+
+    def _open_soon(self, wire: Wire, one: Subscription) -> None:
+        """By the next sweep, so that a page of a hundred contracts keeps to the pace."""
+        if not self._all.has_room(wire, one, renews=True):
+            self._refuse_look(one)
+        one.retry_at = self._clock()
+
+    def _refuse_look(self, one: Subscription) -> NoReturn:
+        if not one.is_held:
+            self._all.forget(one)
+        raise Busy(ALL_IN_USE)
+
+    def _on_full(self, one: Subscription, text: str) -> None:
+        """TWS has no more lines: we use fewer, and the least wanted gives its place in a moment."""
+        self._full_at = self._clock()
+        self.lines.on_full()
+        one.retry_at = self._full_at + PAUSE_SECONDS
+        one.trouble = self._trouble(one, NO_LINE, text)
+
+    def _block(self, one: Subscription, code: int, text: str, seconds: float) -> None:
+        """No data, and another try after so many seconds; whoever waits is told why."""
+        one.retry_at = self._clock() + seconds
+        retry_at = datetime.now(UTC) + timedelta(seconds=seconds)
+        one.trouble = replace(self._trouble(one, code, text), retry_at=retry_at)
+        one.tell(error_of(one.trouble))
+        if one.is_lent:
+            one.looked_at = -inf  # the next sweep ends it
+
+    def _trouble(self, one: Subscription, code: int, text: str) -> Trouble:
+        """The same trouble again has lasted since it began."""
+        known = one.trouble
+        since = known.since if known and known.code == code else datetime.now(UTC)
+        return trouble_of(self._codes, code, text, since)
+
+    def _mark(self, one: Subscription) -> None:
+        self._changed[one] = None
+        self.news.set()

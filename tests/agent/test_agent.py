@@ -62,7 +62,7 @@ def test_everything_that_is_read(relay: FakeRelay, agent: Agent) -> None:
     assert [failed["symbol"] for failed in prices["failed"]] == ["NOSUCHONE"]
     assert value_forms.rows_of(result(relay, "contracts", query="AAPL")).rows
     bars = result(relay, "bars", contract=AAPL, barSize="1 min", duration="1 D")
-    assert value_forms.rows_of(bars).rows
+    assert value_forms.bars_of(bars)["bars"]
 
 
 def test_everything_that_is_sent(relay: FakeRelay, agent: Agent, gateway: PaperGateway) -> None:

@@ -64,15 +64,6 @@ def test_changes_must_change_something(changes: object) -> None:
     assert pointer(lambda: arguments.changes({"changes": changes})) == "/changes"
 
 
-def test_each_symbol_counts_once() -> None:
-    assert arguments.symbols({"symbols": ["B", "A", "B"]}) == ["B", "A"]
-
-
-@pytest.mark.parametrize("symbols", [None, [], "AAPL", [7], [f"S{n}" for n in range(101)]])
-def test_symbols_are_a_list_of_at_most_a_hundred(symbols: object) -> None:
-    assert pointer(lambda: arguments.symbols({"symbols": symbols})) == "/symbols"
-
-
 def test_a_note_may_be_in_any_script() -> None:
     assert arguments.note({"source": "alice via key ibk_12345678…"}, "source").endswith("…")
     assert arguments.note({}, "source") == ""

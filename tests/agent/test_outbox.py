@@ -29,6 +29,19 @@ def quote(con_id: int, price: int = 1) -> dict[str, Any]:
     return {"contract": {"conId": con_id}, "symbol": "X", "last": price}
 
 
+def live_bar(time: int, close: int) -> dict[str, Any]:
+    kind = {"contract": {"conId": 1}, "barSize": "1 min", "what": "TRADES", "rth": "no"}
+    return kind | {"bar": {"time": time, "close": close}}
+
+
+def test_two_bars_are_two_pictures_and_so_is_the_end() -> None:
+    outbox = Outbox()
+    for data in (live_bar(60, 1), live_bar(120, 1), live_bar(60, 1) | {"bar": None}):
+        outbox.add_event("bar", data)
+    outbox.add_event("bar", live_bar(60, 2))
+    assert len(outbox._pictures) == 3
+
+
 def test_events_are_numbered_from_one_and_go_out_once_in_their_order() -> None:
     outbox = Outbox()
     for state in ("sending", "live", "filled"):
@@ -78,6 +91,7 @@ def test_a_break_in_the_middle_of_the_repetition_repeats_it() -> None:
     ("kind", "data", "other"),
     [
         ("status", {}, None),
+        ("bar", live_bar(60, 1), live_bar(120, 1)),
         ("quote", quote(1), quote(2)),
         ("account", {"account": "DU1"}, {"account": "DU2"}),
         ("pnl", {"account": "DU1"}, {"account": "DU2"}),

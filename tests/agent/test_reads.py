@@ -96,21 +96,31 @@ async def test_a_read_without_an_account_is_of_an_allowed_one(
     assert parts.reader.asked == [("account", ACCOUNT)]
 
 
-async def test_prices_that_fail_do_not_spoil_the_others(reads: Reads) -> None:
-    found = await reads.fetch_prices({"symbols": ["AAPL", "NOT A SYMBOL \u00e4"]})
-    assert [quote["symbol"] for quote in found["quotes"]] == ["AAPL"]
-    [failed] = found["failed"]
-    assert failed["symbol"] == "NOT A SYMBOL \u00e4"
-    assert failed["error"]
+async def test_prices_are_asked_for_together_each_once(reads: Reads) -> None:
+    found = await reads.fetch_prices({"symbols": ["AAPL", "MSFT", "AAPL"]})
+    assert [quote["symbol"] for quote in found["quotes"]] == ["AAPL", "MSFT"]
 
 
-async def test_prices_that_come_too_late_are_marked(
+async def test_prices_that_never_come_are_no_answer(
     reads: Reads, parts: FakeParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reads_module, "READ_SECONDS", 0.01)
     parts.reader.holds = True
-    found = await reads.fetch_prices({"symbols": ["AAPL", "MSFT"]})
-    assert (found["quotes"], [one["symbol"] for one in found["failed"]]) == ([], ["AAPL", "MSFT"])
+    with pytest.raises(NoAnswer):
+        await reads.fetch_prices({"symbols": ["AAPL", "MSFT"]})
+
+
+@pytest.mark.parametrize("given", [{}, {"contracts": []}, {"contracts": [{}]}])
+async def test_a_page_must_watch_something(reads: Reads, given: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        await reads.watching(given)
+
+
+async def test_what_a_page_watches_and_futures_and_contracts_are_read(reads: Reads) -> None:
+    watched = await reads.watching({"contracts": [{"conId": 265598}]})
+    assert watched["quotes"][0]["symbol"] == "AAPL"
+    assert (await reads.test_futures({"symbol": "ES"}))["symbol"] == "ES"
+    assert (await reads.contract_details({"query": "aapl"}))["minTick"] == 0.01
 
 
 @pytest.mark.parametrize(
@@ -145,6 +155,16 @@ class FileDesk(FakeOrderDesk):
     def executions(self) -> list[dict[str, Any]]:
         self._note()
         return super().executions()
+
+
+async def test_profit_is_of_the_default_account_and_of_no_forbidden_one(parts: FakeParts) -> None:
+    with ThreadPoolExecutor(1, "files") as files:
+        reads = Reads(parts, AllowedAccounts(frozenset({ACCOUNT})), files)
+        assert (await reads.profit({"from": "2026-11-01"}))["account"] == ACCOUNT
+        with pytest.raises(AccountMismatch):
+            await reads.profit({"account": "DU9"})
+        with pytest.raises(Refused):
+            await reads.profit({"from": "today"})
 
 
 async def test_the_journals_file_is_never_read_in_the_links_loop(parts: FakeParts) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from checklist import files
+from checklist import files, guard, other_client
+from checklist.guard import look_at_tws
 from checklist.run import run
 from tests.checklist.conftest import NAME, QUICK, plan_of
 from tests.conftest import PaperGateway
 from tests.processes import Program, program, until
+from trading.snapshots import ConnectionStatus
 
 SECONDS = 110
 
@@ -114,3 +116,20 @@ def test_a_second_run_waits_for_nobody(tmp_path: Path) -> None:
     ):
         assert exit_code(running) == 2
     assert running.said("A checklist runs already")
+
+
+def test_a_tws_that_takes_no_other_client_is_told_in_one_sentence(
+    tmp_path: Path, tws: PaperGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe is greeted, and nobody after it."""
+
+    def greeted_once(*arguments: object) -> ConnectionStatus:
+        status = look_at_tws(*arguments)  # type: ignore[arg-type]
+        tws.drill(login="silent")
+        return status
+
+    monkeypatch.setattr(guard, "look_at_tws", greeted_once)
+    monkeypatch.setattr(other_client, "READY_SECONDS", 1.0)
+    report = run(plan_of(tmp_path, tws.port), lambda report: None)
+    assert (report.word, report.columns) == ("could not run", [])
+    assert report.sentence.startswith("TWS does not take another client of the checklist")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import nan
@@ -43,8 +42,6 @@ class FakeWire:
     """Answers with `details` and RULES; what is set to None stays without an answer."""
 
     def __init__(self) -> None:
-        self.wrapper = self
-        self.ticker2ReqId: dict[str, dict[ib_async.Ticker, int]] = defaultdict(dict)
         self.details: Any = [details()]
         self.rules: dict[int, Any] = dict(RULES)
         self.asked: list[str] = []
@@ -59,11 +56,13 @@ class FakeWire:
         rows = await answer(self.rules[rule_id])
         return [ib_async.PriceIncrement(low_edge, increment) for low_edge, increment in rows]
 
-    def reqMktData(self, contract: ib_async.Contract) -> ib_async.Ticker:
+    def queue_length(self) -> int:
+        return 0
+
+    def open_line(self, contract: ib_async.Contract) -> tuple[int, ib_async.Ticker]:
         self.asked.append("quote")
         self.ticker = ib_async.Ticker(contract=contract)
-        self.ticker2ReqId["mktData"][self.ticker] = 7
-        return self.ticker
+        return 7, self.ticker
 
 
 async def answer(value: Any) -> Any:
@@ -95,7 +94,7 @@ class Desk:
 
     def __init__(self, seconds: float = 10) -> None:
         self.fake = FakeWire()
-        self.quotes = Quotes()
+        self.quotes = Quotes(CodeTable())
         self.facts = KnownFacts(Contracts(Asking(CodeTable())), self.quotes, lambda: NOW, seconds)
         self.facts.on_listed(("DU1",))
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import ib_async
 import pytest
+from ib_async.wrapper import RequestError
 
 from ib.decoder import QuickDecoder
 from ib.wire import Wire
 from tests.conftest import DEADLINE
-from tests.ib.wires import FakeListener, place, plug
+from tests.ib.wires import AAPL, FakeListener, hear, place, plug, start
+from trading.bars import BarQuestion
+from trading.contracts import parse_contract
 
 
 @pytest.fixture
@@ -113,3 +117,101 @@ async def test_a_cancel_that_comes_with_the_connection_ends_the_greeting(order_w
         greeting.cancel()
         await asyncio.wait({greeting}, timeout=DEADLINE)
         assert greeting.cancelled()
+
+
+# Bars
+
+
+async def test_live_bars_are_kept_up_to_date_until_they_are_ended(wire: Wire) -> None:
+    """historicalDataUpdate has another order than historicalData: open, close, high, low."""
+    transport, heard = plug(wire), []
+
+    def hear_update(bars: ib_async.BarDataList, has_new: bool) -> None:
+        heard.append((has_new, bars[-1].open, bars[-1].high, bars[-1].low, bars[-1].close))
+
+    wire.barUpdateEvent += hear_update
+    bars = wire.new_bars()
+    question = BarQuestion(parse_contract({"symbol": "AAPL"}), what="TRADES", is_live=True)
+    answer = wire.request_bars(bars, AAPL, question)
+    hear(wire, 17, bars.reqId, "", "", 1, 1795183200, 10, 14, 9, 12, 5, 11, 3)
+    assert await answer is bars
+    hear(wire, 90, bars.reqId, 4, 1795183200, 10, 13, 14, 9, 11, 6)
+    hear(wire, 90, bars.reqId, 1, 1795183260, 13, 15, 16, 12, 14, 2)
+    assert heard == [(False, 10, 14, 9, 13), (True, 13, 16, 12, 15)]
+    wire.end_bars(bars)
+    assert f"25\0001\0{bars.reqId}\0".encode() in transport.written
+    hear(wire, 90, bars.reqId, 1, 1795183320, 1, 1, 1, 1, 1, 1)
+    assert len(heard) == 2
+
+
+async def test_bars_that_were_refused_are_heard_of_no_more(wire: Wire) -> None:
+    """ib_async leaves a refused subscription in its tables."""
+    plug(wire)
+    bars = wire.new_bars()
+    question = BarQuestion(parse_contract({"symbol": "AAPL"}), what="TRADES", is_live=True)
+    answer = wire.request_bars(bars, AAPL, question)
+    hear(wire, 4, 2, bars.reqId, 162, "no permission", "")
+    with pytest.raises(RequestError):
+        await answer
+    wire.forget_bars(bars)
+    assert bars.reqId not in wire.wrapper.reqId2Subscriber
+
+
+# Market-data lines
+
+
+async def test_each_line_has_a_ticker_of_its_own(wire: Wire) -> None:
+    """An old price of the same contract never passes for a new one."""
+    transport = plug(wire)
+    (first, old), (second, new) = wire.open_line(AAPL), wire.open_line(AAPL)
+    hear(wire, 1, 6, first, 1, 228.1, 300, 0)
+    assert (first != second, old.bid, new.bid != new.bid) == (True, 228.1, True)
+    assert transport.written.count(b"AAPL") == 2
+
+
+async def test_a_closed_line_is_cancelled_and_its_late_ticks_are_heard_by_nobody_else(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    transport = plug(wire)
+    req_id, ticker = wire.open_line(AAPL)
+    transport.written = b""
+    wire.close_line(req_id)
+    assert transport.written.endswith(f"2\0{2}\0{req_id}\0".encode())
+    hear(wire, 1, 6, req_id, 1, 228.1, 300, 0)
+    assert (ticker.bid, wire.faults, caplog.records) == (228.1, 0, [])
+
+
+async def test_a_line_that_tws_has_ended_is_not_cancelled(wire: Wire) -> None:
+    transport = plug(wire)
+    req_id, _ = wire.open_line(AAPL, snapshot=True)
+    waiting = start(wire, req_id)
+    transport.written = b""
+    wire.close_line(req_id, is_over=True)
+    assert transport.written == b""
+    wire.wrapper.fail_requests("gone")
+    assert not waiting.done()  # nobody waits for it any more
+
+
+async def test_closed_lines_are_forgotten_in_time_and_numbers_may_come_again(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ib.wire.LINES_REMEMBERED", 1)
+    plug(wire)
+    first, _ = wire.open_line(AAPL)
+    wire.close_line(first)
+    wire.wrapper.reqId2Ticker[first] = again = ib_async.Ticker()  # after a reconnect
+    for _ in range(2):
+        req_id, _ticker = wire.open_line(AAPL)
+        wire.close_line(req_id)
+    assert wire.wrapper.reqId2Ticker[first] is again
+    assert len(wire.wrapper.reqId2Ticker) == 2
+
+
+async def test_the_type_of_the_data_is_told(wire: Wire) -> None:
+    plug(wire)
+    told: list[tuple[int, int]] = []
+    req_id, ticker = wire.open_line(AAPL)
+    hear(wire, 58, 1, req_id, 3)  # nobody listens yet
+    wire.wrapper.on_data_type = lambda number, kind: told.append((number, kind))
+    hear(wire, 58, 1, req_id, 4)
+    assert (told, ticker.marketDataType) == ([(req_id, 4)], 4)

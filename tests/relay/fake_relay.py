@@ -226,7 +226,7 @@ def status_form(**changes: Any) -> dict[str, Any]:
         "syntheticPrices": False,
         "connections": {"data": connection, "orders": orders},
         "farms": [],
-        "marketDataType": None,
+        "marketData": None,
         "sleepWorkaround": {"applies": True, "seconds": [1.0, 2.0, 1.0]},
         "loops": [],
         "openOrders": 2,

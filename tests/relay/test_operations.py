@@ -7,7 +7,17 @@ from relay.operations import OPERATIONS
 
 def test_only_market_data_may_come_from_another_agent() -> None:
     shared = {name for name, operation in OPERATIONS.items() if operation.reach == "quote"}
-    assert shared == {"stock-quote", "fetch-prices", "contracts", "bars"}
+    assert shared == {
+        "stock-quote",
+        "fetch-prices",
+        "bars",
+        "cancel-chain",
+        "contract-details",
+        "contracts",
+        "fetch-chain",
+        "test-futures",
+        "watching",
+    }
 
 
 def test_what_may_reach_tws_twice_is_an_order_or_an_exit() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from relay.client import RelayClient
 from relay.link import Asking, RelayLink
 from relay.order_desk import RelayOrderDesk
 from relay.value_forms import order_form
-from tests.fakes import order_result
+from tests.fakes import NOW, order_result
 from tests.relay.fake_relay import AWAY, FakeRelay, linked, status_form
 from tests.trading.orders_for_tests import a_request
 from trading.orders import OrderRequest, OrderResult
 from trading.outcomes import unknown
 from trading.ports import OrderDesk
+from trading.profit import ProfitQuestion
 from trading.refusals import (
     AgentNotConnected,
     Busy,
@@ -28,6 +30,7 @@ from trading.refusals import (
     TradingError,
     Undelivered,
 )
+from trading.snapshots import iso
 from trading.whole_bodies import whole_body
 
 FILLED = order_result("ui-1")
@@ -177,6 +180,22 @@ def test_orders_are_asked_of_the_agent(relay: FakeRelay, desk: OrderDesk) -> Non
     assert desk.order("ui-1") == FILLED
     assert desk.executions() == [{"execId": "a"}]
     assert desk.events("ui-1") == [{"kind": "request"}]
+
+
+def test_profit_is_asked_of_the_own_agent(relay: FakeRelay, desk: OrderDesk) -> None:
+    answer: dict[str, Any] = {
+        "asOf": iso(NOW),
+        "days": [],
+        "symbols": [],
+        "equity": [],
+        "incomplete": [],
+    }
+    relay.results["profit"] = answer
+    assert desk.profit(ProfitQuestion("DU1", date(2026, 11, 1))) == answer
+    assert relay.asked[0].arguments == {"account": "DU1", "from": "2026-11-01"}
+    relay.results["profit"] = answer | {"days": [7]}
+    with pytest.raises(NoAnswer):
+        desk.profit(ProfitQuestion())
 
 
 def test_an_order_that_the_agent_does_not_know_is_not_found(

@@ -13,8 +13,9 @@ from relay.client import RelayClient
 from relay.link import Asking
 from relay.reader import RelayReader
 from relay.value_forms import account_form, facts_form, rows_form
-from tests.fakes import ACCOUNT, NOW
+from tests.fakes import ACCOUNT, NOW, bars_answer
 from tests.relay.fake_relay import FakeRelay, linked, status_form
+from trading.bars import BarQuestion
 from trading.contracts import parse_contract
 from trading.ports import Reader
 from trading.refusals import AgentNotConnected, NoAnswer
@@ -47,11 +48,6 @@ def reader(relay: FakeRelay) -> Iterator[Reader]:
         ("open-orders", lambda r: r.open_orders(), {}),
         ("executions", lambda r: r.executions(), {}),
         ("contracts", lambda r: r.search("app"), {"query": "app"}),
-        (
-            "bars",
-            lambda r: r.bars(AAPL, "1 min", "1 D"),
-            {"contract": AAPL_FORM, "barSize": "1 min", "duration": "1 D"},
-        ),
     ],
 )
 def test_rows_come_back_as_they_are(
@@ -61,6 +57,28 @@ def test_rows_come_back_as_they_are(
     assert ask(reader).result(10) == ROWS
     (call,) = relay.asked
     assert (call.operation, call.user, call.arguments) == (name, "alice", arguments)
+
+
+def test_bars_are_asked_for_with_what_is_not_usual(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["bars"] = bars_answer()
+    question = BarQuestion(AAPL, "5 mins", "2 D", is_live=True)
+    assert reader.bars(question).result(10) == bars_answer()
+    (call,) = relay.asked
+    assert call.arguments == {
+        "contract": AAPL_FORM,
+        "barSize": "5 mins",
+        "duration": "2 D",
+        "live": "yes",
+    }
+
+
+@pytest.mark.parametrize("name", ["asOf", "bars", "sessions", "budget", "what"])
+def test_bars_without_their_shape_are_no_answer(
+    relay: FakeRelay, reader: Reader, name: str
+) -> None:
+    relay.results["bars"] = bars_answer() | {name: 7}
+    with pytest.raises(NoAnswer):
+        reader.bars(BarQuestion(AAPL)).result(10)
 
 
 def test_accounts_and_their_values_come_back(relay: FakeRelay, reader: Reader) -> None:

@@ -179,3 +179,28 @@ def test_a_long_run_copies_its_log_into_the_file(journal: Journal, path: Path) -
         write(journal, Batch(new=(order(str(number)),)))
     assert journal.flush(DEADLINE)
     assert path.stat().st_size > before
+
+
+# What accounts are worth
+
+
+def test_samples_come_back_oldest_first_and_a_known_one_stays(path: Path) -> None:
+    samples = [
+        ("DU2", "2026-11-20T14:35:00.000Z", 2.5, "EUR"),
+        ("DU1", "2026-11-20T14:35:00.000Z", 1.5, "USD"),
+        ("DU1", "2026-11-20T14:30:00.000Z", 1.0, "USD"),
+        ("DU1", "2026-11-20T14:30:00.000Z", 9.0, "USD"),
+    ]
+    with closing(Journal(path)) as journal:
+        for sample in samples:
+            journal.append(Batch(equity=(sample,)))
+    with closing(Journal(path)) as journal:
+        rows = journal.equity(None)
+        assert [(row["account"], row["netLiquidation"]) for row in rows] == [
+            ("DU1", 1.0),
+            ("DU1", 1.5),
+            ("DU2", 2.5),
+        ]
+        assert journal.equity("2026-11-20T14:31") == rows[1:]
+        assert journal.last_equity() == dict.fromkeys(("DU1", "DU2"), "2026-11-20T14:35:00.000Z")
+        assert journal.verify() is None

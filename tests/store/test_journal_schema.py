@@ -15,6 +15,7 @@ from store.journal_rows import JournalLocked, JournalUnavailable
 from store.journal_schema import (
     LOG_BYTES,
     LOG_NEEDS_FREE,
+    MIGRATIONS,
     VERSION,
     extend_log,
     open_for_reading,
@@ -148,7 +149,7 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_alone(path: Path) -> N
     change(path, "PRAGMA user_version = 99")
     before = path.read_bytes()
     sentence = refusal(open_for_writing, path)
-    assert "newer version of the desk (schema 99, this one knows 1)" in sentence
+    assert f"newer version of the desk (schema 99, this one knows {VERSION})" in sentence
     assert path.read_bytes() == before
 
 
@@ -201,3 +202,15 @@ def test_a_place_without_a_write_ahead_log_is_refused(path: Path) -> None:
         pytest.raises(JournalUnavailable, match=r"its mode is memory\)\. Set VAR_DIR"),
     ):
         use_wal(connection, path)
+
+
+def test_a_file_of_the_first_schema_gets_its_new_tables_and_keeps_its_rows(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("INSERT INTO floors VALUES (1000, 5)")
+        connection.execute("PRAGMA user_version = 1")
+    with closing(open_for_writing(path)) as connection:
+        assert connection.execute("SELECT * FROM floors").fetchall() == [(1000, 5)]
+        assert connection.execute("SELECT * FROM equity").fetchall() == []
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)

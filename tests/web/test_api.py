@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import ACCOUNT, FakeReader, away, execution
 from tests.web.visitors import Program, World, data
-from trading.refusals import AccountMismatch, NoAnswer, NotConnected, NotFound, RejectedByIB
+from trading.refusals import AccountMismatch, Busy, NoAnswer, NotConnected, NotFound, RejectedByIB
 from trading.snapshots import Farm
 
 API = "/api/v1"
@@ -53,7 +53,21 @@ def test_bars_name_what_they_are_of(world: World, program: Program) -> None:
     assert (answer["barSize"], answer["duration"]) == ("5 mins", "2 D")
     assert answer["contract"]["symbol"] == "AAPL"
     assert answer["bars"][0]["time"] == 1795185000
-    assert world.reader.asked[0][2:] == ("5 mins", "2 D")
+    question = world.reader.asked[0][1]
+    assert (question.bar_size, question.duration, question.is_live) == ("5 mins", "2 D", False)
+
+
+def test_bars_may_go_on(world: World, program: Program) -> None:
+    answer = data(program.get(f"{API}/bars?symbol=AAPL&live=yes&rth=yes&what=BID"))
+    question = world.reader.asked[0][1]
+    assert (question.is_live, question.is_regular, question.what) == (True, True, "BID")
+    assert (answer["live"], answer["rth"]) == (True, "yes")
+
+
+def test_bars_that_must_wait_say_how_long(world: World, program: Program) -> None:
+    world.reader.fails_with = Busy("IB takes the same request again in 12 s", 12)
+    answer = program.get(f"{API}/bars?symbol=AAPL")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "12")
 
 
 def test_the_status_says_what_a_page_must_know(program: Program) -> None:
@@ -170,6 +184,11 @@ def test_a_read_that_is_answered_already_needs_no_free_thread(tmp_path: Path) ->
         "bars?symbol=AAPL&duration=1",
         "bars?symbol=AAPL&duration=0 D",
         "bars?symbol=AAPL&duration=1 d",
+        "bars?symbol=AAPL&duration=366 D",
+        "bars?symbol=AAPL&barSize=1 secs&duration=1 Y",
+        "bars?symbol=AAPL&what=HOPE",
+        "bars?symbol=AAPL&live=maybe",
+        "bars?symbol=AAPL&rth=1",
     ],
 )
 def test_a_query_that_cannot_be_meant_is_refused(world: World, program: Program, path: str) -> None:

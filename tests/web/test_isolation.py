@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from relay import value_forms as forms
 from relay.operations import OPERATIONS
-from tests.fakes import NOW, order_result
+from tests.fakes import NOW, bars_answer, order_result
 from tests.relay.fake_relay import FakeRelay, status_form
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import Program
@@ -26,6 +26,7 @@ from trading.snapshots import AccountSummary, Rows, iso
 from web.policies import NEVER, POLICIES, Policy
 
 ARGUMENTS = {
+    "chain_id": "alices-chain",
     "client_order_id": "alices-order",
     "filename": "desk.css",
     "name": "alice",
@@ -72,8 +73,23 @@ def told_of(user: str, operation: str) -> Any:
         "cancel-all": forms.orders_form([order]),
         "events": [{"seq": 1, "time": iso(NOW), "elapsedMs": 0, "kind": "sent", "text": own}],
         "known-executions": [row],
+        "profit": {
+            "asOf": iso(NOW),
+            "currency": own,
+            "days": [{"date": own}],
+            "symbols": [{"symbol": own}],
+            "equity": [],
+            "incomplete": [],
+        },
+        "bars": bars_answer() | {"note": own},
         "preview": {"warningText": own},
         "stock-quote": {"symbol": own, "time": own},
+        "fetch-chain": {"symbol": own, "rows": []},
+        "cancel-chain": True,
+        "fetch-prices": {"quotes": [{"symbol": own, "time": own}], "failed": []},
+        "watching": {"quotes": [{"symbol": own, "time": own}], "failed": []},
+        "test-futures": {"symbol": own, "futures": []},
+        "contract-details": {"contract": contract, "longName": own},
         "freeze": None,
         "unfreeze": None,
         "agents": [],
@@ -121,6 +137,10 @@ def body(path: str) -> dict[str, Any]:
     if path.endswith(("/orders", "/place-order")):
         order = {"action": "BUY", "totalQuantity": 1, "orderType": "MKT"}
         return {"contract": {"symbol": "AAPL"}, "order": order}
+    if path.endswith("/fetch-prices"):
+        return {"symbols": ["AAPL"]}
+    if path.endswith("/watching"):
+        return {"contracts": [{"conId": 265598}]}
     return {"confirm": True} if path.endswith("/flatten") else {}
 
 

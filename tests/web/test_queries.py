@@ -21,9 +21,16 @@ def test_a_refusal_points_at_the_value() -> None:
     assert caught.value.fields[0].pointer == "/a"
 
 
-@pytest.mark.parametrize("size", ["1 min", "5 mins", "1 hour", "8 hours", "1 day", "30 secs"])
-def test_ibs_bar_sizes_are_allowed(size: str) -> None:
-    assert size in queries.BAR_SIZES
+def test_bars_are_asked_for_by_name() -> None:
+    query = "symbol=AAPL&barSize=5 mins&duration=2 D&rth=yes"
+    with Flask("test").test_request_context(f"/?{query}"):
+        question = queries.bar_question()
+    assert (question.contract.symbol, question.bar_size, question.duration) == (
+        "AAPL",
+        "5 mins",
+        "2 D",
+    )
+    assert question.is_regular
 
 
 def test_an_option_can_be_named_in_full() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from trading.ib_errors import FARM_NOTICES
 from web.openapi.answer_parts import (
-    DATA_TYPE,
     FLAG,
     MODE,
     NUMBER,
@@ -24,10 +23,13 @@ from web.openapi.answer_parts import (
     rows,
     said,
 )
+from web.openapi.chain_answers import CHAIN_SCHEMAS
+from web.openapi.market_answers import MARKET_SCHEMAS
 from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
 from web.openapi.people_answers import PEOPLE_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
 from web.openapi.requests import Schema
+from web.openapi.strategy_parts import STRATEGY_SCHEMAS
 
 STALE = said(FLAG, "True when TWS is away and these are the last known rows")
 SNAPSHOT = {"asOf": said(TIME, "When this was true"), "stale": STALE}
@@ -42,7 +44,7 @@ STATUS: Schema = {
     "syntheticPrices": said(or_null(FLAG), "True with the built-in paper gateway"),
     "connections": record("", all_of(ref("Connection"), "data", "orders")),
     "farms": or_null(rows("Farm")),
-    "marketDataType": or_null(DATA_TYPE),
+    "marketData": said(or_null(ref("MarketData")), "null while nobody knows"),
     "sleepWorkaround": or_null(
         record("", {"applies": FLAG, "seconds": {"type": "array", "items": NUMBER}})
     ),
@@ -114,14 +116,6 @@ READ_SCHEMAS: dict[str, Schema] = {
         | {"commission": said(NUMBER_OR_NULL, "null until IB reports it")}
         | {"commissionCurrency": TEXT_OR_NULL, "realizedPNL": NUMBER_OR_NULL},
     ),
-    "Quote": record(
-        "A number that IB has not sent is null",
-        {"contract": ref("ContractRow"), "symbol": TEXT, "time": TIME}
-        | all_of(NUMBER_OR_NULL, "bid", "ask", "last", "bidSize", "askSize", "lastSize", "volume")
-        | all_of(NUMBER_OR_NULL, "open", "high", "low", "close", "minTick")
-        | {"marketDataType": DATA_TYPE},
-        {"source": ref("QuoteSource")},
-    ),
     "QuoteSource": record(
         "Relay mode: whose agent gave the quote. Orders are never checked against a shared one",
         {"own": FLAG, "feed": said(TEXT, "How a shared feed is called")},
@@ -138,17 +132,32 @@ READ_SCHEMAS: dict[str, Schema] = {
             "reason": said(TEXT_OR_NULL, "Why it is not connected"),
         },
     ),
-    "FoundContracts": record("", SNAPSHOT | {"contracts": rows("FoundContract")}),
-    "FoundContract": record(
-        "",
-        {"conId": WHOLE}
-        | all_of(TEXT, "symbol", "secType", "primaryExchange", "currency", "description"),
-    ),
     "Bars": record(
         "Oldest first; the last bar is not finished",
-        {"contract": ref("ContractRow"), "barSize": TEXT, "duration": TEXT}
+        {"contract": ref("ContractRow")}
+        | all_of(TEXT, "barSize", "duration", "rth", "what")
         | SNAPSHOT
-        | {"bars": rows("Bar")},
+        | {
+            "conId": WHOLE,
+            "live": said(FLAG, "Whether changes come on the stream now"),
+            "note": said(TEXT_OR_NULL, "IB's words when it has no such bars"),
+            "budget": ref("HistoryBudget"),
+            "sessions": rows("TradingSession"),
+            "bars": rows("Bar"),
+        },
+    ),
+    "HistoryBudget": record(
+        "Requests for history: `used` of the `cap` that IB allows within so many seconds",
+        all_of(WHOLE, "used", "cap", "seconds"),
+    ),
+    "TradingSession": record(
+        "`projected`: a day before the ones that IB tells, taken to be like the same weekday",
+        {
+            "start": TIME,
+            "end": TIME,
+            "kind": {"enum": ["regular", "extended"]},
+            "projected": FLAG,
+        },
     ),
     "Bar": record(
         "",
@@ -169,6 +178,22 @@ EVENT_SCHEMAS: dict[str, Schema] = {
         "",
         MESSAGE | {"connection": {"enum": ["data", "orders"]}, "clientOrderId": TEXT_OR_NULL},
     ),
+    "BarEvent": record(
+        "`bar` is null when `trouble` says why no more will come",
+        {"contract": ref("ContractRow")}
+        | all_of(TEXT, "barSize", "what", "rth")
+        | {"bar": or_null(ref("Bar")), "trouble": or_null(ref("BarTrouble"))},
+    ),
+    "BarTrouble": record("", {"code": WHOLE, "text": TEXT, "meaning": TEXT, "next": TEXT}),
     "Bye": record("", {}),
 }
-ANSWERS = ORDER_SCHEMAS | READ_SCHEMAS | RECORDER_SCHEMAS | PEOPLE_SCHEMAS | EVENT_SCHEMAS
+ANSWERS = (
+    ORDER_SCHEMAS
+    | READ_SCHEMAS
+    | CHAIN_SCHEMAS
+    | STRATEGY_SCHEMAS
+    | MARKET_SCHEMAS
+    | RECORDER_SCHEMAS
+    | PEOPLE_SCHEMAS
+    | EVENT_SCHEMAS
+)

@@ -11,10 +11,13 @@ from web.openapi.answer_parts import ref
 from web.openapi.answers import ANSWERS
 from web.openapi.checklist_answers import CHECKLIST_SCHEMAS
 from web.openapi.exit_requests import EXIT_REQUESTS
+from web.openapi.market_requests import MARKET_REQUESTS
 from web.openapi.operations import OPERATIONS
+from web.openapi.own_operations import OWN_REQUESTS, OWN_SCHEMAS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.people_requests import PEOPLE_REQUESTS
 from web.openapi.requests import request_schemas
+from web.openapi.strategy_parts import STRATEGY_REQUESTS
 
 Part = dict[str, Any]
 
@@ -47,7 +50,11 @@ def document(version: str, session_cookie: str) -> Part:
             | EXIT_REQUESTS
             | PEOPLE_REQUESTS
             | CHECKLIST_SCHEMAS
-            | ANSWERS,
+            | STRATEGY_REQUESTS
+            | MARKET_REQUESTS
+            | OWN_REQUESTS
+            | ANSWERS
+            | OWN_SCHEMAS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from trading.bars import BAR_SIZES, DURATION, PRICES, YES_NO
 from trading.orders import CLIENT_ORDER_ID
 from web.openapi import examples, request_examples
 from web.openapi.requests import ASCII_PATTERN, REFUSALS, Schema, request_schemas
-from web.queries import BAR_SIZES, DURATION
 
 PROBLEM = "application/problem+json"
 # What may happen to whatever has to ask TWS.
@@ -160,20 +160,27 @@ CONTRACT = tuple(
     for name, field in request_schemas()["Contract"]["properties"].items()
     if name != "comboLegs"
 )
-UNITS = ("secs", "min", "mins", "hour", "hours", "day", "week", "month")
-BAR_SIZE = Parameter(
-    "barSize",
-    "1 min when absent",
-    {"enum": sorted(BAR_SIZES, key=lambda size: (UNITS.index(size[2:].strip()), int(size[:2])))},
-    example="5 mins",
-)
+BAR_SIZE = Parameter("barSize", "1 min when absent", {"enum": list(BAR_SIZES)}, example="5 mins")
 LENGTH = Parameter(
     "duration",
-    "How far back; 1 D when absent",
+    "How far back; 1 D when absent. At most 86400 S, 365 D, 52 W, 12 M or 70 Y, and 20,000 bars",
     {
         "type": "string",
         "pattern": f"^{DURATION.pattern}$",
         REFUSALS: ["duration must be a number and S, D, W, M or Y, such as 1 D"],
     },
     example="2 D",
+)
+PRICE = Parameter(
+    "what",
+    "Which price; trades when absent, the middle of currencies. BID_ASK counts twice in the budget",
+    {"enum": list(PRICES)},
+    example="TRADES",
+)
+HOURS = Parameter("rth", "Regular trading hours only", {"enum": list(YES_NO)}, example="no")
+LIVE = Parameter(
+    "live",
+    "They go on for 90 seconds after each such request; changes come as `bar` on the stream",
+    {"enum": list(YES_NO)},
+    example="no",
 )

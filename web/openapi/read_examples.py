@@ -6,6 +6,7 @@ Values only. Tests hold each of them to its schema.
 from __future__ import annotations
 
 from web.openapi.examples import ACCOUNT, CONTRACT, HEARD_AT, NAME, SENT_AT, Example
+from web.openapi.market_examples import MARKET_DATA
 
 _SNAPSHOT: Example = {"asOf": SENT_AT, "stale": False}
 _DATA: Example = {
@@ -30,7 +31,7 @@ STATUS: Example = {
     "syntheticPrices": False,
     "connections": {"data": _DATA, "orders": _DATA | {"name": "orders", "clientId": 1000}},
     "farms": [{"name": "usfarm", "kind": "market data", "state": "ok", "since": SENT_AT}],
-    "marketDataType": None,
+    "marketData": MARKET_DATA,
     "sleepWorkaround": {"applies": True, "seconds": [1.0, 2.0, 1.0]},
     "streams": {"open": 1, "cap": 64},
     "loops": [
@@ -115,29 +116,13 @@ EXECUTION: Example = {
     "realizedPNL": None,
 }
 EXECUTIONS = _SNAPSHOT | {"executions": [EXECUTION]}
-QUOTE: Example = {
-    "contract": CONTRACT,
-    "symbol": "AAPL",
-    "time": SENT_AT,
-    "bid": 228.38,
-    "ask": 228.4,
-    "last": 228.39,
-    "bidSize": 300.0,
-    "askSize": 400.0,
-    "lastSize": 100.0,
-    "volume": 24383836.0,
-    "open": 227.0,
-    "high": 229.1,
-    "low": 226.4,
-    "close": 226.9,
-    "minTick": 0.01,
-    "marketDataType": "live",
-}
 _FOUND: Example = {
     "conId": 265598,
     "symbol": "AAPL",
     "secType": "STK",
+    "exchange": None,
     "primaryExchange": "NASDAQ",
+    "validExchanges": None,
     "currency": "USD",
     "description": "APPLE INC",
 }
@@ -147,7 +132,21 @@ BARS = {
     "contract": CONTRACT | {"conId": 0, "localSymbol": "", "tradingClass": ""},
     "barSize": "1 min",
     "duration": "1 D",
+    "rth": "no",
     **_SNAPSHOT,
+    "conId": 265598,
+    "what": "TRADES",
+    "live": False,
+    "note": None,
+    "budget": {"used": 3, "cap": 60, "seconds": 600},
+    "sessions": [
+        {
+            "start": "2026-11-20T14:30:00.000Z",
+            "end": "2026-11-20T21:00:00.000Z",
+            "kind": "regular",
+            "projected": False,
+        }
+    ],
     "bars": [{"time": 1795185000, **_BAR}],
 }
 HELLO: Example = {"time": SENT_AT, "mode": "paper", "account": ACCOUNT, "reset": True}

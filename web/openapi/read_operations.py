@@ -9,10 +9,6 @@ from web.openapi import examples
 from web.openapi import read_examples as readings
 from web.openapi.parts import (
     ACCOUNT,
-    BAR_SIZE,
-    CONTRACT,
-    LENGTH,
-    TEXT,
     TWS,
     Answer,
     Operation,
@@ -20,7 +16,6 @@ from web.openapi.parts import (
     ok,
     problem,
 )
-from web.openapi.requests import REFUSALS
 
 EVENTS = (
     ("hello", "Hello", "First on every connection; reset true means: fetch everything again"),
@@ -31,7 +26,9 @@ EVENTS = (
     ("order", "Order", "An order has changed; the whole order"),
     ("execution", "Execution", "A fill, and again when its commission is known"),
     ("message", "MessageEvent", "What IB said, about an order or about the connection"),
-    ("quote", "Quote", "A quote that somebody asked for, at most four times a second"),
+    ("chain", "ChainEvent", "How far an option chain is that somebody waits for, and its cells"),
+    ("quote", "Quote", "A quote that somebody looks at, at most ten times a second"),
+    ("bar", "BarEvent", "A bar of what was asked for with live=yes, at most four times a second"),
     ("bye", "Bye", "The desk is stopping"),
 )
 
@@ -65,40 +62,6 @@ ACCOUNT_READS: tuple[Operation, ...] = (
         "Profit and loss: daily, unrealised, realised",
         ok("One row per account", "Pnl", readings.PNL),
         errors=TWS,
-    ),
-)
-MARKET_READS: tuple[Operation, ...] = (
-    Operation(
-        "GET /stock-quote",
-        "getQuote",
-        "The newest quote of a contract",
-        ok("From now on its changes come on the stream", "Quote", readings.QUOTE),
-        errors=(404, 422, *TWS),
-        parameters=CONTRACT,
-    ),
-    Operation(
-        "GET /contracts",
-        "findContracts",
-        "Contracts that match what a person types",
-        ok("Best matches of IB", "FoundContracts", readings.FOUND_CONTRACTS),
-        errors=(422, *TWS),
-        parameters=(
-            Parameter(
-                "query",
-                "A part of a symbol or a name",
-                TEXT | {"minLength": 1, REFUSALS: ["query is required"]},
-                required=True,
-                example="app",
-            ),
-        ),
-    ),
-    Operation(
-        "GET /bars",
-        "listBars",
-        "Past prices",
-        ok("Oldest first; the last bar is not finished", "Bars", readings.BARS),
-        errors=(404, 422, *TWS),
-        parameters=(*CONTRACT, BAR_SIZE, LENGTH),
     ),
 )
 DESK_READS: tuple[Operation, ...] = (

@@ -7,6 +7,40 @@ import asyncio
 from ib.market_data.lines import Lines
 
 
+def test_streams_leave_a_tenth_to_snapshots() -> None:
+    lines = Lines(cap=20)
+    assert [lines.take() for _ in range(19)] == [True] * 18 + [False]
+    lines.give_back()
+    assert (lines.has_room, lines.used, lines.streams) == (True, 17, 17)
+
+
+async def test_snapshots_count_for_streams_too() -> None:
+    lines = Lines(cap=1)
+    async with lines.borrowed():
+        assert not lines.take()
+    assert lines.take()
+
+
+def test_what_tws_refuses_shrinks_the_budget_until_the_next_connection() -> None:
+    lines = Lines(cap=50)
+    for _ in range(11):
+        lines.take()
+    lines.on_full()  # the eleventh was refused
+    assert lines.cap == 10
+    lines.reset()
+    assert lines.cap == 50
+
+
+async def test_whoever_waits_gets_a_line_when_the_budget_grows_again() -> None:
+    lines = Lines(cap=2)
+    lines.take()
+    lines.on_full()
+    waiting = asyncio.create_task(borrow(lines))
+    await asyncio.wait({asyncio.create_task(nothing())})
+    lines.reset()
+    await waiting
+
+
 def test_no_line_is_given_beyond_the_cap() -> None:
     lines = Lines(cap=2)
     assert [lines.take() for _ in range(3)] == [True, True, False]

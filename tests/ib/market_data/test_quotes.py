@@ -1,92 +1,23 @@
-"""Live quotes: one line per contract, a budget of lines, and no price that nobody sent."""
+"""Live quotes: one line per contract, leases, troubles, and no price that nobody sent."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from datetime import UTC, datetime
-from math import nan
-from typing import Any, cast
 
-import ib_async
 import pytest
 
-from ib.market_data.quotes import MAX_LENT, MAX_LINES, Quotes, price_of, quote_row
-from ib.wire import Wire
-from trading.refusals import Busy, NotConnected, RejectedByIB
+from tests.ib.market_data.quotes_for_tests import Desk, begin, stock
+from trading.refusals import Busy, NoAnswer, NotConnected, RejectedByIB
 
-NOW = datetime(2026, 11, 20, 14, 31, 2, tzinfo=UTC)
-
-
-class FakeWrapper:
-    def __init__(self) -> None:
-        self.ticker2ReqId: dict[str, dict[ib_async.Ticker, int]] = defaultdict(dict)
-
-
-class FakeWire:
-    """Subscriptions by conId. Like ib_async it gives the same Ticker, old prices and all, again."""
-
-    def __init__(self) -> None:
-        self.wrapper = FakeWrapper()
-        self.requested: list[int] = []
-        self.cancelled: list[int] = []
-        self._tickers: dict[int, ib_async.Ticker] = {}
-
-    def reqMktData(self, contract: ib_async.Contract) -> ib_async.Ticker:
-        self.requested.append(contract.conId)
-        ticker = self._tickers.setdefault(contract.conId, ib_async.Ticker(contract=contract))
-        self.wrapper.ticker2ReqId["mktData"][ticker] = len(self.requested)
-        return ticker
-
-    def cancelMktData(self, contract: ib_async.Contract) -> None:
-        self.cancelled.append(contract.conId)
-
-
-class Desk:
-    """Quotes over a fake wire, and ticks when a test says so."""
-
-    def __init__(self) -> None:
-        self.fake = FakeWire()
-        self.wire = cast(Wire, self.fake)
-        self.quotes = Quotes()
-
-    def ask(self, con_id: int, *, lent: bool = False) -> asyncio.Task[dict[str, Any]]:
-        return asyncio.create_task(self.quotes.quote(self.wire, stock(con_id), lent=lent))
-
-    async def lend(self, con_id: int) -> None:
-        """Another user asks and is answered."""
-        asked = self.ask(con_id, lent=True)
-        await begin(asked)
-        self.tick(con_id, last=5.0)
-        await asked
-
-    def tick(self, con_id: int, **fields: Any) -> None:
-        ticker = self.fake._tickers[con_id]
-        for name, value in ({"time": NOW} | fields).items():
-            setattr(ticker, name, value)
-        self.quotes.on_ticks({ticker})
+NAMED = (
+    "Requested market data is not subscribed.Delayed market data is not available."
+    "AAPL NASDAQ.NMS/TOP/ALL"
+)
 
 
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
-
-
-def stock(con_id: int) -> ib_async.Contract:
-    return ib_async.Contract(conId=con_id, symbol=f"S{con_id}", secType="STK", exchange="SMART")
-
-
-def ticker(**fields: Any) -> ib_async.Ticker:
-    """A Ticker that has these fields; its constructor would not take them."""
-    made = ib_async.Ticker(contract=stock(1))
-    for name, value in fields.items():
-        setattr(made, name, value)
-    return made
-
-
-async def begin(*tasks: asyncio.Task[Any]) -> None:
-    """Let the tasks run until they wait."""
-    await asyncio.wait(tasks, timeout=0)
 
 
 async def test_the_first_tick_answers_all_who_wait(desk: Desk) -> None:
@@ -99,141 +30,297 @@ async def test_the_first_tick_answers_all_who_wait(desk: Desk) -> None:
 
 
 async def test_a_watched_quote_is_given_at_once(desk: Desk) -> None:
-    first = desk.ask(1)
-    await begin(first)
-    desk.tick(1, last=10.0)
+    await desk.looked_at(1)
     desk.tick(1, last=11.0)
     assert (await desk.ask(1))["last"] == 11.0
 
 
-async def test_a_subscription_that_is_made_again_waits_for_its_own_price(desk: Desk) -> None:
-    first = desk.ask(1)
-    await begin(first)
-    desk.tick(1, last=10.0)
-    for con_id in range(2, MAX_LINES + 2):
-        desk.quotes.watch(desk.wire, stock(con_id))
-    again = desk.ask(1)
-    await begin(again)
-    assert not again.done()
-    desk.tick(1, last=20.0)
-    assert (await again)["last"] == 20.0
+async def test_a_tick_without_any_price_is_no_answer_yet(desk: Desk) -> None:
+    asked = desk.ask(1)
+    await begin(asked)
+    desk.tick(1, bid=-1.0, ask=-1.0)
+    await begin(asked)
+    assert not asked.done()
+    desk.tick(1, close=9.0)
+    assert (await asked)["close"] == 9.0
 
 
-async def test_the_line_that_was_wanted_least_recently_is_given_up(desk: Desk) -> None:
-    for con_id in range(1, MAX_LINES + 1):
-        desk.quotes.watch(desk.wire, stock(con_id))
-    desk.quotes.watch(desk.wire, stock(1))
-    desk.quotes.watch(desk.wire, stock(1000))
-    assert desk.fake.cancelled == [2]
-    assert len(desk.quotes.watched()) == MAX_LINES
+async def test_a_closed_market_is_told_when_the_time_is_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ib.market_data.quotes.FIRST_TICK_SECONDS", 0.01)
+    with pytest.raises(NoAnswer, match="may be closed"):
+        await desk.ask(1)
+    desk.tick(1, bid=-1.0, ask=-1.0)
+    assert (await desk.ask(1))["bid"] is None  # it ticks, without a price
 
 
-# Lines that others take
+# Leases
 
 
-async def test_others_never_take_the_place_of_an_own_line(desk: Desk) -> None:
-    for con_id in range(1, MAX_LINES + 1):
-        desk.quotes.watch(desk.wire, stock(con_id))
-    with pytest.raises(Busy):
-        await desk.ask(1000, lent=True)
+async def test_what_nobody_looks_at_is_cancelled_on_the_wire(desk: Desk) -> None:
+    await desk.looked_at(1, 2)
+    desk.sweep(59)
+    desk.watch(2)
+    desk.sweep(2)
+    assert (desk.fake.cancelled, desk.open_lines) == ([1], 1)
+    assert (1 in desk.quotes, 2 in desk.quotes) == (False, True)
+
+
+async def test_a_held_position_needs_no_look(desk: Desk) -> None:
+    desk.hold(1)
+    desk.sweep(3600)
     assert desk.fake.cancelled == []
-    desk.tick(1, last=7.0)
-    assert (await desk.ask(1, lent=True))["last"] == 7.0
+    desk.quotes.release(set())
+    desk.sweep(61)
+    assert desk.fake.cancelled == [1]
 
 
-async def test_others_take_so_many_lines_and_then_their_own_oldest(desk: Desk) -> None:
-    desk.quotes.watch(desk.wire, stock(1))
-    for con_id in range(100, 100 + MAX_LENT + 1):
-        await desk.lend(con_id)
-    assert desk.fake.cancelled == [100]
-    assert [contract.conId for contract in desk.quotes.watched()] == [1]
+async def test_a_page_that_watches_gets_what_is_known_and_opens_the_rest(desk: Desk) -> None:
+    await desk.looked_at(1)
+    rows = [desk.quotes.watch(desk.wire, stock(con_id)) for con_id in (1, 2)]
+    desk.sweep()
+    assert [row and row["last"] for row in rows] == [5.0, None]
+    assert desk.fake.requested == [1, 2]
 
 
-async def test_a_lent_line_gives_way_to_an_own_one(desk: Desk) -> None:
-    for con_id in range(1, MAX_LINES):
-        desk.quotes.watch(desk.wire, stock(con_id))
-    waiting = desk.ask(1000, lent=True)
-    await begin(waiting)
-    desk.quotes.watch(desk.wire, stock(2000))
-    assert desk.fake.cancelled == [1000]
-    with pytest.raises(Busy):
-        await waiting
+async def test_lines_open_no_faster_than_the_wire_has_room(desk: Desk) -> None:
+    desk.fake.room = 2
+    desk.watch(1, 2, 3, 4)
+    assert desk.fake.requested == [1, 2]
+    desk.fake.room = 1
+    desk.sweep()
+    assert desk.fake.requested == [1, 2, 3]
 
 
-async def test_who_waits_for_a_first_price_keeps_a_lent_line(desk: Desk) -> None:
-    asked = [desk.ask(con_id, lent=True) for con_id in range(100, 100 + MAX_LENT)]
-    await begin(*asked)
-    with pytest.raises(Busy):
-        await desk.ask(1000, lent=True)
-    for con_id in range(100, 100 + MAX_LENT):
-        desk.tick(con_id, last=5.0)
-    assert len(await asyncio.gather(*asked)) == MAX_LENT
-    await desk.lend(1000)
-    assert desk.fake.cancelled == [100]
+async def test_whoever_waits_for_a_price_comes_before_the_pages(desk: Desk) -> None:
+    desk.fake.room = 0
+    desk.watch(1)
+    asked = desk.ask(2)
+    await begin(asked)
+    desk.fake.room = 1
+    desk.sweep()
+    desk.tick(2, last=3.0)
+    assert ((await asked)["last"], desk.fake.requested) == (3.0, [2])
 
 
-async def test_what_others_ask_for_is_not_told_here_until_it_is_wanted_here(desk: Desk) -> None:
-    await desk.lend(1)
-    assert (1 in desk.quotes, desk.quotes.take_changed()) == (False, [])
-    desk.quotes.watch(desk.wire, stock(1))
-    desk.tick(1, last=6.0)
-    assert (1 in desk.quotes, len(desk.quotes.take_changed())) == (True, 1)
+# Troubles
+
+
+async def test_a_refusal_is_retried_once_with_delayed_data(desk: Desk) -> None:
+    asked = desk.ask(1)
+    await begin(asked)
+    desk.error(1, 354)
+    desk.sweep(1)
+    assert (desk.fake.requested, desk.fake.types) == ([1, 1], [3])
+    desk.tick(1, last=4.0, marketDataType=3)
+    row = await asked
+    assert (row["last"], row["marketDataType"], row["trouble"]) == (4.0, "delayed", None)
+
+
+@pytest.mark.parametrize("code", [200, 354, 10089, 10168, 10186])
+async def test_a_second_refusal_says_why_and_what_to_subscribe(desk: Desk, code: int) -> None:
+    asked = desk.ask(1)
+    await begin(asked)
+    desk.error(1, code, NAMED)
+    desk.sweep(1)
+    desk.error(1, code, NAMED)
+    with pytest.raises(RejectedByIB) as refused:
+        await asked
+    assert (refused.value.code, refused.value.text, desk.open_lines) == (code, NAMED, 0)
+    trouble = desk.quotes.trouble()
+    assert trouble is not None
+    shown = trouble.to_payload()
+    assert (shown["code"], shown["subscription"]) == (code, "AAPL NASDAQ.NMS/TOP/ALL")
+    assert shown["meaning"] and shown["next"] and shown["since"] and shown["retryAt"]
+    assert desk.fake.cancelled == []  # TWS has ended them itself
+
+
+async def test_a_refused_quote_is_asked_for_again_while_a_page_looks(desk: Desk) -> None:
+    desk.watch(1)
+    desk.error(1, 354)
+    desk.sweep(1)
+    desk.error(1, 354)
+    desk.sweep(29)
+    assert len(desk.fake.requested) == 2
+    with pytest.raises(RejectedByIB):
+        desk.watch(1)
+    desk.sweep(2)
+    desk.tick(1, last=4.0)
+    assert (len(desk.fake.requested), desk.quotes.trouble()) == (3, None)
+
+
+async def test_a_person_who_asks_again_is_not_answered_from_memory(desk: Desk) -> None:
+    desk.watch(1)
+    desk.error(1, 354)
+    desk.sweep(1)
+    desk.error(1, 354)
+    asked = desk.ask(1)
+    await begin(asked)
+    desk.tick(1, last=4.0)
+    assert (await asked)["last"] == 4.0
+
+
+@pytest.mark.parametrize("code", [10090, 10091, 10167])
+async def test_a_line_with_a_part_of_the_data_goes_on(desk: Desk, code: int) -> None:
+    asked = desk.ask(1)
+    await begin(asked)
+    desk.error(1, code, NAMED)
+    desk.tick(1, last=4.0)
+    row = await asked
+    assert (row["last"], row["trouble"]["code"], desk.open_lines) == (4.0, code, 1)
+    assert desk.quotes.trouble() is None  # it does not concern all quotes
+
+
+async def test_a_change_of_the_data_type_is_told_at_once(desk: Desk) -> None:
+    await desk.looked_at(1)
+    desk.error(1, 10167)
+    assert desk.told()[1]["trouble"]["code"] == 10167
+    req_id, ticker = desk.fake.newest(1)
+    ticker.marketDataType = 1
+    desk.quotes.on_data_type(req_id, 1)
+    assert desk.quotes.news.is_set()
+    row = desk.told()[1]
+    assert (row["marketDataType"], row["trouble"]) == ("live", None)
+
+
+async def test_a_competing_session_shows_old_prices_as_old_and_is_asked_again(desk: Desk) -> None:
+    await desk.looked_at(1)
+    desk.error(1, 10197)
+    row = await desk.ask(1)
+    assert (row["last"], row["time"]) == (5.0, "2026-11-20T14:31:02.000Z")
+    assert (row["trouble"]["code"], row["trouble"]["retryAt"] is None) == (10197, False)
+    trouble = desk.quotes.trouble()
+    assert trouble and trouble.code == 10197
+    desk.sweep(14)
     assert desk.fake.requested == [1]
+    desk.sweep(2)
+    assert (desk.fake.requested, desk.fake.cancelled) == ([1, 1], [1])
+    desk.error(1, 10197)
+    again = desk.quotes.trouble()
+    assert again and again.since == trouble.since
+    desk.tick(1, last=6.0)
+    assert (desk.quotes.trouble(), (await desk.ask(1))["last"]) == (None, 6.0)
 
 
-async def test_a_refused_subscription_tells_why_and_may_be_tried_again(desk: Desk) -> None:
-    ask = desk.ask(1)
-    await begin(ask)
-    assert desk.quotes.is_subscription(1)
-    desk.quotes.on_refused(1, 354, "No subscription: text", "text")
-    with pytest.raises(RejectedByIB, match="No subscription") as refused:
-        await ask
-    assert (refused.value.code, desk.quotes.is_subscription(1)) == (354, False)
-    await begin(again := desk.ask(1))
-    desk.tick(1, last=10.0)
-    assert (await again)["last"] == 10.0
+async def test_without_earlier_prices_a_competing_session_is_an_error(desk: Desk) -> None:
+    asked = desk.ask(1)
+    await begin(asked)
+    desk.error(1, 10197)
+    with pytest.raises(RejectedByIB):
+        await asked
+    with pytest.raises(RejectedByIB):
+        await desk.ask(1)
+
+
+async def test_a_code_about_something_else_changes_nothing(desk: Desk) -> None:
+    await desk.looked_at(1)
+    desk.error(1, 300)
+    desk.quotes.on_error(4711, 354, "another request's")
+    desk.quotes.on_data_type(4711, 3)
+    assert (desk.open_lines, (await desk.ask(1))["trouble"]) == (1, None)
+
+
+# Too few lines
+
+
+async def test_tws_allows_fewer_lines_than_we_thought(desk: Desk) -> None:
+    await desk.looked_at(1)
+    desk.clock.pass_by(30)  # the page that showed it has missed its renewal
+    asked = desk.ask(2)
+    await begin(asked)
+    desk.error(2, 101, "Max number of tickers has been reached.")
+    assert desk.quotes.lines_payload()["cap"] == 1
+    desk.sweep(1)
+    assert desk.fake.cancelled == [1]
+    desk.tick(2, last=7.0)
+    assert (await asked)["last"] == 7.0
+
+
+async def test_when_no_line_is_left_a_held_position_waits_with_its_trouble(desk: Desk) -> None:
+    desk.hold(1, 2)
+    desk.error(2, 101, "Max number of tickers has been reached.")
+    desk.sweep(1)
+    with pytest.raises(Busy):
+        await desk.ask(3)
+    assert (desk.open_lines, desk.fake.cancelled) == (1, [])
+    desk.quotes.release({2})
+    desk.sweep(61)
+    desk.sweep(1)
+    assert desk.fake.requested == [1, 2, 2]
+
+
+async def test_after_ten_minutes_more_lines_are_tried(desk: Desk) -> None:
+    desk.watch(1)
+    desk.error(1, 101)
+    assert desk.quotes.lines.cap == 1
+    desk.sweep(601)
+    assert desk.quotes.lines.cap == 100
+
+
+# The connection
 
 
 async def test_the_end_of_the_connection_ends_the_wait(desk: Desk) -> None:
-    ask = desk.ask(1)
-    await begin(ask)
+    asked = desk.ask(1)
+    await begin(asked)
     desk.quotes.clear("TWS closed the connection")
     with pytest.raises(NotConnected) as refused:
-        await ask
-    assert refused.value.text == "TWS closed the connection"
-    assert desk.quotes.watched() == []
+        await asked
+    assert (refused.value.text, desk.open_lines) == ("TWS closed the connection", 0)
+
+
+async def test_looks_outlive_a_connection_and_prices_do_not(desk: Desk) -> None:
+    await desk.looked_at(1)
+    await desk.looked_at(2, lent=True)
+    desk.quotes.clear("gone")
+    desk.quotes.resume()
+    desk.sweep()
+    assert desk.fake.requested == [1, 2, 1]
+    assert desk.quotes.fresh(1) is None
+    asked = desk.ask(1)
+    await begin(asked)
+    assert not asked.done()
+    desk.tick(1, last=9.0)
+    assert (await asked)["last"] == 9.0
+
+
+async def test_lines_that_tws_has_forgotten_are_opened_again(desk: Desk) -> None:
+    await desk.looked_at(1)
+    desk.told()
+    desk.quotes.resume()
+    desk.sweep()
+    assert (desk.fake.requested, desk.fake.cancelled, desk.open_lines) == ([1, 1], [], 1)
+    assert desk.told() == {}  # the old price is not told again
+
+
+async def test_a_line_that_cannot_be_written_is_not_connected(desk: Desk) -> None:
+    desk.fake.is_gone = True
+    with pytest.raises(NotConnected):
+        await desk.ask(1)
+    assert desk.open_lines == 0
+
+
+# What is told
 
 
 async def test_what_has_moved_is_taken_once(desk: Desk) -> None:
-    desk.quotes.watch(desk.wire, stock(1))
-    desk.tick(1, last=10.0)
-    assert [ticker.last for ticker in desk.quotes.take_changed()] == [10.0]
-    assert desk.quotes.take_changed() == []
+    await desk.looked_at(1)
+    assert desk.told()[1]["last"] == 5.0
+    assert (desk.told(), desk.quotes.news.is_set()) == ({}, False)
 
 
-def test_what_ib_has_not_sent_is_none_and_never_zero() -> None:
-    row = quote_row(ticker(time=NOW, bid=-1, ask=nan, last=10.0, bidSize=0))
-    assert (row["bid"], row["ask"], row["last"], row["volume"]) == (None, None, 10.0, None)
-    assert (row["bidSize"], row["time"]) == (0, "2026-11-20T14:31:02.000Z")
+async def test_the_late_ticks_of_a_closed_line_are_nobodys(desk: Desk) -> None:
+    await desk.looked_at(1)
+    desk.told()
+    desk.sweep(61)
+    desk.tick(1, last=6.0)
+    assert desk.told() == {}
 
 
-@pytest.mark.parametrize(
-    ("kind", "word"), [(1, "live"), (2, "frozen"), (3, "delayed"), (4, "delayed-frozen")]
-)
-def test_a_quote_says_whether_it_is_live(kind: int, word: str) -> None:
-    assert quote_row(ticker(marketDataType=kind))["marketDataType"] == word
-
-
-@pytest.mark.parametrize(
-    ("fields", "price"),
-    [
-        ({"last": 10.0, "bid": 1.0, "ask": 2.0}, 10.0),
-        ({"bid": 1.0, "ask": 2.0}, 1.5),
-        ({"bid": 1.0, "ask": -1.0}, None),
-        ({}, None),
-    ],
-)
-def test_a_position_is_valued_with_the_last_trade_or_the_middle(
-    fields: dict[str, float], price: float | None
-) -> None:
-    assert price_of(ticker(**fields)) == price
+async def test_received_types_are_counted(desk: Desk) -> None:
+    await desk.looked_at(1, 2, 3)
+    desk.tick(2, marketDataType=3)
+    desk.error(3, 10197)
+    assert desk.quotes.received() == {"live": 1, "delayed": 1}
+    assert desk.quotes.fresh(3) is None

@@ -8,6 +8,7 @@ from typing import Any
 
 import ib_async
 
+from trading.bars import BarQuestion
 from trading.contracts import parse_contract
 
 AAPL = parse_contract({"symbol": "AAPL"})
@@ -19,6 +20,9 @@ class FakeWire:
     def __init__(self, **answers: Any) -> None:
         self.answers = {"details": [details(265598)], "symbols": [], "bars": []} | answers
         self.asked: list[tuple[str, Any]] = []
+        self.req_id = 0
+        self.ended: list[int] = []  # requests for bars that were cancelled
+        self.forgotten: list[int] = []
         self.at_once = 0
         self.most_at_once = 0
 
@@ -28,8 +32,23 @@ class FakeWire:
     async def reqMatchingSymbolsAsync(self, pattern: str) -> Any:
         return await self._answer("symbols", pattern)
 
-    async def reqHistoricalDataAsync(self, *question: Any, **options: Any) -> Any:
-        return await self._answer("bars", (*question, options))
+    def new_bars(self) -> ib_async.BarDataList:
+        bars = ib_async.BarDataList()
+        self.req_id += 1
+        bars.reqId = self.req_id
+        return bars
+
+    async def request_bars(
+        self, bars: ib_async.BarDataList, contract: ib_async.Contract, question: BarQuestion
+    ) -> ib_async.BarDataList:
+        bars.extend(await self._answer("bars", (bars.reqId, contract, question)))
+        return bars
+
+    def end_bars(self, bars: ib_async.BarDataList) -> None:
+        self.ended.append(bars.reqId)
+
+    def forget_bars(self, bars: ib_async.BarDataList) -> None:
+        self.forgotten.append(bars.reqId)
 
     async def _answer(self, name: str, question: Any) -> Any:
         self.asked.append((name, question))
@@ -38,6 +57,8 @@ class FakeWire:
         await asyncio.wait({asyncio.create_task(nothing())})
         self.at_once -= 1
         answer = self.answers[name]
+        if isinstance(answer, asyncio.Future):
+            answer = await answer
         if isinstance(answer, Exception):
             raise answer
         return answer

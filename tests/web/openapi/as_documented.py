@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,15 @@ from store.tokens import prefix
 from tests.fakes import NOW, FakeOrderDesk, FakeReader, order_result
 from tests.web.schema_checks import faults
 from tests.web.visitors import World, data
+from trading.contracts import Contract
 from trading.orders import OrderPreview, OrderRequest, OrderResult
+from trading.price_requests import Asked
 from trading.refusals import NoAnswer, TradingError
 from trading.snapshots import Rows
+from web.openapi import chain_examples as chains
 from web.openapi import examples
 from web.openapi import exit_examples as exits
+from web.openapi import market_examples as market
 from web.openapi import people_examples as people
 from web.openapi import read_examples as readings
 from web.openapi.document import document
@@ -35,7 +39,14 @@ OPERATIONS = [
     for method, operation in operations.items()
 ]
 CALLS = [(method.upper(), path) for method, path, _ in OPERATIONS]
-NEEDED = {"contracts": "?query=app", "bars": "?symbol=AAPL", "stock-quote": "?symbol=AAPL"}
+NEEDED = {
+    "contracts": "?query=app",
+    "bars": "?symbol=AAPL",
+    "stock-quote": "?symbol=AAPL",
+    "fetch-chain": "?symbol=AAPL",
+    "contracts/resolve": "?symbol=AAPL",
+    "test-futures": "?symbol=ES",
+}
 
 
 class ExampleReader(FakeReader):
@@ -43,6 +54,21 @@ class ExampleReader(FakeReader):
 
     def executions(self) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, (readings.EXECUTION,)), "executions")
+
+    def prices(self, asked: Sequence[Asked], *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.answer(lambda: market.PRICES, "prices", *asked)
+
+    def watch(self, contracts: Sequence[Contract], *, lent: bool = False) -> Future[dict[str, Any]]:
+        return self.answer(lambda: market.WATCHED, "watch", *contracts)
+
+    def futures(self, symbol: str, exchange: str = "") -> Future[dict[str, Any]]:
+        return self.answer(lambda: market.FUTURES, "futures", symbol)
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        return self.answer(lambda: market.RESOLVED, "contract_details", typed)
+
+    def market_data(self) -> dict[str, Any] | None:
+        return market.MARKET_DATA
 
 
 class ExampleOrderDesk(FakeOrderDesk):
@@ -82,7 +108,9 @@ def desk_of(world: World) -> ExampleOrderDesk:
 def example_world(folder: Path) -> World:
     reader = ExampleReader(
         position_rows=(readings.POSITION,),
-        quote_payload=readings.QUOTE,
+        chain_payload=chains.CHAIN,
+        chains={chains.CHAIN_ID},
+        quote_payload=market.QUOTE,
         found=tuple(readings.FOUND_CONTRACTS["contracts"]),
     )
     order_desk = ExampleOrderDesk(
@@ -146,7 +174,7 @@ def is_as_documented(answer: TestResponse, method: str, path: str) -> bool:
 def address(path: str) -> str:
     """The path with the document's own examples for what stands in braces."""
     operation = next(iter(DOCUMENT["paths"][path].values()))
-    query = NEEDED.get(path.rpartition("/")[2], "")
+    query = NEEDED.get(path.removeprefix("/api/v1/"), "")
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", parameter["example"])

@@ -9,7 +9,7 @@ from typing import Any
 import ib_async
 import pytest
 
-from ib.market_data.quotes import quote_row
+from ib.market_data.quote_rows import quote_row
 from ib.portfolio import Portfolio
 from tests.fakes import ACCOUNT, NOW, away
 from tests.web.schema_checks import faults

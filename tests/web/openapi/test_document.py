@@ -83,7 +83,7 @@ def test_every_operation_is_complete(method: str, path: str, operation: dict[str
     in_path = {p["name"] for p in parameters if p["in"] == "path" and p["required"]}
     assert in_path == set(re.findall(r"{(\w+)}", path))
     assert operation["summary"]
-    assert {"200", "201"} & operation["responses"].keys()
+    assert {"200", "201", "202"} & operation["responses"].keys()
     assert {"400", "401", "403"} <= operation["responses"].keys()
     assert all(resolved(answer)["description"] for answer in operation["responses"].values())
     for part in (p["schema"] for p in parameters):

@@ -22,9 +22,15 @@ WRONG = {
     "limit must be a number": "/orders?limit=ten",
     "limit must be from 1 to 1000": "/orders?limit=0",
     "day must be a date such as 2026-11-28": "/audit?day=today",
+    "from must be a date such as 2026-11-28": "/profit?from=today",
+    "to must be a date such as 2026-11-28": "/profit.csv?to=1",
     "format must be one of csv, jsonl": "/audit/export?format=xml",
     "query is required": "/contracts?query=",
+    "symbol is required": "/test-futures",
     "duration must be a number and S, D, W, M or Y, such as 1 D": "/bars?symbol=A&duration=1",
+    "expiry must be a date such as 20261218": "/fetch-chain?symbol=A&expiry=soon",
+    "strikes must be from 1 to 200": "/fetch-chain?symbol=A&strikes=0",
+    "id must be 1 to 36 letters, digits, dots, dashes or underscores": "/fetch-chain?symbol=A&id=/",
 }
 
 
