@@ -12,10 +12,10 @@ import pytest
 
 from ib.market_data.chain_definitions import Definitions
 from ib.market_data.chain_interest import MOST_LINES, MOST_REFUSALS, OpenInterest
+from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_state import ChainState
 from ib.market_data.lines import Lines
-from ib.market_data.pace import Pace
 from tests.ib.market_data.chain_wires import STRIKES, TODAY, ChainWire, options
 from tests.ib.market_data.timeless import TimelessLoop
 from trading.ib_errors import CodeTable
@@ -26,7 +26,7 @@ class Room:
         self.loop = loop
         self.wire: Any = ChainWire(**answers)
         self.lines = Lines()
-        self.interest = OpenInterest(CodeTable(), self.lines, Pace())
+        self.interest = OpenInterest(CodeTable(), self.lines, ChainPace())
         self.interest.begin(TODAY)
         self.told: list[dict[str, Any]] = []
         self.progress = ChainProgress(lambda _, payload: self.told.append(payload), monotonic())
