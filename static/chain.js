@@ -59,6 +59,7 @@ function clear() {
 function take(answer) {
   const named = new Set(answer.rows.map(({ strike }) => strike));
   for (const strike of chain.rows.keys()) if (!named.has(strike)) chain.rows.delete(strike);
+  places.clear();
   for (const row of answer.rows) for (const right of RIGHTS) put(row.strike, right, row[SIDES[right]]);
   const { contract } = answer.underlying;
   if (!chain.underlying.conId) chain.underlying = { ...contract, exchange: chain.underlying.exchange || contract.exchange };
