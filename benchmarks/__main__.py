@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from benchmarks import (
     bursts,
+    chains,
     gateway,
     orders,
     overlap,
@@ -25,6 +26,7 @@ TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "throughput": lambda options: bursts.run_throughput(options.count),
     "memory": lambda options: bursts.run_memory(10 * options.count),
     "gateway": lambda _: gateway.run(),
+    "chain": lambda _: chains.run(),
     "overlap": lambda _: overlap.run(),
     "positions": lambda _: positions.run(),
     "quotes": lambda _: quotes.run(),

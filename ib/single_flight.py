@@ -34,6 +34,8 @@ class SingleFlight(Generic[T]):
             self._tidy_up()
             task = asyncio.get_running_loop().create_task(question())
             self._flights[key] = task, self._until(keep_seconds)
+            if not (keep_seconds or self._keep_seconds):
+                task.add_done_callback(lambda done: self._land(key, done))
         # One caller's cancellation must not take the answer away from the others.
         return await asyncio.shield(task)
 
@@ -47,6 +49,10 @@ class SingleFlight(Generic[T]):
     def forget(self) -> None:
         """Drop all kept answers, as after a reconnect."""
         self._flights.clear()
+
+    def _land(self, key: Hashable, task: asyncio.Future[T]) -> None:
+        if self._flights.get(key, (None,))[0] is task:
+            del self._flights[key]
 
     def _until(self, keep_seconds: float | None) -> float:
         return monotonic() + (self._keep_seconds if keep_seconds is None else keep_seconds)

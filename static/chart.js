@@ -1,8 +1,9 @@
-// The chosen symbol: quote line, bars that follow the last price, order and position lines, fills.
+// The chosen symbol: quote line, live bars (or bars that follow the last price), hours, order and
+// position lines, fills.
 import { get } from "./api.js";
 import { book, isSame, now, on, places, positionOf, queryOf, quoteOf } from "./book.js";
 import { fill, find, findAll, frame, note, press, setAge, setText } from "./dom.js";
-import { contractText, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
+import { contractText, duration, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
 import { isWorking } from "./order_states.js";
 
 // bar size -> seconds, how much IB is asked for
@@ -13,6 +14,9 @@ const BARS = {
   "1 hour": [3600, "1 M"],
   "1 day": [86400, "1 Y"],
 };
+const RENEW_MS = 60000; // live bars end 90 s after they were asked for last
+const AGAIN_MS = 15000; // IB takes the same question again after so long
+const MANY = 40; // requests for history in ten minutes, of 60
 const TYPES = { delayed: "delayed 15 min", "delayed-frozen": "delayed, frozen" };
 
 const block = find("#chart-block");
@@ -24,25 +28,82 @@ const engine = import(hasLibrary ? "./chart_library.js" : "./chart_svg.js").then
 let draw = null; // the engine, once it is there
 let barSize = "1 min";
 let bars = [];
+let sessions = [];
+let isLive = false; // bars come on the stream; else the last one follows the quotes
 let shownLines; // drawing them again costs more than comparing
+let timer;
 
-async function load() {
+const query = () => ({ ...queryOf(book.contract), barSize, duration: BARS[barSize][1], live: "yes" });
+const isExtended = ({ time }) => barSize !== "1 day" && sessions.some(({ kind, from, to }) => kind === "extended" && from <= time && time < to);
+const shaded = (bar) => Object.assign(bar, { isExtended: isExtended(bar) });
+
+// null when something else was chosen meanwhile
+async function ask() {
   const { contract } = book;
   const asked = barSize;
-  let problem = "";
-  let found = [];
-  bars = []; // until the answer is there no price may move the bars of another symbol
+  clearTimeout(timer);
+  timer = setTimeout(renew, RENEW_MS);
+  let answer;
   try {
-    const query = new URLSearchParams({ ...queryOf(contract), barSize, duration: BARS[barSize][1] });
-    ({ bars: found } = await get(`/bars?${query}`));
-  } catch (error) {
-    problem = error.message;
+    answer = await get("/bars", query());
+  } catch (problem) {
+    answer = { bars: [], sessions: [], problem };
   }
   draw = await engine;
-  if (asked !== barSize || !isSame(contract, book.contract)) return;
-  bars = found;
-  note(find(".note", block), problem || (bars.length ? "" : "IB has no bars for this symbol."), problem && "error");
+  if (asked !== barSize || !isSame(contract, book.contract)) return null;
+  isLive = answer.live === true;
+  if (answer.problem?.status === 429) {
+    clearTimeout(timer);
+    timer = setTimeout(bars.length ? renew : load, AGAIN_MS);
+  }
+  return answer;
+}
+
+async function load() {
+  bars = []; // until the answer is there no price may move the bars of another symbol
+  isLive = false;
+  const answer = await ask();
+  if (!answer) return;
+  const { problem, budget } = answer;
+  sessions = answer.sessions.map((one) => ({ ...one, from: Date.parse(one.start) / 1000, to: Date.parse(one.end) / 1000 }));
+  bars = answer.bars.map(shaded);
+  note(find(".note", block), problem?.message || (bars.length ? "" : answer.note || "IB has no bars for this symbol."), problem && "error");
+  note(find("#history-note"), budget?.used >= MANY ? `History: ${budget.used} of ${budget.cap} requests` : "");
+  drawHours();
   redraw();
+}
+
+async function renew() {
+  const answer = await ask();
+  const last = bars.at(-1)?.time;
+  for (const bar of answer?.bars ?? []) if (last && bar.time >= last) put(bar);
+}
+
+// A newer bar, or the newest one anew; the one before it only stands corrected.
+function put(bar) {
+  const last = bars.at(-1);
+  if (!last) return;
+  if (bar.time > last.time) bars.push(shaded(bar));
+  else Object.assign(bars.findLast(({ time }) => time === bar.time) ?? {}, bar);
+  if (bar.time >= last.time) draw?.update(bars.at(-1));
+}
+
+function hear({ contract, barSize: size, rth, bar, trouble }) {
+  if (size !== barSize || rth !== "no" || !isSame(contract, book.contract)) return;
+  isLive = !trouble;
+  if (bar) put(bar);
+}
+
+// "Regular hours, close in 2 h"; empty where IB names no hours. What follows at once is one session.
+function drawHours() {
+  const time = now() / 1000;
+  const current = sessions.find(({ from, to }) => from <= time && time < to);
+  let end = current?.to;
+  for (const { kind, from, to } of sessions) if (kind === current?.kind && from === end) end = to;
+  const next = sessions.find(({ kind, from }) => kind === "regular" && from > time);
+  const within = (word, at) => (at - time < 172800 ? `, ${word} in ${duration((at - time) * 1000)}` : "");
+  const texts = { regular: () => `Regular hours${within("close", end)}`, extended: () => `Extended hours${within("regular ones", next?.from)}` };
+  setText(find("#session-note"), sessions.length ? (texts[current?.kind]?.() ?? `Closed${within("opens", next?.from)}`) : "");
 }
 
 function redraw() {
@@ -57,17 +118,16 @@ function redraw() {
   canvas.setAttribute("aria-label", `${contractText(book.contract)}, ${bars.length} bars of ${barSize}${range}`);
 }
 
-// The unfinished bar follows the last price.
+// While bars do not come live, the unfinished one follows the last price.
 function follow({ contract, last, time }) {
   const bar = bars.at(-1);
   if (!isSame(contract, book.contract)) return;
   frame(drawQuote);
-  if (!draw || !bar || !isNumber(last)) return;
+  if (!draw || !bar || isLive || !isNumber(last)) return;
   const [seconds] = BARS[barSize];
   const start = Math.floor(Date.parse(time) / 1000 / seconds) * seconds;
-  if (start > bar.time) bars.push({ time: start, open: last, high: last, low: last, close: last });
-  else Object.assign(bar, { close: last, high: Math.max(bar.high, last), low: Math.min(bar.low, last) });
-  draw.update(bars.at(-1));
+  if (start > bar.time) put({ time: start, open: last, high: last, low: last, close: last });
+  else put({ ...bar, close: last, high: Math.max(bar.high, last), low: Math.min(bar.low, last) });
 }
 
 function orderLines() {
@@ -75,7 +135,7 @@ function orderLines() {
   return working.flatMap(({ order }) => {
     const text = `${order.action} ${quantity(order.totalQuantity)} ${order.orderType}`;
     const tone = order.action === "BUY" ? "up" : "down";
-    return [order.lmtPrice, order.auxPrice].map((price) => ({ price, text, tone }));
+    return [order.lmtPrice, order.orderType.startsWith("TRAIL") ? order.trailStopPrice : order.auxPrice].map((price) => ({ price, text, tone }));
   });
 }
 
@@ -111,7 +171,10 @@ function drawQuote() {
   tick();
 }
 
-const tick = () => setAge(head, quoteOf(book.contract)?.time, now());
+function tick() {
+  setAge(head, quoteOf(book.contract)?.time, now());
+  drawHours();
+}
 
 for (const button of buttons) {
   button.addEventListener("click", () => {
@@ -129,6 +192,7 @@ function restyle() {
 document.addEventListener("themechange", restyle);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
 on("quote", follow);
+on("bar", hear);
 on("contract reload", load);
 on("contract", () => frame(drawQuote));
 on("order orders position positions execution", () => frame(drawOrders));

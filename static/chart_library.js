@@ -9,7 +9,7 @@ import {
 // The library wants resolved colours; the style sheet knows them.
 function colours(root) {
   const probe = root.appendChild(document.createElement("i"));
-  const names = ["text", "muted", "line", "accent", "up", "down"];
+  const names = ["text", "muted", "line", "accent", "up", "down", "raised"];
   const found = names.map((name) => {
     probe.style.setProperty("color", `var(--${name})`);
     return [name, getComputedStyle(probe).color];
@@ -23,6 +23,9 @@ const local = (time) => time - new Date(time * 1000).getTimezoneOffset() * 60;
 
 export function createEngine(root) {
   const chart = createChart(root, { autoSize: true, layout: { attributionLogo: false }, localization: { locale: "en-GB" } });
+  // Behind everything, as high as the chart: extended hours.
+  const shades = chart.addSeries(HistogramSeries, { priceScaleId: "hours", lastValueVisible: false, priceLineVisible: false });
+  shades.priceScale().applyOptions({ visible: false, scaleMargins: { top: 0, bottom: 0 } });
   const candles = chart.addSeries(CandlestickSeries, { borderVisible: false });
   const volumes = chart.addSeries(HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
   volumes.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
@@ -32,6 +35,8 @@ export function createEngine(root) {
   let at = local;
 
   const volume = (bar) => ({ time: at(bar.time), value: bar.volume ?? 0, color: look.line });
+
+  const shade = (bar) => ({ time: at(bar.time), value: 1, color: bar.isExtended ? look.raised : "transparent" });
 
   function restyle() {
     look = colours(root);
@@ -54,11 +59,13 @@ export function createEngine(root) {
       candles.applyOptions({ priceFormat: { type: "price", precision: places, minMove: 10 ** -places } });
       candles.setData(bars.map((bar) => ({ ...bar, time: at(bar.time) })));
       volumes.setData(bars.map(volume));
+      shades.setData(bars.map(shade));
       chart.timeScale().setVisibleLogicalRange({ from: bars.length - 120, to: bars.length + 4 });
     },
     update(bar) {
       candles.update({ ...bar, time: at(bar.time) });
       volumes.update(volume(bar));
+      shades.update(shade(bar));
     },
     setLines(wanted) {
       for (const one of lines) candles.removePriceLine(one);

@@ -1,15 +1,9 @@
-// The chart without the library: the last candles, lines and fills as plain SVG.
+// The chart without the library: the last candles, volume, hours, lines and fills as plain SVG.
 import { clock, number } from "./format.js";
+import { node } from "./plot.js";
 
 const MOST_BARS = 90;
 const MARGIN = { right: 64, bottom: 30, top: 12 };
-
-function node(tag, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.textContent = text;
-  return made;
-}
 
 export function createEngine(root) {
   const view = { bars: [], places: 2, lines: [], marks: [] };
@@ -30,6 +24,13 @@ export function createEngine(root) {
     const grid = [0, 1, 2, 3, 4].map((part) => low + ((high - low) * part) / 4);
     const shown = view.lines.filter(({ price }) => price >= low && price <= high);
     const picture = node("svg", { width: root.clientWidth, height: root.clientHeight });
+    const most = Math.max(1, ...bars.map(({ volume }) => volume ?? 0));
+    bars.forEach(({ isExtended, volume }, index) => {
+      const column = (top, size, kind) => node("path", { class: kind, d: `M${index * step} ${top}h${step + 0.5}v${size}h${-step - 0.5}z` });
+      const size = ((volume ?? 0) / most) * height * 0.16;
+      if (isExtended) picture.append(column(MARGIN.top, height, "c-hours"));
+      if (size) picture.append(column(MARGIN.top + height - size, size, "c-volume"));
+    });
     if (bars.length) picture.append(...grid.flatMap((price) => line(price, "c-grid", number(price, view.places), width + 6)));
     bars.forEach(({ open, close, high: most, low: least, time }, index) => {
       const body = `M${x(index) - step * 0.35} ${y(open)}h${step * 0.7}V${y(close) + 0.5}h${-step * 0.7}z`;

@@ -8,5 +8,6 @@ import "./messages.js";
 import "./orders.js";
 import "./positions.js";
 import "./ticket.js";
+import "./watchlist.js";
 
 start(remembered());

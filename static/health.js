@@ -91,6 +91,38 @@ function drawFarms(known, isUp) {
   card("farms", !isUp || !farms.length ? ["ask", "off"] : broken ? ODD : WELL, word, Object.fromEntries(facts));
 }
 
+const share = (used, cap, more = "") => ({ part: used / cap, text: `${used} of ${cap}${more}` });
+
+// Only what is known: a budget that nobody has told is left out.
+const budgets = ({ lines, messages, history }) => ({
+  Lines: share(lines.used, lines.cap, ` · ${lines.held} for positions`),
+  ...(messages && { "Queue to TWS": { part: messages.queued / messages.cap, text: `${messages.queued} wait · ${messages.cap} a second` } }),
+  ...(history && { "Past bars": share(history.used, history.cap, ` in ${duration(history.seconds * 1000)}`) }),
+});
+
+function drawMarket(known, isUp) {
+  const trouble = isUp && known?.trouble;
+  const types = Object.entries(known?.received ?? {}).map(([type, count]) => `${count} ${type}`);
+  const word = !isUp || !known ? "Not known without the data connection." : trouble ? `${sentence(trouble.meaning)} ${sentence(trouble.next)}` : types.length ? "Quotes come." : "Nobody looks at a quote.";
+  const said = trouble ? { "IB said": `${trouble.code} ${trouble.text}`, Subscription: trouble.subscription ?? NONE, Since: when(trouble.since), "Asked again": trouble.retryAt ? clock(trouble.retryAt) : NONE } : {};
+  const facts = isUp && known ? { "Asked for": `live, else ${known.requested}`, Received: types.join(", ") || NONE, ...said } : {};
+  const root = card("market", !isUp || !known ? NOT_KNOWN : trouble ? ODD : WELL, word, facts);
+  const items = Object.entries(isUp && known ? budgets(known) : {}).map(([name, { part, text }]) => {
+    const item = clone("budget-item", { name, text });
+    find("progress", item).value = part;
+    return item;
+  });
+  list(root, "budgets", items);
+}
+
+function list(root, name, items) {
+  find("ul", root)?.remove();
+  if (!items.length) return;
+  const node = root.appendChild(document.createElement("ul"));
+  node.className = name;
+  node.append(...items);
+}
+
 function drawPositions(found, isUp) {
   const differences = found ?? [];
   const unexplained = "The executions known here do not explain every position. Nothing is traded because of that.";
@@ -98,11 +130,7 @@ function drawPositions(found, isUp) {
   const word = differences.length ? unexplained : isUp ? explained : "Not compared while a connection is down.";
   const root = card("positions", differences.length ? ODD : isUp ? WELL : ["ask", "off"], word);
   const items = differences.map(({ account, text }) => sign(clone("difference-item"), ODD, `${account} · ${text}`));
-  find("ul", root)?.remove();
-  if (!items.length) return;
-  const list = root.appendChild(document.createElement("ul"));
-  list.className = "messages";
-  list.append(...items);
+  list(root, "messages", items);
 }
 
 function draw(status) {
@@ -111,6 +139,7 @@ function draw(status) {
   drawDesk(status);
   drawJournal(status.journal);
   const isUp = data.state === "connected";
+  drawMarket(status.marketData, isUp);
   drawFarms(status.farms, isUp);
   drawPositions(status.positionDifferences, isUp && orders.state === "connected");
   setText(find("#health-age"), `as of ${clock(status.time)}`);

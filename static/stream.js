@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { tell } from "./book.js";
 
-const EVENTS = "hello status account position pnl order execution quote chain message bye".split(" ");
+const EVENTS = "hello status account position pnl order execution quote chain bar message bye".split(" ");
 const LONGEST_WAIT_MS = 30000;
 const QUIET_MS = 20000; // longer silence after a sleep means a dead connection
 

@@ -13,10 +13,10 @@ from datetime import date
 import ib_async
 
 from ib.market_data.asking import Asking
+from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import CellKey, ChainProgress
 from ib.market_data.chain_state import ChainState
 from ib.market_data.lines import Lines
-from ib.market_data.pace import Pace
 from ib.wire import Wire
 from trading.ib_errors import CodeTable
 from trading.ib_objects import number
@@ -34,11 +34,11 @@ STAGE = "open interest"
 class OpenInterest:
     """`known` by conId. It belongs to the reader's loop."""
 
-    def __init__(self, codes: CodeTable, lines: Lines) -> None:
+    def __init__(self, codes: CodeTable, lines: Lines, pace: ChainPace) -> None:
         self.known: dict[int, float] = {}
         self._asking = Asking(codes, TICK_SECONDS)
         self._lines = lines
-        self._pace = Pace(MOST_A_SECOND)
+        self._pace = pace
         self._at_once = asyncio.Semaphore(MOST_LINES)
         self._asked: set[int] = set()
         self._day: date | None = None
@@ -67,7 +67,7 @@ class OpenInterest:
                         await self._ask(wire, found[key])
             except NoAnswer:
                 pass
-            except TradingError:
+            except (TradingError, ConnectionError):
                 refusals += 1
 
         waiting = {asyncio.create_task(one(key)) for key in missing}
@@ -94,12 +94,13 @@ class OpenInterest:
 
     async def _ask(self, wire: Wire, contract: ib_async.Contract) -> None:
         """One stream until its tick has come."""
-        await self._pace.turn(wire)
+        slot = await self._pace.room(wire, MOST_A_SECOND)
         asked = wire.ask_ticks(contract, OPEN_INTEREST)
         self._asked.add(asked.req_id)
         name = "callOpenInterest" if contract.right.startswith("C") else "putOpenInterest"
 
         def on_ticks(ticker: ib_async.Ticker) -> None:
+            slot.answered()
             if number(getattr(ticker, name)) is not None and not asked.end.done():
                 asked.end.set_result(None)
 
@@ -114,7 +115,7 @@ class OpenInterest:
                 raise
             finally:
                 if runs_on:
-                    await self._pace.turn(wire)
+                    await self._pace.room(wire, MOST_A_SECOND)
         finally:
             self._asked.discard(asked.req_id)
             wire.end_ticks(asked, cancel=runs_on)

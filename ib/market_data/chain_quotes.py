@@ -44,7 +44,7 @@ def note_errors(state: ChainState, codes: CodeTable) -> None:
             if code != NO_DEFINITION:
                 state.note(codes, code, text)
         cell = state.cell(key)
-        is_silent = isinstance(snapshot.error, NoAnswer | NotConnected)
+        is_silent = isinstance(snapshot.error, NoAnswer | NotConnected) or snapshot.ticker is None
         if is_silent and not (cell and has_price(cell)):
             state.is_partial = True
             state.say(PARTIAL, "Ask again: what is known already is not asked again")

@@ -86,7 +86,7 @@ class ChainRun:
 
         Raises the TradingError when there is nothing to show.
         """
-        self._work = asyncio.create_task(self._stages())
+        self._work = asyncio.create_task(self._work_through())
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await asyncio.shield(self._work)
@@ -101,8 +101,7 @@ class ChainRun:
                 await self._end()
                 raise
         finally:
-            for snapshot in self.state.snapshots.values():
-                snapshot.give_up()
+            self.send_no_more()
             note_errors(self.state, self._tools.codes)
 
     def cancel(self) -> None:
@@ -111,11 +110,22 @@ class ChainRun:
         if self._work:
             self._work.cancel()
 
+    def send_no_more(self) -> None:
+        """The connection is gone: what has not left will not leave."""
+        for snapshot in self.state.snapshots.values():
+            snapshot.give_up()
+
     async def _end(self) -> None:
         if self._work:
             self._work.cancel()
             await asyncio.wait({self._work})
             looked_at(self._work)
+
+    async def _work_through(self) -> None:
+        try:
+            await self._stages()
+        except ConnectionError as error:
+            raise NotConnected(str(error)) from error
 
     async def _stages(self) -> None:
         contract = await self._resolve()

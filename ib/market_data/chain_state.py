@@ -20,7 +20,7 @@ from trading.ib_errors import CodeTable
 from trading.options import RIGHTS, Expiry, by_distance, holes_between
 from trading.snapshots import iso
 
-PARTIAL = "Time was up before every option had answered: what is missing is empty"
+PARTIAL = "Not every option had answered when this ended: what is missing is empty"
 NO_DEFINITIONS = "These options could not be looked up one by one in time: there may be more"
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from ib.market_data.chain_definitions import ChainDefinitions
 from ib.market_data.chain_interest import OpenInterest
+from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_run import ChainRun, ChainTools, looked_at
 from ib.market_data.chain_state import ChainState
 from ib.market_data.chain_underlying import Underlyings
 from ib.market_data.contracts import Contracts
 from ib.market_data.lines import Lines
-from ib.market_data.pace import Pace
 from ib.market_data.secdef_farm import SecdefFarm
 from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
@@ -79,9 +79,9 @@ class Chains:
     ) -> None:
         self.farm = SecdefFarm()
         self._publish = publish
-        pace = Pace()
+        pace = ChainPace()
         self._snapshots = Snapshots(codes, lines, pace)
-        self._interest = OpenInterest(codes, lines)
+        self._interest = OpenInterest(codes, lines, pace)
         self._tools = ChainTools(
             codes,
             Underlyings(contracts, self._snapshots, pace, self.farm, data_type),
@@ -128,9 +128,11 @@ class Chains:
         self.farm.hear(code)
         return self._snapshots.on_error(req_id, code, text) or self._interest.on_error(req_id)
 
-    def begin(self) -> None:
-        """A new connection: prices of an old one are not kept."""
+    def on_disconnected(self) -> None:
+        """Nothing more can be asked, and prices of an old connection are not kept."""
         self.farm.begin()
+        for flight in self._flights.values():
+            flight.run.send_no_more()
         self._flights = {key: one for key, one in self._flights.items() if not one.task.done()}
 
     def _begin(self, wire: Wire, key: Key) -> Flight:

@@ -152,7 +152,7 @@ class MarketData:
     def on_disconnected(self, reason: str) -> None:
         self.quotes.clear(reason)
         self.bar_streams.lose()
-        self.chains.begin()
+        self.chains.on_disconnected()
 
     def on_data_lost(self) -> None:
         """After 1101 TWS has forgotten all market-data subscriptions."""
@@ -194,22 +194,19 @@ class MarketData:
             if price is not None:
                 on_price(one.con_id, price)
 
-    def publish_bars(self) -> None:
-        """Tell the stream which bars moved; end those that nobody looks at."""
-        for payload in self.bar_streams.take_news():
-            self._publish("bar", payload)
-        self.bar_streams.end_unwatched()
-
-    async def _publish_bars_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(BARS_SECONDS)
-            self.publish_bars()
-
     async def _publish_for_ever(self, on_price: OnPrice) -> None:
         while True:
             await self.quotes.news.wait()
             self.publish_changes(on_price)
             await asyncio.sleep(PUBLISH_SECONDS)
+
+    async def _publish_bars_for_ever(self) -> None:
+        """Tell the stream which bars moved; end those that nobody looks at."""
+        while True:
+            await asyncio.sleep(BARS_SECONDS)
+            for payload in self.bar_streams.take_news():
+                self._publish("bar", payload)
+            self.bar_streams.end_unwatched()
 
     async def _sweep_for_ever(self) -> None:
         turn = 0

@@ -47,13 +47,12 @@ class SecdefFarm:
         self._back = None
 
     async def ask(self, question: Callable[[], Awaitable[T]], tell: Tell) -> T:
-        """The answer. While the farm is down it is waited for first; `tell` hears about it.
+        """The answer; what is known already needs no farm.
 
-        An error 200, or silence, of a farm that is down says nothing about the contract: it is
-        asked once more when the farm is back, else NoAnswer says in words what is wrong.
+        An error 200, or silence, while the farm is down says nothing about the contract: the farm
+        is waited for, which `tell` hears of, and asked once more. NoAnswer says in words what is
+        wrong when it does not come back.
         """
-        if self.is_broken:
-            await self._wait(tell)
         try:
             return await question()
         except (NotFound, NoAnswer):

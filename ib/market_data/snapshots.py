@@ -14,8 +14,8 @@ from typing import Any
 import ib_async
 
 from ib.market_data.asking import Asking
+from ib.market_data.chain_pace import ChainPace, Slot
 from ib.market_data.lines import Lines
-from ib.market_data.pace import Pace
 from ib.wire import Wire
 from trading.ib_errors import CodeTable
 from trading.refusals import NotConnected, TradingError
@@ -55,7 +55,7 @@ class Snapshot:
 class Snapshots:
     """It belongs to the reader's loop."""
 
-    def __init__(self, codes: CodeTable, lines: Lines, pace: Pace) -> None:
+    def __init__(self, codes: CodeTable, lines: Lines, pace: ChainPace) -> None:
         self._asking = Asking(codes, SNAPSHOT_SECONDS)
         self._lines = lines
         self._pace = pace
@@ -82,12 +82,12 @@ class Snapshots:
     async def _run(self, wire: Wire, snapshot: Snapshot, gate: Gate) -> None:
         try:
             async with gate, self._lines.borrowed():
-                await self._pace.turn(wire)
-                await self._ask(wire, snapshot)
+                slot = await self._pace.room(wire)
+                await self._ask(wire, snapshot, slot)
         finally:
             snapshot.changed.set()
 
-    async def _ask(self, wire: Wire, snapshot: Snapshot) -> None:
+    async def _ask(self, wire: Wire, snapshot: Snapshot, slot: Slot) -> None:
         try:
             asked = wire.ask_ticks(snapshot.contract)
         except ConnectionError as error:
@@ -97,6 +97,7 @@ class Snapshots:
         self._under_way[asked.req_id] = snapshot
 
         def on_ticks(_ticker: ib_async.Ticker) -> None:
+            slot.answered()
             snapshot.changed.set()
 
         asked.ticker.updateEvent.connect(on_ticks, keep_ref=True)
@@ -105,5 +106,6 @@ class Snapshots:
         except TradingError as error:
             snapshot.error = error
         finally:
+            slot.answered()
             del self._under_way[asked.req_id]
             wire.end_ticks(asked)

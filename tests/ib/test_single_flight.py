@@ -72,3 +72,10 @@ async def test_an_asker_that_gives_up_leaves_the_answer_to_the_others() -> None:
     await asyncio.wait({impatient})
     question.may_answer.set()
     assert (await patient, impatient.cancelled(), question.asked) == (1, True, 1)
+
+
+async def test_what_is_not_kept_takes_no_memory() -> None:
+    flights, question = SingleFlight[int](), FakeQuestion()
+    await flights.ask("key", question)
+    await asyncio.sleep(0)
+    assert flights._flights == {}

@@ -149,7 +149,7 @@ def test_a_journal_of_a_newer_version_is_refused_and_left_alone(path: Path) -> N
     change(path, "PRAGMA user_version = 99")
     before = path.read_bytes()
     sentence = refusal(open_for_writing, path)
-    assert "newer version of the desk (schema 99, this one knows 1)" in sentence
+    assert f"newer version of the desk (schema 99, this one knows {VERSION})" in sentence
     assert path.read_bytes() == before
 
 

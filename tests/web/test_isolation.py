@@ -86,6 +86,10 @@ def told_of(user: str, operation: str) -> Any:
         "stock-quote": {"symbol": own, "time": own},
         "fetch-chain": {"symbol": own, "rows": []},
         "cancel-chain": True,
+        "fetch-prices": {"quotes": [{"symbol": own, "time": own}], "failed": []},
+        "watching": {"quotes": [{"symbol": own, "time": own}], "failed": []},
+        "test-futures": {"symbol": own, "futures": []},
+        "contract-details": {"contract": contract, "longName": own},
         "freeze": None,
         "unfreeze": None,
         "agents": [],
@@ -133,6 +137,10 @@ def body(path: str) -> dict[str, Any]:
     if path.endswith(("/orders", "/place-order")):
         order = {"action": "BUY", "totalQuantity": 1, "orderType": "MKT"}
         return {"contract": {"symbol": "AAPL"}, "order": order}
+    if path.endswith("/fetch-prices"):
+        return {"symbols": ["AAPL"]}
+    if path.endswith("/watching"):
+        return {"contracts": [{"conId": 265598}]}
     return {"confirm": True} if path.endswith("/flatten") else {}
 
 

@@ -10,7 +10,7 @@ import pytest
 from ib_async.wrapper import RequestError
 
 from ib.market_data.asking import Asking
-from ib.market_data.contracts import Contracts
+from ib.market_data.contracts import Contracts, rules_row
 from ib.wire import Wire
 from tests.ib.market_data.wires_for_tests import AAPL, FakeWire, details
 from trading.ib_errors import CodeTable
@@ -63,6 +63,96 @@ async def test_a_search_that_timed_out_in_the_library_is_no_empty_list() -> None
 async def test_a_search_without_matches_is_an_empty_list() -> None:
     contracts, wire = ask(FakeWire(symbols=[]))
     assert await contracts.search(wire, "QQQQQ") == []
+
+
+def listing(con_id: int, currency: str, name: str) -> ib_async.ContractDetails:
+    made = details(con_id, currency=currency, localSymbol="SHOP", primaryExchange=name)
+    made.longName, made.validExchanges = "SHOPIFY INC", f"SMART,{name}"
+    return made
+
+
+async def test_the_choices_have_exchange_currency_and_name() -> None:
+    found = [listing(1, "USD", "NYSE"), listing(2, "CAD", "TSE"), listing(2, "CAD", "TSE")]
+    contracts, wire = ask(FakeWire(details=found))
+    with pytest.raises(Refused) as refused:
+        await contracts.typed(wire, "SHOP")
+    assert [
+        (row["conId"], row["currency"], row["primaryExchange"], row["description"])
+        for row in refused.value.choices
+    ] == [(1, "USD", "NYSE", "SHOPIFY INC"), (2, "CAD", "TSE", "SHOPIFY INC")]
+
+
+async def test_a_thousand_choices_are_told_in_short() -> None:
+    contracts, wire = ask(FakeWire(details=[details(n) for n in range(1, 1001)]))
+    with pytest.raises(Refused, match=r"and 995 more") as refused:
+        await contracts.typed(wire, "AAPL")
+    assert len(refused.value.choices) == 60
+
+
+async def test_the_first_kind_that_ib_knows_is_meant() -> None:
+    class Indices(FakeWire):
+        async def reqContractDetailsAsync(self, contract: ib_async.Contract) -> Any:
+            found = await super().reqContractDetailsAsync(contract)
+            if contract.secType != "IND":
+                raise RequestError(5, 200, "No security definition")
+            return found
+
+    fake = Indices()
+    contracts, wire = ask(fake)
+    assert (await contracts.typed(wire, "spx")).contract is not None
+    assert [asked.secType for _, asked in fake.asked] == ["STK", "IND"]
+    await contracts.typed(wire, " SPX ")
+    assert fake.count("details") == 2  # the same text again is known
+
+
+async def test_an_isin_is_asked_for_as_one() -> None:
+    fake = FakeWire()
+    contracts, wire = ask(fake)
+    await contracts.typed(wire, "US0378331005")
+    ((_, asked),) = fake.asked
+    assert (asked.secIdType, asked.secId, asked.symbol) == ("ISIN", "US0378331005", "")
+
+
+async def test_a_text_that_means_nothing_at_ib_is_not_found() -> None:
+    contracts, wire = ask(FakeWire(details=RequestError(5, 200, "No security definition")))
+    with pytest.raises(NotFound, match="IB knows no contract NOSUCH"):
+        await contracts.typed(wire, "NOSUCH")
+
+
+async def test_what_the_text_gives_away_is_found_without_ibs_search() -> None:
+    fake = FakeWire()
+    contracts, wire = ask(fake)
+    (row,) = await contracts.search(wire, "AAPL  261218C00150000")
+    assert (row["conId"], fake.count("symbols")) == (265598, 0)
+    assert (row["exchange"], row["validExchanges"]) == ("", None)
+
+
+async def test_what_is_no_contract_after_all_is_searched() -> None:
+    fake = FakeWire(details=RequestError(5, 200, "No security definition"))
+    contracts, wire = ask(fake)
+    assert await contracts.search(wire, "ESZ6") == []
+    assert fake.count("symbols") == 1
+
+
+async def test_what_is_known_needs_no_tws_and_another_tws_is_asked_anew() -> None:
+    fake = FakeWire()
+    contracts, wire = ask(fake)
+    contracts.use("one")
+    assert contracts.known(AAPL) is None
+    await contracts.details(wire, AAPL)
+    assert contracts.known(AAPL) is not None
+    contracts.use("one")
+    assert contracts.known(AAPL) is not None
+    contracts.use("another")
+    assert contracts.known(AAPL) is None
+
+
+def test_rules_show_hours_and_the_price_step() -> None:
+    found = details(7)
+    found.minTick, found.longName, found.timeZoneId = 0.01, "APPLE INC", "US/Eastern"
+    row = rules_row(found)
+    assert (row["minTick"], row["longName"], row["timeZoneId"]) == (0.01, "APPLE INC", "US/Eastern")
+    assert rules_row(details(7))["minTick"] is None  # never a step of zero
 
 
 async def test_searches_go_one_after_the_other() -> None:

@@ -1,0 +1,65 @@
+"""Many questions leave evenly, and behind whoever asks one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from ib.market_data.pace import AT_ONCE, Pace
+from ib.wire import Wire
+
+
+class PacedWire:
+    """Notes when each message left, by the loop's clock."""
+
+    def __init__(self, pace: int) -> None:
+        self.client = self
+        self.MaxRequests = pace
+        self.busy_until = 0.0
+        self.sent: list[tuple[float, str]] = []
+
+    def seconds_until_room(self, limit: int) -> float:
+        return max(0.0, self.busy_until - self._now())
+
+    def send(self, name: str) -> None:
+        self.sent.append((self._now(), name))
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def ask(pace: Pace, wire: PacedWire, name: str, *, urgent: bool = False) -> None:
+    await pace.turn(cast(Wire, wire), urgent=urgent)
+    wire.send(name)
+
+
+async def test_after_a_few_at_once_they_are_evenly_spaced() -> None:
+    pace, wire = Pace(), PacedWire(101)  # one of them is spared
+    await asyncio.gather(*(ask(pace, wire, "x") for _ in range(AT_ONCE + 10)))
+    times = [time for time, _ in wire.sent]
+    assert times[-1] - times[0] >= 0.09  # ten gaps of a hundredth, but for the first
+
+
+async def test_nothing_leaves_while_the_wire_is_busy() -> None:
+    pace, wire = Pace(), PacedWire(1000)
+    wire.busy_until = asyncio.get_running_loop().time() + 0.05
+    await ask(pace, wire, "x")
+    assert wire.sent[0][0] >= wire.busy_until
+
+
+async def test_who_asks_one_thing_goes_before_a_list() -> None:
+    pace, wire = Pace(), PacedWire(200)
+    many = [asyncio.create_task(ask(pace, wire, "list")) for _ in range(40)]
+    while len(wire.sent) < AT_ONCE + 2:
+        await asyncio.wait({asyncio.create_task(asyncio.sleep(0.001))})
+    await ask(pace, wire, "one", urgent=True)
+    place = [name for _, name in wire.sent].index("one")
+    assert place < len(wire.sent) <= 40
+    await asyncio.gather(*many)
+    assert len(wire.sent) == 41
+
+
+async def test_without_a_limit_nobody_waits() -> None:
+    pace, wire = Pace(), PacedWire(0)
+    await asyncio.gather(*(ask(pace, wire, "x") for _ in range(1000)))
+    assert len(wire.sent) == 1000
