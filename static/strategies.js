@@ -2,10 +2,11 @@
 // to the ticket as one combo. Nothing here sends an order.
 import { call } from "./api.js";
 import { book, isSame, nameCombo, on, tell } from "./book.js";
-import { alsoWatch, asked, chain, contractOf, readChain, sideOf, sorted, spot } from "./chain.js";
+import { asked, chain, contractOf, readChain, sideOf, sorted, spot } from "./chain.js";
 import { clone, fill, find, findAll, frame, note, press } from "./dom.js";
 import { expiryText, isNumber, known, money, number, quantity } from "./format.js";
 import { payoffPicture } from "./payoff.js";
+import { keepLive } from "./watching.js";
 
 const WAIT_MS = 1500; // prices move all the time, the picture need not
 const MOST_LEGS = 4;
@@ -281,4 +282,4 @@ function reset() {
 
 on("quote", follow);
 on("underlying", reset);
-alsoWatch(() => legs.map(contractOfLeg));
+keepLive(() => legs.map(contractOfLeg));
