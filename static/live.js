@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { book, isSame, on, queryOf, quoteOf, tell } from "./book.js";
 import { find } from "./dom.js";
 import { connect } from "./stream.js";
+import { keepLive, watch } from "./watching.js";
 
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
 const RETRY_MS = 10000;
@@ -87,6 +88,7 @@ on("choose", (contract) => {
   if (isAsked) again("positions"); // what is held is seen before an order is made
 });
 on("contract reload", loadQuote);
+keepLive(() => [book.contract]);
 // After a fill or a confirmed cancel TWS is asked what is held and what still works. A refusal
 // changed nothing, so nothing is asked then.
 on("order", (order, before) => {
@@ -120,6 +122,7 @@ export function start(contract) {
   find("#symbol").disabled = false; // nobody types into a field that is about to be filled
   connect();
   setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);
+  watch();
   setInterval(tell, 1000, "tick");
   setInterval(retry, RETRY_MS);
   setInterval(refreshShared, SHARED_MS);
