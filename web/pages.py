@@ -1,4 +1,4 @@
-"""The pages for people: the desk, one order, and the API's description with its document."""
+"""The pages for people: the desk, orders and one of them, fills, and the API's description."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ routes = Blueprint("pages", __name__)
 @routes.get("/")
 def desk() -> str:
     return render_template("desk.html", **page_values())
+
+
+@routes.get("/orders")
+def orders() -> str:
+    """The blotter: every order, with filters that stand in its address."""
+    return render_template("orders.html", **page_values())
+
+
+@routes.get("/executions")
+def executions() -> str:
+    """The trade history: fills by day."""
+    return render_template("executions.html", **page_values())
 
 
 @routes.get("/orders/<client_order_id>")
