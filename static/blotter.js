@@ -15,7 +15,11 @@ import { connect } from "./stream.js";
 const STEP = 500;
 const RETRY_MS = 10000;
 const TYPING_MS = 250;
-const NARROW = ["time", "account", "type", "price", "avg", "tif", "why", "source", "user"]; // hidden on a phone at first
+// Hidden at first on a screen that is narrower than that.
+const NARROW = [
+  [820, "time account type price avg tif why source user"],
+  [1360, "account avg tif source user"],
+];
 
 const table = find("#blotter");
 const body = find("tbody", table);
@@ -31,20 +35,20 @@ let problem = "";
 let turn = 0;
 let shown = [];
 
+const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
 // Newest first unless the address says otherwise: "symbol", "-filled"
 function order() {
   const [, minus, name] = /^(-?)(.*)$/.exec(filters().sort ?? "-time");
   const value = SORTS[name] ?? timeOf;
   const sign = minus ? -1 : 1;
   const rows = rowsOf(book.orders);
-  const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
   const known = new Set(sorted);
   sorted = [...[...rows.keys()].filter((key) => !known.has(key)).reverse(), ...sorted.filter((key) => rows.has(key))];
   sorted.sort((a, b) => sign * compare(value(rows.get(a)), value(rows.get(b))) || compare(timeOf(rows.get(b)), timeOf(rows.get(a))));
-  for (const th of findAll("th[data-col]", table)) {
-    if (th.dataset.col === name) th.setAttribute("aria-sort", minus ? "descending" : "ascending");
-    else th.removeAttribute("aria-sort");
-  }
+  const th = find(`th[data-col="${CSS.escape(name)}"]`, table);
+  for (const other of findAll("[aria-sort]", table)) if (other !== th) other.removeAttribute("aria-sort");
+  th?.setAttribute("aria-sort", minus ? "descending" : "ascending");
   return sorted.map((key) => [key, rows.get(key)]);
 }
 
@@ -205,7 +209,7 @@ function drawColumns() {
 
 function startColumns() {
   const kept = localStorage.getItem("blotter-columns");
-  const hidden = kept === null ? (matchMedia("(max-width: 819px)").matches ? NARROW : []) : kept.split(" ");
+  const hidden = (kept ?? NARROW.find(([width]) => innerWidth < width)?.[1] ?? "").split(" ");
   for (const choice of choices) choice.checked = !hidden.includes(choice.value);
   drawColumns();
 }
