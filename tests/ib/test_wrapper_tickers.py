@@ -23,7 +23,7 @@ async def wire() -> Wire:
 
 def bid(wire: Wire, req_id: int, price: float) -> None:
     """A tick of TWS, as a packet of its own."""
-    wire.wrapper.tcpDataArrived()  # type: ignore[no-untyped-call]
+    wire.wrapper.tcpDataArrived()
     hear(wire, 1, 6, req_id, 1, price, 10, 1)
     wire.wrapper.tcpDataProcessed()
 
@@ -66,7 +66,7 @@ async def test_a_stream_is_cancelled_at_tws(wire: Wire) -> None:
     transport = wire.client.conn.transport
     asked = wire.ask_ticks(OPTION, "101")
     wire.end_ticks(asked, cancel=True)
-    assert f"2\x002\x00{asked.req_id}\x00".encode() in transport.written  # type: ignore[attr-defined]
+    assert f"2\x002\x00{asked.req_id}\x00".encode() in transport.written  # type: ignore[union-attr]
 
 
 async def test_rows_of_contracts_are_heard_as_they_come(wire: Wire) -> None:
@@ -74,7 +74,7 @@ async def test_rows_of_contracts_are_heard_as_they_come(wire: Wire) -> None:
     rows, end = wire.ask_details(OPTION, counts.append)
     for number in range(3):
         details = ib_async.ContractDetails(contract=ib_async.Contract(conId=number))
-        wire.wrapper.contractDetails(100, details)  # type: ignore[no-untyped-call]
+        wire.wrapper.contractDetails(100, details)
     assert (counts, len(rows), end.done()) == ([1, 2, 3], 3, False)
     hear(wire, 52, 1, 100)
     assert await end == rows
