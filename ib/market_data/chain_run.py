@@ -25,6 +25,7 @@ from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_quotes import ask_quotes, note_errors
 from ib.market_data.chain_state import PARTIAL, ChainState
 from ib.market_data.chain_underlying import Underlyings, for_data
+from ib.market_data.secdef_farm import BROKEN
 from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
 from trading.ib_errors import CodeTable
@@ -162,6 +163,8 @@ class ChainRun:
 
     async def _resolve_by_name(self, error: TradingError) -> ib_async.ContractDetails:
         """The price by symbol, SMART and currency; if there is one, the contract does exist."""
+        if error.code == BROKEN:  # nobody knows anything by its name then
+            raise error
         self._tell("underlying", f"{error.sentence}. Asking for its price by symbol")
         try:
             self.state.price = await self._tools.underlyings.price(
