@@ -12,7 +12,7 @@ import asyncio
 from ib.wire import Wire
 
 SPARE = 1  # message a second, for clocks that do not agree
-AT_ONCE = 5  # so many may leave together after a pause
+AT_ONCE = 3  # so many gaps late may a turn be and still be made up for
 YIELD_SECONDS = 0.01
 
 
@@ -41,10 +41,15 @@ class Pace:
 
     def _seconds(self, wire: Wire) -> float:
         now = asyncio.get_running_loop().time()
-        return max(wire.seconds_until_room(self._most), self._next - now)
+        return max(wire.seconds_until_room(self._limit(wire)), self._next - now)
 
     def _take(self, wire: Wire) -> None:
-        pace = self._most or wire.client.MaxRequests
-        if pace:  # 0: no limit
-            gap, now = 1 / max(1, pace - SPARE), asyncio.get_running_loop().time()
+        limit = self._limit(wire)
+        if limit:
+            gap, now = 1 / limit, asyncio.get_running_loop().time()
             self._next = max(self._next, now - AT_ONCE * gap) + gap
+
+    def _limit(self, wire: Wire) -> int:
+        """Messages a second; 0: no limit."""
+        pace = self._most or wire.client.MaxRequests
+        return max(1, pace - SPARE) if pace else 0
