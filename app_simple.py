@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 from flask import Flask
 
 import config
+from checklist.plan import reports_folder
+from checklist.starting import Starter
 from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
@@ -118,6 +120,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
         watch=engine.watch,
         version=version(),
         sign_in_limits=SignInLimits(people.engine),
+        checklists=Starter(reports_folder(settings)),
     )
 
     def drain() -> None:

@@ -50,6 +50,7 @@ ACTIONS = frozenset(
         "unfreeze",
         "kill",
         "takeover",
+        "checklist started",
         "order sent",
         "order modified",
         "order cancelled",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from checklist.files import AlreadyRunning
 from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.options import ChainQuestion
@@ -98,7 +99,14 @@ def order_result(
 
 def execution(exec_id: str, time: str, commission: float | None = None) -> dict[str, Any]:
     """One fill as the API shows it, without what the web layer never looks at."""
-    return {"execId": exec_id, "time": time, "shares": 100, "commission": commission}
+    return {
+        "execId": exec_id,
+        "time": time,
+        "account": ACCOUNT,
+        "contract": {"symbol": "AAPL", "secType": "STK"},
+        "shares": 100,
+        "commission": commission,
+    }
 
 
 @dataclass
@@ -325,8 +333,11 @@ class FakeOrderDesk(_Answers):
     def saved_orders(self) -> int:
         return len(self.known)
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
-        return self.older[:limit]
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
+        """Those of `older` after that one; it need not be one of them to begin with."""
+        names = [order.client_order_id for order in self.older]
+        start = names.index(before) + 1 if before in names else 0
+        return self.older[start : start + limit]
 
     def cancel(self, client_order_id: str) -> Future[OrderResult]:
         self.order(client_order_id)
@@ -346,8 +357,8 @@ class FakeOrderDesk(_Answers):
             raise NotFound("There is no order of that clientOrderId")
         return self.known[client_order_id]
 
-    def executions(self) -> list[dict[str, Any]]:
-        return self.execution_rows
+    def executions(self, since: str | None = None) -> list[dict[str, Any]]:
+        return [row for row in self.execution_rows if row["time"] >= (since or "")]
 
     def profit(self, question: ProfitQuestion) -> dict[str, Any]:
         self.asked.append(("profit", question))
@@ -408,6 +419,27 @@ class FakeLoop:
 
     def seconds_since_tick(self) -> float:
         return self.age
+
+
+@dataclass
+class FakeChecklists:
+    """Runs of the checklist that only remember what was asked."""
+
+    running: bool = False
+    said: str = ""
+    started: list[str] = field(default_factory=list)
+
+    def start(self, symbol: str) -> str:
+        if self.running:
+            raise AlreadyRunning
+        self.started.append(symbol)
+        return "20261128-143000"
+
+    def is_running(self) -> bool:
+        return self.running
+
+    def last_words(self) -> str:
+        return self.said
 
 
 def away(status: ConnectionStatus, reason: str) -> ConnectionStatus:

@@ -57,6 +57,20 @@ class Seats(Protocol):
         ...
 
 
+class Checklists(Protocol):
+    """Runs of the pre-live checklist, each a process of its own, one at a time."""
+
+    def start(self, symbol: str) -> str:
+        """The name of the run that begins; AlreadyRunning when one runs."""
+        ...
+
+    def is_running(self) -> bool: ...
+
+    def last_words(self) -> str:
+        """What a run that was started here said last; empty while it runs."""
+        ...
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that the pages and the API need, made by the factory.
@@ -77,6 +91,7 @@ class Desk:
     version: str
     sign_in_limits: SignInLimits
     seats: Seats | None = None
+    checklists: Checklists | None = None  # None where none can run, as in relay mode
     waiting: Waiting = field(init=False)
     status: Callable[[], dict[str, Any]] = field(init=False)
     order_seconds: float = field(init=False)  # the engine answers an order within it by itself

@@ -26,8 +26,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
+POLICY = "Content-Security-Policy"
 HEADERS = (
-    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    (POLICY, CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -56,7 +57,12 @@ def with_headers(inner: WSGIApplication) -> WSGIApplication:
             headers: list[tuple[str, str]],
             error: Any = None,
         ) -> Callable[[bytes], object]:
-            return start_response(status, headers + added, error)
+            more = added
+            if any(
+                name == POLICY for name, _ in headers
+            ):  # a checklist's report has a stricter one
+                more = [one for one in added if one[0] != POLICY]
+            return start_response(status, headers + more, error)
 
         return inner(environ, start)
 

@@ -22,10 +22,14 @@ class WorldFailed(Exception):
 
 
 class Programs:
-    """The running programs; `close` ends them, the last one first."""
+    """The running programs; `close` ends them, the last one first.
 
-    def __init__(self, folder: Path) -> None:
+    `shields`: a Ctrl-C in the terminal reaches only us, who then end the programs in our own order.
+    """
+
+    def __init__(self, folder: Path, *, shields: bool = False) -> None:
         self._folder = folder
+        self._shields = shields
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, environment: Environment, *arguments: str) -> None:
@@ -38,6 +42,7 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=self._shields,
             )
 
     def wait_for(self, name: str, is_there: Callable[[], bool]) -> None:
@@ -57,15 +62,18 @@ class Programs:
             if process.poll() is not None:
                 raise WorldFailed(f"{name} has ended ({process.returncode}): {self._last(name)}")
 
+    def stop(self, name: str) -> None:
+        """End one of them; it may be started again. Nothing when it does not run."""
+        process = self._running.pop(name, None)
+        if process:
+            process.terminate()
+            _wait(process)
+
     def close(self) -> None:
         for process in reversed(self._running.values()):
             process.terminate()
         for process in self._running.values():
-            try:
-                process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _wait(process)
 
     def said(self, name: str, words: str) -> bool:
         """Whether the program has written these words."""
@@ -78,3 +86,11 @@ class Programs:
         path = self._log(name)
         last = path.read_text(errors="replace").strip().splitlines()[-1:]
         return " ".join([*last, f"(its log: {path})"])
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -13,7 +13,6 @@ from playwright.sync_api import Page, Request, expect
 from tests.end_to_end.conftest import Market, bad_day
 from tests.end_to_end.trader import SECONDS, Trader
 
-
 # A page asks again 300 ms after news: a timer that is set afterwards and is longer fires later.
 LATER = "() => new Promise((done) => setTimeout(done, 400))"
 

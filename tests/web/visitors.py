@@ -20,7 +20,7 @@ from engine.watch import Watch
 from store.database import open_database
 from store.people import People
 from store.second_factor import STEP_SECONDS, SecondFactor
-from tests.fakes import FakeClock, FakeLoop, FakeOrderDesk, FakeReader
+from tests.fakes import FakeChecklists, FakeClock, FakeLoop, FakeOrderDesk, FakeReader
 from web import build_web
 from web.desk import Desk
 from web.rate_limits import SignInLimits
@@ -59,6 +59,7 @@ class World:
     order_desk: FakeOrderDesk = field(default_factory=FakeOrderDesk)
     loop: FakeLoop = field(default_factory=FakeLoop)
     clock: FakeClock = field(default_factory=FakeClock)
+    checklists: FakeChecklists = field(default_factory=FakeChecklists)
 
     def __post_init__(self) -> None:
         environment = {"VAR_DIR": str(self.folder), "IB_PORT": "7497"} | self.settings
@@ -81,6 +82,7 @@ class World:
             watch=Watch(self.reader, self.order_desk),
             version="0.1.0",
             sign_in_limits=SignInLimits(self.engine, self.clock),
+            checklists=self.checklists,
         )
         self.app: Flask = build_web(self.desk)
         self.alice = self.users.add("alice", PASSWORD, "admin")

@@ -9,6 +9,7 @@ from typing import Any
 
 from web.openapi.answer_parts import ref
 from web.openapi.answers import ANSWERS
+from web.openapi.checklist_answers import CHECKLIST_SCHEMAS
 from web.openapi.exit_requests import EXIT_REQUESTS
 from web.openapi.market_requests import MARKET_REQUESTS
 from web.openapi.operations import OPERATIONS
@@ -48,6 +49,7 @@ def document(version: str, session_cookie: str) -> Part:
             "schemas": request_schemas()
             | EXIT_REQUESTS
             | PEOPLE_REQUESTS
+            | CHECKLIST_SCHEMAS
             | STRATEGY_REQUESTS
             | MARKET_REQUESTS
             | OWN_REQUESTS

@@ -6,6 +6,7 @@ A test compares it with the routes that exist.
 from __future__ import annotations
 
 from web.openapi.chain_operations import OPTIONS
+from web.openapi.checklist_operations import CHECKLISTS
 from web.openapi.exit_operations import EXITS
 from web.openapi.market_operations import MARKET_READS
 from web.openapi.order_operations import ORDERS
@@ -23,6 +24,7 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Market data": MARKET_READS,
     "Options": OPTIONS,
     "Desk": DESK_READS,
+    "Checklist": CHECKLISTS,
     "Your own pages": OWN,
     "Sessions and keys": KEYS,
     "People": PEOPLE,

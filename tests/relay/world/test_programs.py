@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -35,3 +36,20 @@ def test_nothing_of_our_environment_reaches_a_program(
     with closing(Programs(tmp_path)) as programs:
         programs.start("one", {"GIVEN": "1"}, "-c", f"{show}; {WAITS}")
         programs.wait_for("one", lambda: programs.said("one", "None 1"))
+
+
+def test_one_is_stopped_and_started_again(tmp_path: Path) -> None:
+    with closing(Programs(tmp_path, shields=True)) as programs:
+        for _ in range(2):
+            programs.start("one", {}, "-c", WAITS)
+            programs.wait_for("one", lambda: programs.said("one", "here"))
+            programs.stop("one")
+        programs.stop("one")  # it does not run: nothing happens
+        programs.look()
+
+
+def test_a_shielded_program_is_not_of_our_terminal(tmp_path: Path) -> None:
+    show = f"import os; print('alone', os.getsid(0) != {os.getsid(0)}, flush=True); {WAITS}"
+    with closing(Programs(tmp_path, shields=True)) as programs:
+        programs.start("one", {}, "-c", show)
+        programs.wait_for("one", lambda: programs.said("one", "alone True"))
