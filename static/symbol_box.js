@@ -1,15 +1,12 @@
 // A symbol field: an ARIA combobox over the desk's contract search. What is typed becomes a contract
 // only by the desk's word: a name of several contracts gives a list to pick from, never a guess.
 import { get } from "./api.js";
-import { book, isSame } from "./book.js";
+import { isSame } from "./book.js";
 import { clone, find, note } from "./dom.js";
 import { contractText } from "./format.js";
 
 const TYPING_MS = 150;
 const NONE = { symbol: "" };
-
-// While IB's farm of definitions is down every contract seems unknown.
-const isFarmDown = () => book.status?.farms?.some(({ kind, state }) => kind === "security definitions" && state === "broken");
 
 export const about = ({ description, longName, secType, primaryExchange, exchange, currency }) =>
   [description || longName, primaryExchange || exchange, secType, currency].filter(Boolean).join(" · ");
@@ -89,9 +86,8 @@ export function symbolBox(field, choose) {
     const { problem } = answer;
     if (!problem) return pick({ longName: answer.longName, ...answer.contract });
     const { choices } = problem.body;
-    const isRefusal = (problem.status === 404 && !isFarmDown()) || problem.status === 422;
     // Nobody can tell now what it means, and an order must stay possible: TWS is asked in plain words.
-    if (!choices && !isRefusal) return pick({ symbol: text, secType: "STK", exchange: "SMART", currency: "USD" });
+    if (!choices && problem.status !== 404 && problem.status !== 422) return pick({ symbol: text, secType: "STK", exchange: "SMART", currency: "USD" });
     say(choices ? `${text} names several contracts: pick one.` : problem.message);
     if (!choices) return;
     offered = { text, choices };

@@ -250,7 +250,7 @@ def test_half_of_the_strikes_missing_are_holes_with_a_reason(options: Options) -
 
 
 def test_a_farm_that_is_down_at_the_start_is_waited_for(page: Page, a_market: Market) -> None:
-    with watched(page, NOT_FOUND):
+    with watched(page, (*REFUSALS, "status of 504")):
         options = at_the_page(page, a_market)
         with bad_day(options.gateway, secdef_broken=True):
             options.open("symbol=INTC&strikes=10")
