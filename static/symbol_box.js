@@ -22,6 +22,7 @@ export function symbolBox(field, choose) {
   let timer;
   let round = 0; // an answer that comes after the choice opens nothing
   let contract = NONE;
+  let why = ""; // what is typed is no contract
   let looking = { text: "" }; // the look-up that is under way: {text, done}
 
   const typed = () => input.value.trim().toUpperCase();
@@ -35,6 +36,7 @@ export function symbolBox(field, choose) {
   }
 
   function say(text) {
+    why = text;
     note(slot, text);
     input.setAttribute("aria-invalid", Boolean(text));
   }
@@ -80,7 +82,6 @@ export function symbolBox(field, choose) {
   }
 
   async function look(text) {
-    say("");
     const answer = await get("/contracts/resolve", { symbol: text }).catch((problem) => ({ problem }));
     if (text !== typed() || isTyped()) return;
     const { problem } = answer;
@@ -97,7 +98,7 @@ export function symbolBox(field, choose) {
   function settle() {
     const text = typed();
     close();
-    if (!text || isTyped() || looking.text === text) return;
+    if (!text || isTyped() || looking.text === text || offered.text === text) return;
     const done = look(text).finally(() => {
       if (looking.done === done) looking = { text: "" };
     });
@@ -118,6 +119,8 @@ export function symbolBox(field, choose) {
   });
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    say("");
+    offered = { text: "", choices: [] };
     if (typed()) timer = setTimeout(suggest, TYPING_MS);
     else close();
   });
@@ -137,7 +140,7 @@ export function symbolBox(field, choose) {
       settle();
     },
     last: () => contract, // also while something else is typed
-    chosen: () => (isTyped() ? contract : NONE),
+    chosen: () => (isTyped() ? contract : { ...NONE, why }),
     settled: async () => looking.done,
     // The same contract, with more about it.
     learn(next) {
