@@ -9,7 +9,7 @@ const TYPING_MS = 150;
 const NONE = { symbol: "" };
 
 export const about = ({ description, longName, secType, primaryExchange, exchange, currency }) =>
-  [description || longName, primaryExchange || exchange, secType, currency].filter(Boolean).join(" · ");
+  [primaryExchange || exchange, currency, secType, description || longName].filter(Boolean).join(" · ");
 
 // field: holds the input, its list and the slot for what is wrong; choose(contract) is told
 export function symbolBox(field, choose) {
