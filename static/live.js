@@ -8,7 +8,6 @@ import { keepLive, watch } from "./watching.js";
 
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
 const RETRY_MS = 10000;
-const RENEW_MS = 20000; // a quote is followed for a minute after it was asked for
 const SHARED_MS = 5000; // changes of a quote arrive on the stream from the own agent only
 const SETTLED_MS = 300; // the fills of one order come close together
 
@@ -63,8 +62,6 @@ async function loadQuote() {
   book.contract = { ...known, ...contract, conId: known.conId, exchange: contract.exchange || known.exchange };
   tell("known", book.contract);
 }
-
-const renew = () => document.hidden || !wasUp || loadQuote();
 
 function refreshShared() {
   const isShared = quoteOf(book.contract)?.source?.own === false;
@@ -126,6 +123,4 @@ export function start(contract) {
   setInterval(tell, 1000, "tick");
   setInterval(retry, RETRY_MS);
   setInterval(refreshShared, SHARED_MS);
-  setInterval(renew, RENEW_MS);
-  document.addEventListener("visibilitychange", renew);
 }

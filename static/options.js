@@ -49,6 +49,8 @@ function drawHead() {
 
 const tick = () => setAge(head, quoteOf(chain.underlying ?? NOTHING)?.time, now());
 
+const isChosen = ({ dataset }) => dataset.expiry === chain.expiry?.expiry && dataset.tradingClass === chain.expiry.tradingClass;
+
 function drawExpiries() {
   const { expiries: list = [] } = chain.answer ?? {};
   if (list.length && expiries.dataset.of !== String(list.map(({ expiry }) => expiry))) {
@@ -60,9 +62,10 @@ function drawExpiries() {
     });
     expiries.replaceChildren(...buttons);
     expiries.dataset.of = String(list.map(({ expiry }) => expiry));
+    const chosen = buttons.find(isChosen);
+    if (chosen) expiries.scrollLeft = chosen.offsetLeft - expiries.clientWidth / 2;
   }
-  const { expiry, tradingClass } = chain.expiry ?? {};
-  press([...expiries.children], ({ dataset }) => dataset.expiry === expiry && dataset.tradingClass === tradingClass);
+  press([...expiries.children], isChosen);
 }
 
 // The line stays when nothing runs: no price moves away under the pointer.

@@ -47,7 +47,7 @@ const contractOfLeg = ({ strike, right: own, cell, of }) => contractOf(strike, o
 
 // The strike so many rows away from the money, as far as the chain goes.
 function strikeAt(rows, away) {
-  const price = spot();
+  const price = spot() ?? rows[rows.length >> 1]?.strike;
   const distance = ({ strike }) => Math.abs(strike - price);
   const middle = rows.indexOf(rows.toSorted((one, other) => distance(one) - distance(other))[0]);
   return rows[Math.max(0, Math.min(rows.length - 1, middle + away))];
@@ -130,7 +130,7 @@ function shape() {
 async function compute() {
   clearTimeout(computing);
   computing = null;
-  if (legs.length < 2) return;
+  if (legs.length < 2 || document.hidden) return;
   const asked_ = (round += 1);
   const { symbol, currency } = chain.underlying;
   const underlying = { symbol, price: spot(), currency, exchange: ofChain()?.exchange ?? "SMART" };

@@ -1,18 +1,15 @@
 // A symbol field: an ARIA combobox over the desk's contract search. What is typed becomes a contract
 // only by the desk's word: a name of several contracts gives a list to pick from, never a guess.
 import { get } from "./api.js";
-import { book, isSame } from "./book.js";
+import { isSame } from "./book.js";
 import { clone, find, note } from "./dom.js";
 import { contractText } from "./format.js";
 
 const TYPING_MS = 150;
 const NONE = { symbol: "" };
 
-// While IB's farm of definitions is down every contract seems unknown.
-const isFarmDown = () => book.status?.farms?.some(({ kind, state }) => kind === "security definitions" && state === "broken");
-
 export const about = ({ description, longName, secType, primaryExchange, exchange, currency }) =>
-  [description || longName, primaryExchange || exchange, secType, currency].filter(Boolean).join(" · ");
+  [primaryExchange || exchange, currency, secType, description || longName].filter(Boolean).join(" · ");
 
 // field: holds the input, its list and the slot for what is wrong; choose(contract) is told
 export function symbolBox(field, choose) {
@@ -25,6 +22,7 @@ export function symbolBox(field, choose) {
   let timer;
   let round = 0; // an answer that comes after the choice opens nothing
   let contract = NONE;
+  let why = ""; // what is typed is no contract
   let looking = { text: "" }; // the look-up that is under way: {text, done}
 
   const typed = () => input.value.trim().toUpperCase();
@@ -38,6 +36,7 @@ export function symbolBox(field, choose) {
   }
 
   function say(text) {
+    why = text;
     note(slot, text);
     input.setAttribute("aria-invalid", Boolean(text));
   }
@@ -83,15 +82,13 @@ export function symbolBox(field, choose) {
   }
 
   async function look(text) {
-    say("");
     const answer = await get("/contracts/resolve", { symbol: text }).catch((problem) => ({ problem }));
     if (text !== typed() || isTyped()) return;
     const { problem } = answer;
     if (!problem) return pick({ longName: answer.longName, ...answer.contract });
     const { choices } = problem.body;
-    const isRefusal = (problem.status === 404 && !isFarmDown()) || problem.status === 422;
     // Nobody can tell now what it means, and an order must stay possible: TWS is asked in plain words.
-    if (!choices && !isRefusal) return pick({ symbol: text, secType: "STK", exchange: "SMART", currency: "USD" });
+    if (!choices && problem.status !== 404 && problem.status !== 422) return pick({ symbol: text, secType: "STK", exchange: "SMART", currency: "USD" });
     say(choices ? `${text} names several contracts: pick one.` : problem.message);
     if (!choices) return;
     offered = { text, choices };
@@ -101,7 +98,7 @@ export function symbolBox(field, choose) {
   function settle() {
     const text = typed();
     close();
-    if (!text || isTyped() || looking.text === text) return;
+    if (!text || isTyped() || looking.text === text || offered.text === text) return;
     const done = look(text).finally(() => {
       if (looking.done === done) looking = { text: "" };
     });
@@ -122,6 +119,8 @@ export function symbolBox(field, choose) {
   });
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    say("");
+    offered = { text: "", choices: [] };
     if (typed()) timer = setTimeout(suggest, TYPING_MS);
     else close();
   });
@@ -141,7 +140,7 @@ export function symbolBox(field, choose) {
       settle();
     },
     last: () => contract, // also while something else is typed
-    chosen: () => (isTyped() ? contract : NONE),
+    chosen: () => (isTyped() ? contract : { ...NONE, why }),
     settled: async () => looking.done,
     // The same contract, with more about it.
     learn(next) {

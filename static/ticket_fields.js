@@ -107,10 +107,10 @@ export function showErrors(errors) {
 }
 
 // [pointer, sentence] of everything that must still be filled in.
-export function missingFields({ symbol, secType }) {
+export function missingFields({ symbol, secType, why }) {
   const { algoParams, ...rest } = readOrder(typed());
   const order = { ...rest, ...algoParams };
-  const errors = symbol ? [] : [["/contract", "Choose a symbol"]];
+  const errors = symbol ? [] : [["/contract", why || "Choose a symbol"]];
   if (secType === "IND") errors.push(["/contract", "An index itself is not traded. Choose an option, a future or a fund on it"]);
   if (!(typed() > 0)) errors.push(["/size", unit() === "shares" ? "Enter a quantity above 0" : "Enter a size above 0"]);
   for (const [name, value] of Object.entries(order)) {

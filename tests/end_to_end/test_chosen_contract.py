@@ -58,6 +58,36 @@ def test_a_position_in_an_option_is_traded_as_that_option(
     expect(row.locator("[data-field=symbol]")).to_have_text(name)
 
 
+def test_a_name_of_several_contracts_is_picked_in_the_ticket(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("AAPL")
+    box = page.locator("#ticket [name=symbol]")
+    box.fill("RY")
+    box.press("Enter")
+    expect(page.locator("#error-contract")).to_contain_text("pick one", timeout=SECONDS)
+    trader.submit_button.click()
+    expect(box).to_be_focused()
+    expect(page.locator("#error-contract")).to_contain_text("pick one")
+    expect(page.locator("#preview")).to_be_hidden()
+    box.focus()
+    box.press("ArrowDown")
+    page.locator("#symbol-list li", has_text="CAD").click()
+    expect(page.locator("#symbol-about")).to_contain_text("CAD", timeout=SECONDS)
+    expect(page.locator("#error-contract")).to_be_hidden()
+    trader.fill_ticket("BUY", 3, "MKT")
+    trader.preview()
+    expect(trader.submit_button).to_contain_text("Send: Buy 3 RY MKT", timeout=SECONDS)
+
+
+def test_a_preview_waits_for_what_was_typed_just_before(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("AAPL")
+    trader.fill_ticket("BUY", 4, "MKT")
+    page.locator("#ticket [name=symbol]").fill("JNJ")
+    preview = trader.preview()
+    expect(preview.locator("[data-field=size]")).to_have_text("4 JNJ")
+
+
 def hold_a_call(desk: RunningDesk) -> str:
     """Buy a call of AAPL; returns how the pages call it."""
     day = datetime.now(UTC).date() + timedelta(days=50)

@@ -25,6 +25,25 @@ NOTE_PROGRESS = """
         });
     });
 """
+# The fields of the chain that are written when the price of one call moves, of that row alone.
+ONE_QUOTE = """async () => {
+    const { chain } = await import("/static/chain.js");
+    const { tell } = await import("/static/book.js");
+    const { draw } = await import("/static/chain_table.js");
+    draw();
+    const { strike, call } = [...chain.rows.values()].find((row) => row.call);
+    const watch = new MutationObserver(() => {});
+    watch.observe(document.querySelector("#chain tbody"), {
+        subtree: true, childList: true, characterData: true,
+    });
+    const time = new Date(Date.now() + 1000).toISOString();
+    tell("quote", { ...call, contract: { conId: call.conId }, bid: 1234.5, ask: 1234.6, time });
+    draw();
+    return watch.takeRecords()
+        .map(({ target }) => target.parentElement)
+        .filter((node) => node.closest("tr").dataset.key === String(strike))
+        .map((node) => node.dataset.field).sort();
+}"""
 
 
 @dataclass
@@ -155,6 +174,13 @@ def test_the_arrow_keys_reach_a_price_and_enter_takes_it(options: Options) -> No
     expect(ticket.locator("[name=action]:checked")).to_have_value("SELL")
 
 
+def test_a_price_that_moves_patches_its_own_cell_alone(options: Options) -> None:
+    options.open("symbol=AAPL&strikes=20")
+    options.expect_done()
+    places = options.page.evaluate(ONE_QUOTE)
+    assert places == ["C-ask", "C-bid"]
+
+
 def test_a_running_chain_is_cancelled_and_asked_again(options: Options) -> None:
     page = options.page
     with bad_day(options.gateway, slow_ms=150):
@@ -250,7 +276,7 @@ def test_half_of_the_strikes_missing_are_holes_with_a_reason(options: Options) -
 
 
 def test_a_farm_that_is_down_at_the_start_is_waited_for(page: Page, a_market: Market) -> None:
-    with watched(page, NOT_FOUND):
+    with watched(page, (*REFUSALS, "status of 504")):
         options = at_the_page(page, a_market)
         with bad_day(options.gateway, secdef_broken=True):
             options.open("symbol=INTC&strikes=10")

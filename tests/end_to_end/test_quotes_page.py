@@ -58,6 +58,6 @@ def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: Runnin
     clean_page.on("request", lambda request: asked.append(request.url))
     clean_page.clock.run_for(MORE_THAN_A_MINUTE_MS)
     until(
-        lambda: clean_page.evaluate("1") and sum("/stock-quote?" in url for url in asked) >= 3,
+        lambda: clean_page.evaluate("1") and sum(url.endswith("/watching") for url in asked) >= 3,
         "the page has renewed its look three times",
     )

@@ -11,7 +11,7 @@ Rows without a test here, and why:
 - 3.1, option chains, has its tests in `test_3_1_chain.py`, on the wire of one gateway.
 - 4, "confirm list matches TWS Account window": the gateway's own book stands for the window here;
   with a real TWS a person looks.
-- 5 is how the pages work: `tests/end_to_end/test_order_page.py` and `test_trading.py`.
+- 5 is how the pages work: `tests/end_to_end/test_workflow.py`.
 """
 
 from __future__ import annotations

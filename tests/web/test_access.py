@@ -95,6 +95,7 @@ ELSEWHERE = {
     ("POST", "/invitation/<token>"),
     ("GET", "/"),
     ("GET", "/docs"),
+    ("GET", "/options"),
     ("GET", "/orders/<client_order_id>"),
     ("GET", "/health"),
     ("GET", "/checklist"),
