@@ -74,7 +74,7 @@ class Stand:
         self._stack.callback(self.other.stop)
         if not self.other.start():
             raise CannotRun("TWS does not take another client of the checklist. Is its list full?")
-        if not self.is_ready():
+        if not self.is_ready() or not self.can_read():
             raise CannotRun(f"The checklist's desk is not ready: {self.why_not_ready()}")
         self.is_prepared = True
 
@@ -158,6 +158,17 @@ class Stand:
     def held(self) -> float:
         """How much of the stock the account holds; Failed when it cannot be read."""
         return held_of(self.positions(), self.account, self.plan.symbol)
+
+    def holds(self, wanted: float | None) -> bool:
+        """Whether it holds so much now; False while it cannot be read, as after a reconnect."""
+        try:
+            return self.held() == wanted
+        except Failed:
+            return False
+
+    def can_read(self, seconds: float = READY_SECONDS) -> bool:
+        """Whether positions can be read, in time: the read connection has a life of its own."""
+        return until(lambda: self.desk.get("/api/v1/positions").status == 200, seconds)
 
     def open_orders(self) -> list[dict[str, Any]]:
         """Open orders of this and of earlier runs; Failed when the desk cannot tell."""

@@ -56,3 +56,11 @@ def test_only_the_stock_of_the_account_counts() -> None:
 def test_a_sale_counts_negative() -> None:
     assert signed_fill({"filled": 2.0, "order": {"action": "SELL"}}) == -2
     assert signed_fill({"filled": None, "order": {"action": "BUY"}}) == 0
+
+
+def test_what_cannot_be_read_is_not_what_is_wanted(stage: Stage) -> None:
+    assert stage.stand.holds(stage.stand.held())
+    stage.stand.tap.cut()
+    stage.found("4.5a")
+    assert not stage.stand.holds(0)
+    assert not stage.stand.can_read(0)
