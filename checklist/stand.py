@@ -20,6 +20,7 @@ from checklist.other_client import OtherClient
 from checklist.own_programs import Desks, start_gateway
 from checklist.pass_through import PassThrough
 from checklist.plan import Plan
+from checklist.sizes import held_of, signed_fill
 from ib_session import Endpoint
 from relay.world.programs import Programs, WorldFailed
 
@@ -247,19 +248,3 @@ def built_in(plan: Plan, folder: Path, account: str) -> Stand:
         raise CannotRun(f"The built-in paper gateway did not start: {error}") from error
     stand.address = HOST, port
     return stand
-
-
-def signed_fill(order: dict[str, Any]) -> float:
-    """How much of it is filled; sold is negative."""
-    filled = float(order["filled"] or 0)
-    return filled if order["order"]["action"] == "BUY" else -filled
-
-
-def held_of(rows: list[dict[str, Any]], account: str, symbol: str) -> float:
-    """How much of a stock the account holds by these rows."""
-    return sum(
-        float(row["position"])
-        for row in rows
-        if row["account"] == account
-        and (row["contract"]["symbol"], row["contract"]["secType"]) == (symbol, "STK")
-    )
