@@ -177,7 +177,7 @@ class OrderHandler:
     def orders(self) -> list[OrderResult]:
         return list(self._engine.results.values())[::-1]
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
         rows = self._engine.journal.file.recent(limit, before=before)
         return [result_of(restored(row.record, Moment.now())) for row in rows]
 
@@ -201,13 +201,14 @@ class OrderHandler:
         last = known[-1]["seq"] if known else 0
         return known + [event for event in fresh if event["seq"] > last]
 
-    def executions(self) -> list[dict[str, Any]]:
-        """Executions of today's orders, and of every order in memory, oldest first."""
+    def executions(self, since: str | None = None) -> list[dict[str, Any]]:
+        """Executions since then, oldest first. None: today's, and of every order in memory."""
         today = iso(Moment.now().time.replace(hour=0, minute=0, second=0, microsecond=0))
-        rows = {row["execId"]: row for row in self._engine.journal.file.executions(today)}
+        rows = {row["execId"]: row for row in self._engine.journal.file.executions(since or today)}
         for record in self._engine.book:
             rows |= {row["execId"]: row for row in list(record.executions.values())}
-        return sorted(rows.values(), key=lambda row: row["time"] or "")
+        found = [row for row in rows.values() if since is None or (row["time"] or "") >= since]
+        return sorted(found, key=lambda row: row["time"] or "")
 
     def profit(self, question: ProfitQuestion) -> dict[str, Any]:
         file = self._engine.journal.file

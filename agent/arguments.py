@@ -104,6 +104,11 @@ def client_order_id(given: Arguments, name: str = "clientOrderId") -> str:
     return value
 
 
+def cursor(given: Arguments) -> str | None:
+    """The order before which to go on; None: from the newest."""
+    return client_order_id(given, "before") if given.get("before") is not None else None
+
+
 def row_limit(given: Arguments) -> int:
     value = given.get("limit", MOST_ROWS)
     if type(value) is not int or not 1 <= value <= MOST_ROWS:

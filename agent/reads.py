@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from agent import arguments
@@ -86,11 +87,13 @@ class Reads:
         return that_fit(self._accounts.orders(desk.orders()))
 
     async def older_orders(self, given: Arguments) -> list[dict[str, Any]]:
-        before = arguments.client_order_id(given, "before")
-        limit = arguments.row_limit(given)
-        desk = self._parts.order_desk
-        older = await self._from_file(lambda: desk.older_orders(before, limit))
-        return that_fit(self._accounts.orders(older))
+        """Only an empty list means that there are no older ones."""
+        before, limit = arguments.cursor(given), arguments.row_limit(given)
+        while older := await self._from_file(partial(self._older, before, limit)):
+            if shown := self._accounts.orders(older):
+                return first_that_fit([order_form(result) for result in shown])
+            before = older[-1].client_order_id
+        return []
 
     async def order(self, given: Arguments) -> dict[str, Any]:
         name, desk = arguments.client_order_id(given), self._parts.order_desk
@@ -102,7 +105,10 @@ class Reads:
         return await self._from_file(lambda: desk.events(name))
 
     async def known_executions(self, given: Arguments) -> list[dict[str, Any]]:
-        return self._accounts.dicts(await self._from_file(self._parts.order_desk.executions))
+        """All of today, or as many as fit of those since then, the oldest first."""
+        since, desk = arguments.optional_text(given, "since"), self._parts.order_desk
+        rows = self._accounts.dicts(await self._from_file(lambda: desk.executions(since)))
+        return first_that_fit(rows) if since else rows
 
     async def profit(self, given: Arguments) -> dict[str, Any]:
         """Of one account: of the default one when none is named."""
@@ -176,6 +182,9 @@ class Reads:
         parts = self._parts
         return self._accounts.default(parts.settings.ib_account, known_accounts(parts))
 
+    def _older(self, before: str | None, limit: int) -> list[OrderResult]:
+        return self._parts.order_desk.older_orders(before, limit)
+
     async def _from_file(self, read: Callable[[], T]) -> T:
         """What may have to read the journal's file, in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._files, read)
@@ -195,3 +204,13 @@ def that_fit(results: list[OrderResult]) -> list[dict[str, Any]]:
         if not result.is_final or left >= 0:
             shown.append(form)
     return shown
+
+
+def first_that_fit(forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The beginning of a list that is paged through: whoever asks goes on after its last one."""
+    left = MOST_BYTES
+    for count, form in enumerate(forms):
+        left -= len(json_text(form).encode()) + 1
+        if left < 0 and count:
+            return forms[:count]
+    return forms

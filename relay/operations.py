@@ -73,7 +73,7 @@ OPERATIONS = _named(
     _private("older-orders", "before", "limit"),
     _private("order", "clientOrderId"),
     _private("events", "clientOrderId"),
-    _private("known-executions"),
+    _private("known-executions", "since"),
     _private("profit", "account", "from", "to", "currency"),
     _private("preview", "body", seconds=40),
     _order("place-order", "body", "source", "isNamed", "isClosing", seconds=40),

@@ -15,9 +15,12 @@ from relay.value_forms import dicts_of, order_of, orders_of, profit_form_of, rea
 from trading.orders import OrderPreview, OrderRequest, OrderResult
 from trading.outcomes import unknown
 from trading.profit import ProfitQuestion
-from trading.refusals import NoAnswer, TradingError
+from trading.refusals import FieldError, NoAnswer, Refused, TradingError
 from trading.snapshots import ConnectionStatus
 from trading.whole_bodies import whole_body
+
+MOST_ANSWERS = 20  # each of up to 1 MiB
+TOO_MANY = "These are too many executions for one answer: ask for fewer days"
 
 
 class RelayOrderDesk:
@@ -77,14 +80,26 @@ class RelayOrderDesk:
     def orders(self) -> list[OrderResult]:
         return self._client.now("orders", orders_of)
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
-        return self._client.now("older-orders", orders_of, before=before, limit=limit)
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
+        asked = {"limit": limit} if before is None else {"before": before, "limit": limit}
+        return self._client.now("older-orders", orders_of, **asked)
 
     def order(self, client_order_id: str) -> OrderResult:
         return self._client.now("order", order_of, clientOrderId=client_order_id)
 
-    def executions(self) -> list[dict[str, Any]]:
-        return self._client.now("known-executions", dicts_of)
+    def executions(self, since: str | None = None) -> list[dict[str, Any]]:
+        """One answer holds as many of the oldest as fit into it: the agent is asked on from there,
+        until it names nothing new."""
+        asked = {} if since is None else {"since": since}
+        rows: dict[str, dict[str, Any]] = {}
+        for _ in range(MOST_ANSWERS):
+            told = self._client.now("known-executions", dicts_of, **asked)
+            fresh = {row["execId"]: row for row in told if row["execId"] not in rows}
+            rows |= fresh
+            if since is None or not fresh:
+                return list(rows.values())
+            asked = {"since": told[-1]["time"] or since}
+        raise Refused(TOO_MANY, FieldError("/from", TOO_MANY))
 
     def profit(self, question: ProfitQuestion) -> dict[str, Any]:
         return self._client.now("profit", profit_form_of, **question.to_payload())

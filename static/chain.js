@@ -2,9 +2,9 @@
 // "cells" whenever there is news.
 import { call, get, mint } from "./api.js";
 import { isSame, on, queryOf, quoteOf, tell } from "./book.js";
+import { keepLive, watch } from "./watching.js";
 
 const ANSWER_MS = 50000; // the desk answers within 40 s, partly if need be
-const WATCH_MS = 20000;
 const MOST_WATCHED = 60;
 const LIVE = ["bid", "ask", "last", "bidSize", "askSize", "volume"];
 const ENDS = new Set(["done", "cancelled", "failed"]);
@@ -25,7 +25,6 @@ export const chain = {
 };
 
 const places = new Map(); // conId -> [strike, "call" or "put"]
-let again; // asks for the visible prices
 
 export const sideOf = (right) => SIDES[right];
 export const sorted = () => [...chain.rows.values()].sort((one, other) => one.strike - other.strike);
@@ -59,6 +58,7 @@ function clear() {
 function take(answer) {
   const named = new Set(answer.rows.map(({ strike }) => strike));
   for (const strike of chain.rows.keys()) if (!named.has(strike)) chain.rows.delete(strike);
+  places.clear();
   for (const row of answer.rows) for (const right of RIGHTS) put(row.strike, right, row[SIDES[right]]);
   const { contract } = answer.underlying;
   if (!chain.underlying.conId) chain.underlying = { ...contract, exchange: chain.underlying.exchange || contract.exchange };
@@ -105,28 +105,17 @@ export function chooseExpiry(expiry) {
   read();
 }
 
-// What the page shows is kept live: the cells nearest to the money, and what else is named.
-const wanted = [];
-export const alsoWatch = (give) => wanted.push(give);
-
-function watched() {
-  const price = spot() ?? 0;
-  const near = [...places].sort(([, [one]], [, [other]]) => Math.abs(one - price) - Math.abs(other - price));
-  const others = wanted.flatMap((give) => give()).filter((contract) => contract.conId || contract.symbol);
-  const cells = near.slice(0, MOST_WATCHED - others.length - 1).map(([conId, [strike, side]]) => contractOf(strike, RIGHT_OF[side], { conId }));
-  return [chain.underlying, ...others, ...cells].map(queryOf);
-}
-
 // Cells whose prices come by themselves.
 export const liveCells = () => [...places.keys()].map((conId) => quoteOf({ conId })).filter((quote) => quote && !quote.trouble).length;
 
-export async function watch() {
-  clearTimeout(again);
-  again = setTimeout(watch, WATCH_MS);
-  if (!chain.underlying || chain.run || document.hidden) return;
-  const answer = await call("POST", "/watching", { contracts: watched() }).catch(() => null);
-  for (const quote of answer?.quotes ?? []) tell("quote", quote);
+function nearTheMoney() {
+  if (chain.run) return [];
+  const price = spot() ?? 0;
+  const near = [...places].sort(([, [one]], [, [other]]) => Math.abs(one - price) - Math.abs(other - price));
+  return near.slice(0, MOST_WATCHED).map(([conId, [strike, side]]) => contractOf(strike, RIGHT_OF[side], { conId }));
 }
+
+keepLive(() => (chain.underlying ? [chain.underlying, ...nearTheMoney()] : []));
 
 // After the answer open interest goes on arriving; the prices are newer by then.
 function putInterest(strike, right, { openInterest }) {
@@ -151,4 +140,3 @@ on("quote", (quote) => {
 on("known", (contract) => {
   if (chain.underlying && isSame(contract, chain.underlying)) chain.underlying = contract;
 });
-document.addEventListener("visibilitychange", () => document.hidden || watch());

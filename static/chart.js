@@ -99,7 +99,7 @@ function drawHours() {
   const time = now() / 1000;
   const current = sessions.find(({ from, to }) => from <= time && time < to);
   let end = current?.to;
-  for (const { kind, from, to } of sessions) if (kind === current?.kind && from === end) end = to;
+  for (const { kind, from, to } of sessions) if (kind === current?.kind && from >= end && from - end <= 60) end = to;
   const next = sessions.find(({ kind, from }) => kind === "regular" && from > time);
   const within = (word, at) => (at - time < 172800 ? `, ${word} in ${duration((at - time) * 1000)}` : "");
   const texts = { regular: () => `Regular hours${within("close", end)}`, extended: () => `Extended hours${within("regular ones", next?.from)}` };

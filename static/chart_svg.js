@@ -12,8 +12,10 @@ export function createEngine(root) {
     const bars = view.bars.slice(-MOST_BARS);
     const width = root.clientWidth - MARGIN.right;
     const height = root.clientHeight - MARGIN.bottom - MARGIN.top;
-    const low = Math.min(...bars.map((bar) => bar.low));
-    const high = Math.max(...bars.map((bar) => bar.high));
+    const [least, highest] = [Math.min(...bars.map((bar) => bar.low)), Math.max(...bars.map((bar) => bar.high))];
+    // A line that is not far from the bars is worth a little less room for them.
+    const near = view.lines.map(({ price }) => price).filter((price) => Math.abs(price - (least + highest) / 2) < highest - least);
+    const [low, high] = [Math.min(least, ...near), Math.max(highest, ...near)];
     const step = width / bars.length;
     const x = (index) => (index + 0.5) * step;
     const y = (price) => MARGIN.top + ((high - price) / (high - low || 1)) * height;

@@ -98,11 +98,13 @@ export function keyedRows(tbody, template, patch) {
   return (entries) => {
     prune(rows, new Set(entries.map(([key]) => key)));
     entries.forEach(([key, item], index) => {
-      if (!rows.has(key)) rows.set(key, clone(template));
+      if (!rows.has(key)) {
+        rows.set(key, clone(template));
+        rows.get(key).dataset.key = key;
+      }
       const tr = rows.get(key);
       if (items.get(tr) !== item) patch(tr, item, items.get(tr));
       items.set(tr, item);
-      tr.dataset.key = key;
       if (tbody.children[index] !== tr) tbody.insertBefore(tr, tbody.children[index] ?? null);
     });
   };

@@ -4,9 +4,11 @@ import { get } from "./api.js";
 import { book, isSame, on, queryOf, quoteOf, tell } from "./book.js";
 import { find } from "./dom.js";
 import { connect } from "./stream.js";
+import { keepLive, watch } from "./watching.js";
 
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
 const RETRY_MS = 10000;
+const RENEW_MS = 20000; // a quote is followed for a minute after it was asked for
 const SHARED_MS = 5000; // changes of a quote arrive on the stream from the own agent only
 const SETTLED_MS = 300; // the fills of one order come close together
 
@@ -62,6 +64,8 @@ async function loadQuote() {
   tell("known", book.contract);
 }
 
+const renew = () => document.hidden || !wasUp || loadQuote();
+
 function refreshShared() {
   const isShared = quoteOf(book.contract)?.source?.own === false;
   if (isShared || (book.status?.agent?.connected === false && book.failed.quote)) loadQuote();
@@ -84,6 +88,7 @@ on("choose", (contract) => {
   if (isAsked) again("positions"); // what is held is seen before an order is made
 });
 on("contract reload", loadQuote);
+keepLive(() => [book.contract]);
 // After a fill or a confirmed cancel TWS is asked what is held and what still works. A refusal
 // changed nothing, so nothing is asked then.
 on("order", (order, before) => {
@@ -117,7 +122,10 @@ export function start(contract) {
   find("#symbol").disabled = false; // nobody types into a field that is about to be filled
   connect();
   setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);
+  watch();
   setInterval(tell, 1000, "tick");
   setInterval(retry, RETRY_MS);
   setInterval(refreshShared, SHARED_MS);
+  setInterval(renew, RENEW_MS);
+  document.addEventListener("visibilitychange", renew);
 }

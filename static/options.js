@@ -1,6 +1,6 @@
 // The option page: an underlying, its chain, a strategy of its options, and the ticket beside them.
-import { book, now, on, places, quoteOf, tell } from "./book.js";
-import { alsoWatch, cancel, chain, choose, chooseExpiry, liveCells, read, watch } from "./chain.js";
+import { now, on, places, quoteOf, tell } from "./book.js";
+import { cancel, chain, choose, chooseExpiry, liveCells, read } from "./chain.js";
 import "./chain_table.js";
 import "./connections.js";
 import { clone, fill, find, frame, note, press, setAge, setText } from "./dom.js";
@@ -152,8 +152,6 @@ on("take", ({ contract, cell, side, price }) => {
 });
 on("cells quote known", () => frame(draw));
 on("tick", tick);
-alsoWatch(() => [book.contract].filter((contract) => !contract.comboLegs));
-on("contract", watch);
 
 expiries.addEventListener("click", ({ target }) => {
   const { expiry, tradingClass } = target.closest("button")?.dataset ?? {};

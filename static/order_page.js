@@ -164,10 +164,14 @@ async function loadEvents() {
   note(find("#timeline-note"), events.length ? "" : "No events kept for this order.");
 }
 
+let isCalled = location.hash === "#why"; // the section is not there before its answer
+
 // The desk's own explanation; without one the section is not shown.
 async function loadWhy() {
   why = await get(`${path}/why`).catch(() => null);
   drawWhy();
+  if (isCalled && why) find("#why").scrollIntoView();
+  isCalled &&= !why;
 }
 
 let isLoading = false;

@@ -1,17 +1,11 @@
 // A strategy's payoff as a picture: at expiry (solid) and now (dashed), the zero line, break-evens
 // and the price of the underlying, each marked and named. And the same in words.
 import { expiryText, isNumber, money, number } from "./format.js";
+import { node } from "./plot.js";
 
 const MARGIN = { left: 62, right: 12, top: 22, bottom: 34 };
 const HEIGHT = 250;
 const LINES = 4; // about so many values stand beside an axis
-
-function node(tag, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.textContent = text;
-  return made;
-}
 
 // Round values between the two: 1, 2 or 5 times a power of ten apart.
 export function roundValues(low, high, count) {

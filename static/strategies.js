@@ -2,10 +2,11 @@
 // to the ticket as one combo. Nothing here sends an order.
 import { call } from "./api.js";
 import { book, isSame, nameCombo, on, tell } from "./book.js";
-import { alsoWatch, asked, chain, contractOf, readChain, sideOf, sorted, spot } from "./chain.js";
+import { asked, chain, contractOf, readChain, sideOf, sorted, spot } from "./chain.js";
 import { clone, fill, find, findAll, frame, note, press } from "./dom.js";
 import { expiryText, isNumber, known, money, number, quantity } from "./format.js";
 import { payoffPicture } from "./payoff.js";
+import { keepLive } from "./watching.js";
 
 const WAIT_MS = 1500; // prices move all the time, the picture need not
 const MOST_LEGS = 4;
@@ -117,6 +118,15 @@ const refined = ({ action, ratio, right: own, strike, of, cell }) => ({
   impliedVolatility: cell.impliedVolatility ?? null,
 });
 
+// What two legs are that were chosen one by one, by what they share: side, right, strike, expiry.
+const SHAPES = { "0101": "vertical", "0110": "calendar", "1011": "straddle" };
+
+function shape() {
+  if (kind || legs.length !== 2) return kind || "custom";
+  const shares = [({ action }) => action, ({ right: own }) => own, ({ strike }) => strike, ({ of }) => of.expiry];
+  return SHAPES[shares.map((give) => Number(give(legs[0]) === give(legs[1]))).join("")] ?? "custom";
+}
+
 async function compute() {
   clearTimeout(computing);
   computing = null;
@@ -124,7 +134,7 @@ async function compute() {
   const asked_ = (round += 1);
   const { symbol, currency } = chain.underlying;
   const underlying = { symbol, price: spot(), currency, exchange: ofChain()?.exchange ?? "SMART" };
-  const body = { kind: kind || "custom", action: "BUY", quantity: 1, underlying, legs: legs.map(refined) };
+  const body = { kind: shape(), action: "BUY", quantity: 1, underlying, legs: legs.map(refined) };
   const answer = await call("POST", "/strategies", body).catch((problem) => ({ problem }));
   if (asked_ !== round) return;
   if (answer.problem) say(answer.problem.message);
@@ -272,4 +282,4 @@ function reset() {
 
 on("quote", follow);
 on("underlying", reset);
-alsoWatch(() => legs.map(contractOfLeg));
+keepLive(() => legs.map(contractOfLeg));

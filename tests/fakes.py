@@ -99,7 +99,14 @@ def order_result(
 
 def execution(exec_id: str, time: str, commission: float | None = None) -> dict[str, Any]:
     """One fill as the API shows it, without what the web layer never looks at."""
-    return {"execId": exec_id, "time": time, "shares": 100, "commission": commission}
+    return {
+        "execId": exec_id,
+        "time": time,
+        "account": ACCOUNT,
+        "contract": {"symbol": "AAPL", "secType": "STK"},
+        "shares": 100,
+        "commission": commission,
+    }
 
 
 @dataclass
@@ -326,8 +333,11 @@ class FakeOrderDesk(_Answers):
     def saved_orders(self) -> int:
         return len(self.known)
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
-        return self.older[:limit]
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
+        """Those of `older` after that one; it need not be one of them to begin with."""
+        names = [order.client_order_id for order in self.older]
+        start = names.index(before) + 1 if before in names else 0
+        return self.older[start : start + limit]
 
     def cancel(self, client_order_id: str) -> Future[OrderResult]:
         self.order(client_order_id)
@@ -347,8 +357,8 @@ class FakeOrderDesk(_Answers):
             raise NotFound("There is no order of that clientOrderId")
         return self.known[client_order_id]
 
-    def executions(self) -> list[dict[str, Any]]:
-        return self.execution_rows
+    def executions(self, since: str | None = None) -> list[dict[str, Any]]:
+        return [row for row in self.execution_rows if row["time"] >= (since or "")]
 
     def profit(self, question: ProfitQuestion) -> dict[str, Any]:
         self.asked.append(("profit", question))

@@ -56,3 +56,13 @@ def test_a_journal_that_cannot_be_read_is_no_profit_of_nothing(handler: OrderHan
     handler._engine.journal.file._lists.close()
     with pytest.raises(JournalDown):
         handler.profit(ProfitQuestion())
+
+
+def test_the_past_is_read_from_the_journal(handler: OrderHandler) -> None:
+    place(handler, "ui-1")
+    place(handler, "ui-2", totalQuantity=7)
+    wait_until(lambda: len(handler.older_orders(None, 10)) == 2)
+    assert [order.client_order_id for order in handler.older_orders(None, 1)] == ["ui-2"]
+    assert [order.client_order_id for order in handler.older_orders("ui-2", 9)] == ["ui-1"]
+    assert len(handler.executions("2020-01-01T00:00:00.000Z")) == 2
+    assert handler.executions("2999-01-01T00:00:00.000Z") == []

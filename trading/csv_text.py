@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 
 # A spreadsheet takes a text that begins so for a formula (OWASP, CSV Injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_line(values: Iterable[object]) -> str:

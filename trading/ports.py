@@ -182,16 +182,21 @@ class OrderDesk(Protocol):
         """Every open order and the newest finished ones, newest first."""
         ...
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
-        """Orders placed before that clientOrderId, newest first, from the journal."""
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
+        """Orders placed before that clientOrderId, newest first, from the journal; None: its newest
+        ones. They may be fewer than `limit`; there are no older ones only when the list is empty.
+        """
         ...
 
     def order(self, client_order_id: str) -> OrderResult:
         """One order, or NotFound."""
         ...
 
-    def executions(self) -> list[dict[str, Any]]:
-        """Executions of every order known here, oldest first; rows as in Reader.executions."""
+    def executions(self, since: str | None = None) -> list[dict[str, Any]]:
+        """Executions of every order known here, oldest first; rows as in Reader.executions.
+
+        `since`: an ISO time; all that the journal has from then on. None: at least today's.
+        """
         ...
 
     def profit(self, question: ProfitQuestion) -> dict[str, Any]:

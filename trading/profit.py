@@ -19,7 +19,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from trading.refusals import FieldError, Refused
+# Others take these from here.
+from trading.profit_question import ProfitQuestion as ProfitQuestion
+from trading.profit_question import parse_profit_question as parse_profit_question
 
 NEW_YORK = ZoneInfo("America/New_York")
 # The hour in New York at which the next trading day begins. Futures: 17:00 in Chicago
@@ -35,40 +37,6 @@ OTHER_CURRENCY = "in {currency}: it is not added to {shown}"
 
 Row = Mapping[str, Any]
 EquitySample = tuple[str, str, float, str]  # account, ISO time, net liquidation value, currency
-
-
-@dataclass(frozen=True, slots=True)
-class ProfitQuestion:
-    """Whose profit, from which trading day to which (both included; None: no end), and in which
-    currency: empty for the account's."""
-
-    account: str | None = None
-    first: date | None = None
-    last: date | None = None
-    currency: str = ""
-
-    def has(self, day: date) -> bool:
-        return (self.first or date.min) <= day <= (self.last or date.max)
-
-    def to_payload(self) -> dict[str, str]:
-        values = {
-            "account": self.account,
-            "from": self.first and self.first.isoformat(),
-            "to": self.last and self.last.isoformat(),
-            "currency": self.currency,
-        }
-        return {name: value for name, value in values.items() if value}
-
-
-def parse_profit_question(given: Mapping[str, str | None]) -> ProfitQuestion:
-    """The question in a query's values; Refused with the field that is wrong."""
-    first, last = (_day(name, given.get(name)) for name in ("from", "to"))
-    if first and last and last < first:
-        raise _refused("to", "to must not be before from")
-    currency = given.get("currency") or ""
-    if currency and not (currency.isascii() and currency.isalpha() and len(currency) == 3):
-        raise _refused("currency", "currency must be three letters, such as USD")
-    return ProfitQuestion(given.get("account") or None, first, last, currency.upper())
 
 
 def trading_day(time: datetime, sec_type: str) -> date:
@@ -248,14 +216,3 @@ def _instant(text: str) -> datetime:
 def _decimal(number: float) -> Decimal:
     """Cents are added up as they were written, not as a double has them."""
     return Decimal(repr(number))
-
-
-def _day(name: str, text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise _refused(name, f"{name} must be a date such as 2026-11-28") from None
-
-
-def _refused(name: str, sentence: str) -> Refused:
-    return Refused(sentence, FieldError(f"/{name}", sentence))

@@ -8,11 +8,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, g
 
 from trading.bars import bars_payload
-from trading.refusals import NotConnected
-from trading.snapshots import Rows
 from web import queries
 from web.answers import json_response
-from web.desk import current_desk, status_payload, utc_now, wait_for_read
+from web.desk import current_desk, status_payload, wait_for_read
 
 # A request for history may wait ten seconds for IB's pacing, and as long for its answer.
 BARS_SECONDS = 26.0
@@ -49,26 +47,6 @@ def positions() -> Response:
 @routes.get("/pnl")
 def pnl() -> Response:
     return json_response(wait_for_read(current_desk().reader.pnl()).to_payload("pnl"))
-
-
-@routes.get("/executions")
-def executions() -> Response:
-    """Executions that TWS tells the read connection, and those of every order known here.
-
-    TWS tells a connection of its own executions only, unless it is the master client. While TWS is
-    away the known ones are shown as stale; an empty list would say that there were none.
-    """
-    desk = current_desk()
-    own = desk.order_desk.executions()
-    try:
-        told = wait_for_read(desk.reader.executions())
-    except NotConnected:
-        if not own:
-            raise
-        told = Rows(utc_now(), (), stale=True)
-    by_id = {row["execId"]: row for row in (*told.rows, *own)}
-    rows = tuple(sorted(by_id.values(), key=lambda row: row["time"] or ""))
-    return json_response(Rows(told.as_of, rows, told.stale).to_payload("executions"))
 
 
 @routes.get("/stock-quote")

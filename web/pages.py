@@ -1,4 +1,4 @@
-"""The pages for people: the desk, the option chain, one order, and the API with its document."""
+"""The pages for people: desk, options, orders and one of them, fills, the API's description."""
 
 from __future__ import annotations
 
@@ -25,6 +25,18 @@ def desk() -> str:
 def options() -> str:
     """The option chain of an underlying; `?symbol=&expiry=&strikes=` are read by its script."""
     return render_template("options.html", **page_values())
+
+
+@routes.get("/orders")
+def orders() -> str:
+    """The blotter: every order, with filters that stand in its address."""
+    return render_template("orders.html", **page_values())
+
+
+@routes.get("/executions")
+def executions() -> str:
+    """The trade history: fills by day."""
+    return render_template("executions.html", **page_values())
 
 
 @routes.get("/orders/<client_order_id>")

@@ -34,6 +34,7 @@ LEASE_SECONDS = 90.0
 MOST_LIVE = 20  # of IB's 50 requests for history at once
 # https://interactivebrokers.github.io/tws-api/historical_bars.html: live updates are for these.
 MAY_BE_LIVE = frozenset({"TRADES", "MIDPOINT", "BID", "ASK"})
+SHORTEST_LIVE = 5  # seconds of a bar
 
 Key = tuple[int, str, str, bool]
 
@@ -90,7 +91,7 @@ class BarStreams:
         key = (contract.conId, question.bar_size, question.what, question.is_regular)
         stream = self._streams.get(key)
         if stream is None:
-            if len(self._streams) >= MOST_LIVE or question.what not in MAY_BE_LIVE:
+            if len(self._streams) >= MOST_LIVE or not _may_be_live(question):
                 return None
             stream = self._streams[key] = Stream(wire, contract, question, self._clock())
             self._open(stream, PATIENCE_SECONDS)
@@ -207,6 +208,10 @@ class BarStreams:
         message = self._codes.message(code, text, datetime.now(UTC))
         trouble = {name: message[name] for name in ("code", "text", "meaning", "next")}
         self._troubles.append(stream.payload | {"bar": None, "trouble": trouble})
+
+
+def _may_be_live(question: BarQuestion) -> bool:
+    return question.what in MAY_BE_LIVE and question.bar_seconds >= SHORTEST_LIVE
 
 
 def _looked_at(opening: asyncio.Task[None]) -> None:

@@ -17,7 +17,7 @@ from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import CellKey, ChainProgress
 from ib.market_data.chain_state import ChainState
 from ib.market_data.lines import Lines
-from ib.wire import Wire
+from ib.wire import AskedTicks, Wire
 from trading.ib_errors import CodeTable
 from trading.ib_objects import number
 from trading.refusals import NoAnswer, TradingError
@@ -107,15 +107,20 @@ class OpenInterest:
         asked.ticker.updateEvent.connect(on_ticks, keep_ref=True)
         runs_on = True
         try:
-            try:
-                await self._asking.answer(lambda: asked.end)
-                self.known[contract.conId] = getattr(asked.ticker, name)
-            except TradingError as error:
-                runs_on = isinstance(error, NoAnswer)
-                raise
-            finally:
-                if runs_on:
-                    await self._pace.room(wire, MOST_A_SECOND)
+            await self._answer(wire, asked)
+            self.known[contract.conId] = getattr(asked.ticker, name)
+        except TradingError as error:
+            runs_on = isinstance(error, NoAnswer)
+            raise
         finally:
             self._asked.discard(asked.req_id)
             wire.end_ticks(asked, cancel=runs_on)
+
+    async def _answer(self, wire: Wire, asked: AskedTicks) -> None:
+        """Until it has come, or nothing comes; then there is room for the cancel as well."""
+        try:
+            await self._asking.answer(lambda: asked.end)
+        except NoAnswer:
+            await self._pace.room(wire, MOST_A_SECOND)
+            raise
+        await self._pace.room(wire, MOST_A_SECOND)

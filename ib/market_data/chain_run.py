@@ -243,6 +243,8 @@ class ChainRun:
             code, text = state.definitions.note
             if code:
                 state.note(self._tools.codes, code, text)
+            else:
+                state.say(text, "Each option was asked for by itself")
             self._say(f"{text}. Asking for each option by itself")
         wanted = [key for key in state.from_the_money() if key not in state.definitions.found]
 

@@ -8,7 +8,7 @@ refused with the choices: nothing is ever guessed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -16,6 +16,7 @@ import ib_async
 
 from ib.market_data.asking import NO_ANSWER, Asking
 from ib.market_data.contract_cache import ContractCache
+from ib.market_data.secdef_farm import BROKEN, LASTS
 from ib.single_flight import SingleFlight
 from ib.wire import Wire
 from trading.contracts import Contract
@@ -37,6 +38,7 @@ class Contracts:
     def __init__(self, asking: Asking, cache: ContractCache | None = None) -> None:
         self._asking = asking
         self.cache = cache or ContractCache()
+        self.is_farm_broken: Callable[[], bool] = lambda: False
         self._questions = SingleFlight[list[Details]]()
         self._searches = SingleFlight[list[dict[str, Any]]](SEARCH_KEPT_SECONDS)
         self._search_turn = asyncio.Lock()
@@ -70,7 +72,8 @@ class Contracts:
         if details is None:
             raise NotFound(f"IB knows no contract {name}", code=200)
         assert details.contract is not None
-        details.contract.exchange = contract.exchange or details.contract.exchange
+        if not contract.con_id or contract.exchange in details.validExchanges.split(","):
+            details.contract.exchange = contract.exchange or details.contract.exchange
         self.cache.put(_question(contract), details)
         return details
 
@@ -101,12 +104,14 @@ class Contracts:
         return await self._searches.ask(key, lambda: self._search(wire, pattern))
 
     async def _listings(self, wire: Wire, meant: Meant) -> list[Details]:
-        asked = _isin_contract(meant) if isinstance(meant, Isin) else contract_to_ib(meant)
+        asked = _question_to_ib(meant)
         try:
             rows: list[Details] = await self._asking.answer(
                 lambda: wire.reqContractDetailsAsync(asked)
             )
         except NotFound:
+            if self.is_farm_broken():  # then every contract seems unknown
+                raise NoAnswer(LASTS, code=BROKEN) from None
             return []
         found: dict[int, Details] = {}
         for row in rows:
@@ -175,8 +180,14 @@ def _question(contract: Contract) -> str:
     return contract.model_dump_json(exclude_defaults=True)
 
 
-def _isin_contract(isin: Isin) -> ib_async.Contract:
-    return ib_async.Contract(secType="STK", exchange="SMART", secIdType="ISIN", secId=isin.code)
+def _question_to_ib(meant: Meant) -> ib_async.Contract:
+    """A conId says it all: the fields beside it may be no more than defaults, which would not fit
+    an option or a future."""
+    if isinstance(meant, Isin):
+        return ib_async.Contract(
+            secType="STK", exchange="SMART", secIdType="ISIN", secId=meant.code
+        )
+    return ib_async.Contract(conId=meant.con_id) if meant.con_id else contract_to_ib(meant)
 
 
 def _match_row(contract: ib_async.Contract) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import ib_async
@@ -50,6 +51,7 @@ class History:
         self._asking = asking
         self._pace = pace
         self._known = SingleFlight[Past]()
+        self._refused: dict[tuple[object, ...], tuple[float, RejectedByIB]] = {}  # until when
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._cancelled: deque[int] = deque(maxlen=200)
 
@@ -75,8 +77,13 @@ class History:
     ) -> tuple[ib_async.BarDataList, Past]:
         """One request, when its turn has come; the answer is known from then on. As `bars`."""
         key = _key(contract, question)
+        self._refuse_again(key)
         await self._pace.turn(Terms(key, contract.conId, question.what), patience)
-        bars, past = await self._ask(wire, contract, question)
+        try:
+            bars, past = await self._ask(wire, contract, question)
+        except RejectedByIB as error:
+            self._refused[key] = monotonic() + IDENTICAL_SECONDS, error
+            raise
         self._known.put(key, past, kept_seconds(question))
         return bars, past
 
@@ -89,6 +96,14 @@ class History:
     def is_own_cancel(self, req_id: int, code: int) -> bool:
         """Whether an error only confirms what was cancelled here: no news for anybody."""
         return code in (SERVICE_ERROR, NO_SUCH_REQUEST) and req_id in self._cancelled
+
+    def _refuse_again(self, key: tuple[object, ...]) -> None:
+        """What IB refused a moment ago may not be asked yet: its reason is told again."""
+        now = monotonic()
+        self._refused = {k: known for k, known in self._refused.items() if known[0] > now}
+        if key in self._refused:
+            known = self._refused[key][1]
+            raise RejectedByIB(known.sentence, code=known.code, text=known.text)
 
     async def _ask(
         self, wire: Wire, contract: ib_async.Contract, question: BarQuestion

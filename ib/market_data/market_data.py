@@ -16,6 +16,7 @@ from ib.market_data.chains import Asker, Chains
 from ib.market_data.contract_cache import ContractCache
 from ib.market_data.contracts import Contracts, rules_row
 from ib.market_data.futures import Futures
+from ib.market_data.held_lines import HeldLines
 from ib.market_data.history import History, Past, priced, shown_sessions
 from ib.market_data.history_pace import HistoryPace
 from ib.market_data.looks import Looks
@@ -25,12 +26,12 @@ from ib.market_data.quote_rows import DATA_TYPES, DELAYED, price_of
 from ib.market_data.quotes import Quotes
 from ib.wire import Wire
 from trading.bars import BarQuestion
-from trading.contracts import USUAL_EXCHANGES, Contract
+from trading.contracts import Contract
 from trading.ib_errors import CodeTable
 from trading.options import ChainQuestion
 from trading.ports import Publish
 from trading.price_requests import Asked
-from trading.refusals import Busy, NotConnected, TradingError
+from trading.refusals import Busy, NotConnected
 from trading.snapshots import Rows, iso
 
 SWEEP_SECONDS = 0.1
@@ -69,7 +70,8 @@ class MarketData:
         self._history = History(self.asking, self.history_pace)
         self.bar_streams = BarStreams(self._history, codes)
         self.chains = Chains(codes, publish, self.contracts, self.quotes.lines, lambda: DELAYED)
-        self._learning: set[asyncio.Task[None]] = set()
+        self._held = HeldLines(self.contracts, self.quotes, wire)
+        self.contracts.is_farm_broken = lambda: self.chains.farm.is_broken
         self.status = self._status(None)
 
     # What may be asked.
@@ -177,14 +179,7 @@ class MarketData:
 
     def watch_held(self, rows: Sequence[dict[str, Any]]) -> None:
         """Held contracts, all of them, are valued with live quotes."""
-        contracts = [_routed(row) for row in rows]
-        self.quotes.release({contract.conId for contract in contracts})
-        self.quotes.hold([contract for contract in contracts if contract.exchange])
-        for contract in contracts:
-            if not contract.exchange and contract.conId not in self.quotes.held:
-                task = asyncio.create_task(self._learn_held(contract.conId))
-                self._learning.add(task)
-                task.add_done_callback(self._learning.discard)
+        self._held.watch(rows)
 
     def publish_changes(self, on_price: OnPrice) -> None:
         """Tell the stream which quotes have changed."""
@@ -245,20 +240,3 @@ class MarketData:
             "history": self.history_pace.budget(),
             "trouble": trouble.to_payload() if trouble else None,
         }
-
-    async def _learn_held(self, con_id: int) -> None:
-        """A position names no exchange: a future's is looked up."""
-        try:
-            resolved = await self.contracts.resolve(self._wire(), Contract(con_id=con_id))
-            self.quotes.hold([resolved])
-        except TradingError:
-            return  # the account's own valuation stays
-
-
-def _routed(row: dict[str, Any]) -> ib_async.Contract:
-    """A position's contract as quotes ask for it: where it usually trades."""
-    contract = ib_async.Contract(**row | {"strike": row["strike"] or 0.0})
-    usual = USUAL_EXCHANGES.get(contract.secType, "")
-    if contract.secType == "STK" or not contract.exchange:
-        contract.exchange = usual
-    return contract

@@ -11,32 +11,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Set
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from math import inf
 from time import monotonic
 from typing import NoReturn
 
 import ib_async
 
+from ib.market_data.line_errors import LineErrors
 from ib.market_data.lines import Lines
 from ib.market_data.quote_lines import ALL_IN_USE, QuoteLines
 from ib.market_data.quote_rows import DATA_TYPES, Row
 from ib.market_data.subscription import Subscription
-from ib.market_data.troubles import Trouble, error_of, trouble_of
+from ib.market_data.troubles import Trouble, error_of
 from ib.wire import Wire
-from trading.data_codes import effect_of
 from trading.ib_errors import CodeTable
 from trading.refusals import Busy, NoAnswer, NotConnected, TradingError
 
 NO_PRICE = "TWS sent no price in time; the market may be closed"
 FIRST_TICK_SECONDS = 5.0
-PAUSE_SECONDS = 0.5  # before the one more try for delayed data, or for a line
-COMPETING_SECONDS = 15.0
-AGAIN_SECONDS = 30.0  # what was refused is tried again while a page keeps looking
-MORE_LINES_SECONDS = 600.0  # after 101 TWS may have more again
 LIVE = 1
-NO_LINE, SHOWS_DELAYED = 101, 10167
+SHOWS_DELAYED = 10167
 
 
 class Quotes:
@@ -54,11 +47,10 @@ class Quotes:
     ) -> None:
         self.lines = lines or Lines()
         self.news = asyncio.Event()  # something has changed that `take_changed` gives
-        self._codes = codes
         self._clock = clock
         self._all = QuoteLines(self.lines, clock)
+        self._errors = LineErrors(codes, self._all, clock)
         self._changed: dict[Subscription, None] = {}
-        self._full_at: float | None = None
 
     def __contains__(self, con_id: int) -> bool:
         """Whether it is watched here; a lent line is not."""
@@ -142,9 +134,7 @@ class Quotes:
     def sweep(self, wire: Wire) -> list[Subscription]:
         """Several times a second: end what nobody looks at; gives what is due to be opened."""
         now = self._clock()
-        if self._full_at is not None and now - self._full_at > MORE_LINES_SECONDS:
-            self._full_at = None
-            self.lines.reset()
+        self._errors.look_again()
         due: list[Subscription] = []
         for one in self._all:
             if not one.is_wanted(now):
@@ -159,7 +149,7 @@ class Quotes:
         if not is_due or self._all.get(one.con_id) is not one:
             return
         if not self._all.open(wire, one, renews=not one.is_waited_for):
-            self._block(one, NO_LINE, ALL_IN_USE, PAUSE_SECONDS)
+            self._errors.no_line(one)
         elif one.req_id is not None and not one.is_blocked:
             one.trouble = None
 
@@ -190,23 +180,9 @@ class Quotes:
 
     def on_error(self, req_id: int, code: int, text: str) -> None:
         """TWS said something about a line: by the table it goes on, or is tried again, or ends."""
-        one, effect = self._all.of_line(req_id), effect_of(code)
-        if one is None or effect is None:
-            return
-        if effect == "part":
-            one.trouble = self._trouble(one, code, text)
-        elif effect == "competing":
-            self._block(one, code, text, COMPETING_SECONDS)
-        else:
-            self._all.forget_line(one)
-            if effect == "delayed" and not one.has_asked_delayed:
-                one.has_asked_delayed, one.retry_at = True, self._clock() + PAUSE_SECONDS
-                return
-            if effect == "full":
-                self._on_full(one, text)
-            else:
-                self._block(one, code, text, AGAIN_SECONDS)
-        self._mark(one)
+        one = self._all.of_line(req_id)
+        if one is not None and self._errors.hear(one, code, text):
+            self._mark(one)
 
     # What is told.
 
@@ -266,28 +242,6 @@ class Quotes:
         if not one.is_held:
             self._all.forget(one)
         raise Busy(ALL_IN_USE)
-
-    def _on_full(self, one: Subscription, text: str) -> None:
-        """TWS has no more lines: we use fewer, and the least wanted gives its place in a moment."""
-        self._full_at = self._clock()
-        self.lines.on_full()
-        one.retry_at = self._full_at + PAUSE_SECONDS
-        one.trouble = self._trouble(one, NO_LINE, text)
-
-    def _block(self, one: Subscription, code: int, text: str, seconds: float) -> None:
-        """No data, and another try after so many seconds; whoever waits is told why."""
-        one.retry_at = self._clock() + seconds
-        retry_at = datetime.now(UTC) + timedelta(seconds=seconds)
-        one.trouble = replace(self._trouble(one, code, text), retry_at=retry_at)
-        one.tell(error_of(one.trouble))
-        if one.is_lent:
-            one.looked_at = -inf  # the next sweep ends it
-
-    def _trouble(self, one: Subscription, code: int, text: str) -> Trouble:
-        """The same trouble again has lasted since it began."""
-        known = one.trouble
-        since = known.since if known and known.code == code else datetime.now(UTC)
-        return trouble_of(self._codes, code, text, since)
 
     def _mark(self, one: Subscription) -> None:
         self._changed[one] = None

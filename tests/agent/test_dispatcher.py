@@ -119,7 +119,7 @@ class Broken(FakeOrderDesk):
     def orders(self) -> list[OrderResult]:
         raise ZeroDivisionError
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
         raise JournalUnavailable("The order journal cannot be read; restore a backup")
 
 

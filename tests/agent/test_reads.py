@@ -12,11 +12,11 @@ import pytest
 
 from agent import reads as reads_module
 from agent.accounts import AllowedAccounts
-from agent.reads import MOST_BYTES, Reads, that_fit
+from agent.reads import MOST_BYTES, Reads, first_that_fit, that_fit
 from relay.messages import json_text
 from tests.agent.conftest import body
 from tests.agent.parts import FakeParts
-from tests.fakes import ACCOUNT, FakeOrderDesk, connected, order_result
+from tests.fakes import ACCOUNT, FakeOrderDesk, connected, execution, order_result
 from trading.orders import OrderResult
 from trading.refusals import AccountMismatch, NoAnswer, NotConnected, Refused
 
@@ -148,13 +148,13 @@ class FileDesk(FakeOrderDesk):
         self._note()
         return super().events(client_order_id)
 
-    def older_orders(self, before: str, limit: int) -> list[OrderResult]:
+    def older_orders(self, before: str | None, limit: int) -> list[OrderResult]:
         self._note()
         return super().older_orders(before, limit)
 
-    def executions(self) -> list[dict[str, Any]]:
+    def executions(self, since: str | None = None) -> list[dict[str, Any]]:
         self._note()
-        return super().executions()
+        return super().executions(since)
 
 
 async def test_profit_is_of_the_default_account_and_of_no_forbidden_one(parts: FakeParts) -> None:
@@ -191,3 +191,35 @@ def test_a_list_that_is_too_long_keeps_every_open_order() -> None:
     assert names[:3] == ["d-0", "d-1", "d-2"]
     assert 30 < len(shown) < 60
     assert len(json_text(shown)) <= MOST_BYTES + 2
+
+
+async def test_older_orders_of_other_accounts_do_not_end_the_list(
+    make_reads: MakeReads, parts: FakeParts
+) -> None:
+    parts.order_desk.older = [
+        *(order_result(f"their-{number}", account="DU2") for number in range(4)),
+        order_result("own", account=ACCOUNT),
+    ]
+    reads = make_reads(ACCOUNT)
+    [found] = await reads.older_orders({"limit": 2})
+    assert found["clientOrderId"] == "own"
+    assert await reads.older_orders({"before": "own", "limit": 2}) == []
+
+
+def test_a_page_that_is_too_long_is_cut_where_the_next_one_begins() -> None:
+    forms = [{"number": number, "text": "x" * 20_000} for number in range(100)]
+    shown = first_that_fit(forms)
+    assert shown == forms[: len(shown)]
+    assert 30 < len(shown) < 60
+    assert first_that_fit([{"text": "x" * 2 * MOST_BYTES}])
+
+
+async def test_executions_since_a_time_are_those_of_the_journal(
+    reads: Reads, parts: FakeParts
+) -> None:
+    parts.order_desk.execution_rows = [
+        execution("a.1", "2026-11-19T14:31:02.118Z") | {"account": ACCOUNT},
+        execution("b.1", "2026-11-20T14:31:02.118Z") | {"account": ACCOUNT},
+    ]
+    found = await reads.known_executions({"since": "2026-11-20T00:00:00.000Z"})
+    assert [row["execId"] for row in found] == ["b.1"]

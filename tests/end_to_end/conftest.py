@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.end_to_end.trader import Trader
-from tests.processes import RunningDesk, desk
+from tests.processes import Gateway, RunningDesk, desk, paper_gateway
 
 Scheme = Literal["dark", "light"]
 LOOKS: list[tuple[Scheme, int, int]] = [
@@ -60,6 +61,34 @@ def a_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     var_dir: Path = tmp_path_factory.mktemp("desk")
     with desk(var_dir, PAPER_SLEEP="0.1,0.2,0.1") as running:
         yield running
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A desk whose TWS can be told to have a bad day."""
+
+    gateway: Gateway
+    desk: RunningDesk
+
+
+@pytest.fixture(scope="session")
+def a_market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    folder = tmp_path_factory.mktemp("market")
+    with (
+        paper_gateway(folder / "gateway", latency_ms=20) as gateway,
+        desk(folder / "desk", IB_PORT=str(gateway.port), PAPER_SLEEP="0.1,0.2,0.1") as running,
+    ):
+        yield Market(gateway, running)
+
+
+@contextmanager
+def bad_day(gateway: Gateway, **switches: object) -> Iterator[None]:
+    """The gateway with these switches, and as it was before afterwards."""
+    gateway.drill(**switches)
+    try:
+        yield
+    finally:
+        gateway.drill(**{name: type(value)() for name, value in switches.items()})
 
 
 # Chromium reports every refusal as an error; these two are ordinary answers of the desk.

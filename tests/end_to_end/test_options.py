@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.end_to_end.conftest import REFUSALS, watched
+from tests.end_to_end.conftest import REFUSALS, Market, bad_day, watched
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
-from tests.processes import Gateway, RunningDesk, desk, paper_gateway
+from tests.processes import Gateway
 
 ANSWERS = 50_000  # a chain may take the desk 40 seconds
 NOT_FOUND = (*REFUSALS, "status of 404")
@@ -64,40 +63,26 @@ class Options:
         return row.locator(f"[data-field={name}]")
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, RunningDesk]]:
-    folder = tmp_path_factory.mktemp("options")
-    with (
-        paper_gateway(folder / "gateway", latency_ms=20) as gateway,
-        desk(folder / "desk", IB_PORT=str(gateway.port), PAPER_SLEEP="0.1,0.2,0.1") as running,
-    ):
-        yield gateway, running
-
-
 @pytest.fixture
-def options(clean_page: Page, market: tuple[Gateway, RunningDesk]) -> Options:
-    return at_the_page(clean_page, market)
+def options(clean_page: Page, a_market: Market) -> Options:
+    return at_the_page(clean_page, a_market)
 
 
-def at_the_page(page: Page, market: tuple[Gateway, RunningDesk]) -> Options:
-    gateway, running = market
-    trader = Trader(page, running.url)
+def at_the_page(page: Page, market: Market) -> Options:
+    trader = Trader(page, market.desk.url)
     trader.sign_in()
     expect(page.locator("#conn-orders")).to_have_attribute(
         "data-state", "connected", timeout=SECONDS
     )
-    return Options(trader, gateway, running.url)
+    return Options(trader, market.gateway, market.desk.url)
 
 
 def test_a_chain_fills_while_it_is_read(options: Options) -> None:
     page = options.page
     page.add_init_script(NOTE_PROGRESS)
-    options.gateway.drill(slow_ms=60)
-    try:
+    with bad_day(options.gateway, slow_ms=60):
         options.open("symbol=MSFT&strikes=10")
         expect(options.told).to_contain_text("open interest", timeout=ANSWERS)
-    finally:
-        options.gateway.drill(slow_ms=0)
     options.expect_done()
     told: list[str] = page.evaluate("told")
     for words in ("Which options exist", r"quotes and greeks \d+/20", r"open interest \d+/20"):
@@ -172,8 +157,7 @@ def test_the_arrow_keys_reach_a_price_and_enter_takes_it(options: Options) -> No
 
 def test_a_running_chain_is_cancelled_and_asked_again(options: Options) -> None:
     page = options.page
-    options.gateway.drill(slow_ms=150)
-    try:
+    with bad_day(options.gateway, slow_ms=150):
         options.open("symbol=NVDA&strikes=40")
         expect(options.told).to_contain_text(
             re.compile(r"quotes and greeks [1-9]"), timeout=ANSWERS
@@ -182,37 +166,136 @@ def test_a_running_chain_is_cancelled_and_asked_again(options: Options) -> None:
         expect(page.locator("#chain-say")).to_contain_text("Cancelled", timeout=SECONDS)
         expect(page.locator("#chain-cancel")).to_be_hidden()
         expect(options.rows).not_to_have_count(0)
-    finally:
-        options.gateway.drill(slow_ms=0)
     page.locator("#chain-again").click()
     expect(page.locator("#chain-say")).to_be_hidden(timeout=ANSWERS)
     options.expect_done()
 
 
+def test_a_spread_shows_its_payoff_and_what_it_would_do(options: Options) -> None:
+    page, trader = options.page, options.trader
+    options.open()
+    options.expect_done()
+    page.locator("[data-kind=vertical]").click()
+    payoff = page.locator("#payoff")
+    words = re.compile(r"gains at most [\d.]+ USD, loses at most [\d.]+ USD, and breaks even at")
+    expect(payoff).to_have_attribute("aria-label", words, timeout=SECONDS)
+    for mark in (".p-line", ".p-now", ".p-zero", ".p-spot", ".p-mark"):
+        expect(payoff.locator(mark)).to_have_count(1)
+    expect(payoff).to_contain_text(re.compile(r"even \d+"))
+    legs = page.locator("#legs tbody tr")
+    expect(legs).to_have_count(2)
+    assert violations(page) == []
+    page.locator("#to-ticket").click()
+    ticket = page.locator("#ticket")
+    name = re.compile(r"^Bull call spread AAPL \d+ \w+ \d+ [\d.]+/[\d.]+$")
+    expect(ticket.locator("[name=symbol]")).to_have_value(name)
+    ticket.locator("[name=lmtPrice]").fill("0.05")
+    preview = trader.preview()
+    expect(preview.locator("[data-field=initMarginChange]")).to_have_text(re.compile(r"\d"))
+    expect(preview.locator("[data-field=commission]")).to_have_text(re.compile(r"\d"))
+    expect(preview.locator("[data-field=notional]")).to_have_text("5.00 USD")
+    row = trader.send()
+    trader.expect_status(row, "Submitted")
+    expect(row.locator("[data-field=symbol]")).to_have_text(name)
+    row.locator("[data-cancel]").click()
+    trader.expect_status(row, "Cancelled")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "legs"),
+    [
+        ("straddle", "Long straddle", 2),
+        ("iron-condor", "Iron condor", 4),
+        ("calendar", "calendar", 2),
+    ],
+)
+def test_the_usual_strategies_are_a_click(
+    options: Options, kind: str, name: str, legs: int
+) -> None:
+    page = options.page
+    options.open("symbol=MSFT")
+    options.expect_done()
+    page.locator(f"[data-kind={kind}]").click()
+    expect(page.locator("#plan [data-field=name]")).to_contain_text(name, timeout=ANSWERS)
+    expect(page.locator("#legs tbody tr")).to_have_count(legs)
+    expect(page.locator("#plan [data-field=breakEvens]")).to_have_text(re.compile(r"\d, \d"))
+
+
+def test_a_strategy_is_built_leg_by_leg(options: Options) -> None:
+    page = options.page
+    options.open()
+    options.expect_done()
+    page.locator("#leg-mode").click()
+    options.price("P-bid").click()
+    expect(page.locator("#to-ticket")).to_be_disabled()
+    options.price("P-ask", above_money=2).click()
+    expect(page.locator("#plan [data-field=name]")).to_have_text("Bear put spread", timeout=SECONDS)
+    page.locator("#legs-reverse").click()
+    expect(page.locator("#plan [data-field=name]")).to_have_text("Bull put spread", timeout=SECONDS)
+    page.locator("#legs-clear").click()
+    expect(page.locator("#plan")).to_be_hidden()
+
+
+def test_half_of_the_strikes_missing_are_holes_with_a_reason(options: Options) -> None:
+    with bad_day(options.gateway, missing_definitions=2):
+        options.open("symbol=GOOGL&strikes=10")
+        options.expect_done()
+        expect(options.told).to_contain_text("without a contract")
+        hole = options.rows.filter(has=options.page.locator("button[disabled]")).first
+        expect(hole.locator("[data-field=C-delta]")).to_have_text("—")
+        expect(hole.locator("[data-field=C-delta]")).to_have_attribute(
+            "title", re.compile("lists no contract")
+        )
+        assert options.rows.filter(has=options.page.locator("td button:enabled")).count() >= 10
+
+
+def test_a_farm_that_is_down_at_the_start_is_waited_for(page: Page, a_market: Market) -> None:
+    with watched(page, NOT_FOUND):
+        options = at_the_page(page, a_market)
+        with bad_day(options.gateway, secdef_broken=True):
+            options.open("symbol=INTC&strikes=10")
+            expect(options.told).to_contain_text("farm", timeout=ANSWERS)
+            expect(page.locator("#chain-cancel")).to_be_visible()
+        options.expect_done()
+        expect(options.rows).to_have_count(10)
+
+
+def test_a_competing_session_is_told_and_ends(options: Options) -> None:
+    page = options.page
+    with bad_day(options.gateway, competing_session=True):
+        options.open("symbol=XOM&strikes=10")
+        options.expect_done()
+        expect(options.told).to_contain_text("without a quote")
+        for place in ("#banner", "#chain-notes"):
+            expect(page.locator(place)).to_contain_text("10197", timeout=SECONDS)
+        expect(options.price("C-bid").or_(page.locator("[data-field=C-bid]").first)).to_have_text(
+            "—"
+        )
+        assert violations(page) == []
+    page.locator("#chain-again").click()
+    expect(options.told).not_to_contain_text("without a quote", timeout=ANSWERS)
+    expect(page.locator("#banner")).to_be_hidden(timeout=ANSWERS)
+
+
 def test_delayed_data_is_named(options: Options) -> None:
-    options.gateway.drill(data_access="delayed")
-    try:
+    with bad_day(options.gateway, data_access="delayed"):
         options.open("symbol=KO&strikes=10")
         options.expect_done()
         expect(options.page.locator("#underlying .tag")).to_contain_text("delayed")
         expect(options.price("C-bid")).not_to_have_text("—")
-    finally:
-        options.gateway.drill(data_access="")
 
 
-def test_a_symbol_without_options_says_so(page: Page, market: tuple[Gateway, RunningDesk]) -> None:
+def test_a_symbol_without_options_says_so(page: Page, a_market: Market) -> None:
     with watched(page, NOT_FOUND):
-        options = at_the_page(page, market)
+        options = at_the_page(page, a_market)
         options.open("symbol=INDU")
         expect(page.locator("#chain-say")).to_contain_text("no options", timeout=ANSWERS)
         expect(page.locator("#chain-again")).to_be_visible()
 
 
-def test_an_unknown_symbol_says_so_beside_the_field(
-    page: Page, market: tuple[Gateway, RunningDesk]
-) -> None:
+def test_an_unknown_symbol_says_so_beside_the_field(page: Page, a_market: Market) -> None:
     with watched(page, NOT_FOUND):
-        options = at_the_page(page, market)
+        options = at_the_page(page, a_market)
         options.open()
         field = page.locator("#underlying-symbol")
         field.fill("NOSUCHCO")
@@ -242,10 +325,8 @@ def test_an_ambiguous_symbol_is_picked_and_never_guessed(options: Options) -> No
     options.expect_done()
 
 
-def test_the_page_is_accessible_in_every_look(
-    look: Page, market: tuple[Gateway, RunningDesk]
-) -> None:
-    options = at_the_page(look, market)
+def test_the_page_is_accessible_in_every_look(look: Page, a_market: Market) -> None:
+    options = at_the_page(look, a_market)
     options.open()
     options.expect_done()
     options.price("P-ask").click()

@@ -27,6 +27,7 @@ from trading.refusals import (
     NoAnswer,
     NotConnected,
     NotFound,
+    Refused,
     TradingError,
     Undelivered,
 )
@@ -196,6 +197,20 @@ def test_profit_is_asked_of_the_own_agent(relay: FakeRelay, desk: OrderDesk) -> 
     relay.results["profit"] = answer | {"days": [7]}
     with pytest.raises(NoAnswer):
         desk.profit(ProfitQuestion())
+
+
+def test_executions_of_the_past_come_in_as_many_answers_as_they_need() -> None:
+    rows = [{"execId": f"{n}.1", "time": f"2026-11-20T14:31:{n:02}.000Z"} for n in range(25)]
+
+    def two_at_a_time(user: str, operation: str) -> Any:
+        since = told.asked[-1].arguments.get("since", "")
+        return [row for row in rows if row["time"] >= since][:2] if operation != "status" else {}
+
+    with FakeRelay(answers=two_at_a_time) as told, linked(told) as link:
+        desk = RelayOrderDesk(RelayClient(link, Asking("alice", "trade")))
+        assert desk.executions("2026-11-20T14:31:10") == rows[10:]
+        with pytest.raises(Refused, match="fewer days"):
+            desk.executions("2026-11-20")
 
 
 def test_an_order_that_the_agent_does_not_know_is_not_found(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
+import pytest
+
 from relay.rates import BURST, BYTES_PER_TOKEN, LOANS, PER_SECOND, Bucket, Loans
 
 
@@ -30,6 +34,14 @@ def test_others_get_a_share_of_what_ib_paces() -> None:
     assert loans.take("bars", refill / 3) == 2 * refill / 3
     assert loans.take("contracts", 0.0) == 0
     assert [loans.take("bars", refill) for _ in range(2)] == [0, refill]
+
+
+@pytest.mark.parametrize("operation", sorted(LOANS))
+def test_every_share_ends_and_comes_again(operation: str) -> None:
+    loans, (most, refill) = Loans(), LOANS[operation]
+    assert not any(loans.take(operation, 0.0) for _ in range(most))
+    assert loans.take(operation, 0.0) == ceil(refill)
+    assert loans.take(operation, refill) == 0
 
 
 def test_quotes_have_bounds_of_their_own() -> None:

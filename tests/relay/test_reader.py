@@ -18,7 +18,8 @@ from tests.relay.fake_relay import FakeRelay, linked, status_form
 from trading.bars import BarQuestion
 from trading.contracts import parse_contract
 from trading.ports import Reader
-from trading.refusals import AgentNotConnected, NoAnswer
+from trading.price_requests import parse_prices
+from trading.refusals import AgentNotConnected, NoAnswer, Refused
 from trading.sizing import NO_FACTS
 from trading.snapshots import AccountSummary, Rows
 
@@ -116,6 +117,65 @@ def test_a_quote_says_whose_it_is(relay: FakeRelay, reader: Reader, source: dict
     relay.results["stock-quote"], relay.source = {"symbol": "AAPL", "bid": 228.1}, source
     quote = reader.quote(AAPL).result(10)
     assert quote == {"symbol": "AAPL", "bid": 228.1, "source": source}
+
+
+def test_prices_are_asked_for_as_they_were_typed(relay: FakeRelay, reader: Reader) -> None:
+    source = {"own": False, "feed": "lab"}
+    relay.results["fetch-prices"] = {"quotes": [{"symbol": "AAPL"}], "failed": []}
+    relay.source = source
+    found = reader.prices(parse_prices({"symbols": ["AAPL", "EUR.USD"]})).result(10)
+    assert found["quotes"] == [{"symbol": "AAPL", "source": source}]
+    assert relay.asked[0].arguments == {"symbols": ["AAPL", "EUR.USD"]}
+
+
+def test_prices_of_contracts_are_asked_for_by_contract(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["fetch-prices"] = {"quotes": [], "failed": []}
+    reader.prices(parse_prices({"contracts": [{"conId": 7}]})).result(10)
+    ((contract,),) = relay.asked[0].arguments.values()
+    assert contract["conId"] == 7
+
+
+def test_what_a_page_watches_says_whose_it_is(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["watching"] = {"quotes": [{"symbol": "AAPL"}], "failed": []}
+    relay.source = {"own": True, "feed": ""}
+    found = reader.watch([AAPL]).result(10)
+    assert found["quotes"][0]["source"]["own"] is True
+    assert relay.asked[0].arguments == {"contracts": [AAPL_FORM]}
+
+
+@pytest.mark.parametrize("garbage", [None, [], {"quotes": 7}, {"quotes": ["x"]}], ids=str)
+def test_an_answer_without_quotes_is_no_answer(
+    relay: FakeRelay, reader: Reader, garbage: object
+) -> None:
+    relay.results["watching"] = garbage
+    with pytest.raises(NoAnswer):
+        reader.watch([AAPL]).result(10)
+
+
+def test_futures_and_contracts_are_asked_for(relay: FakeRelay, reader: Reader) -> None:
+    relay.results |= {"test-futures": {"futures": []}, "contract-details": {"minTick": 0.01}}
+    assert reader.futures("ES", "CME").result(10) == {"futures": []}
+    assert reader.contract_details("ESZ6").result(10) == {"minTick": 0.01}
+    assert [one.arguments for one in relay.asked] == [
+        {"symbol": "ES", "exchange": "CME"},
+        {"query": "ESZ6", "currency": ""},
+    ]
+
+
+def test_choices_of_an_ambiguous_name_come_back(relay: FakeRelay, reader: Reader) -> None:
+    choices = [{"conId": 1, "currency": "USD"}, {"conId": 2, "currency": "CAD"}]
+    relay.refuses["contract-details"] = Refused("SHOP names several", choices=choices)
+    with pytest.raises(Refused) as refused:
+        reader.contract_details("SHOP").result(10)
+    assert list(refused.value.choices) == choices
+
+
+@pytest.mark.parametrize("told", [{"requested": "delayed"}, None])
+def test_market_data_is_what_the_agent_says_of_it(
+    relay: FakeRelay, reader: Reader, told: dict[str, Any] | None
+) -> None:
+    relay.results["status"] = status_form() | {"marketData": told}
+    assert reader.market_data() == told
 
 
 @pytest.mark.attack("A54")

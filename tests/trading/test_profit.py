@@ -10,11 +10,9 @@ import pytest
 from trading.profit import (
     MOST_POINTS,
     ProfitQuestion,
-    parse_profit_question,
     profit_of,
     trading_day,
 )
-from trading.refusals import Refused
 
 EVERYTHING = ProfitQuestion()
 
@@ -157,25 +155,3 @@ def test_a_long_curve_has_one_point_a_day() -> None:
     assert len(profit_of([], rows[1:], EVERYTHING)["equity"]) == MOST_POINTS
     curve = profit_of([], rows, EVERYTHING)["equity"]
     assert [point["netLiquidation"] for point in curve] == [179.0, 467.0, float(MOST_POINTS)]
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"from": "today"},
-        {"to": "2026-13-01"},
-        {"from": "2026-11-20", "to": "2026-11-19"},
-        {"currency": "dollars"},
-        {"currency": "US1"},
-    ],
-)
-def test_a_question_that_cannot_be_meant_is_refused(given: dict[str, str]) -> None:
-    with pytest.raises(Refused) as caught:
-        parse_profit_question(given)
-    assert caught.value.fields[0].pointer.strip("/") in given
-
-
-def test_a_question_is_told_again() -> None:
-    given = {"account": "DU1", "from": "2026-11-01", "to": "2026-11-20", "currency": "USD"}
-    assert parse_profit_question(given).to_payload() == given
-    assert EVERYTHING.to_payload() == {}

@@ -22,6 +22,7 @@ from trading.refusals import (
 ERRORS = [
     Refused("Contract symbol is required", FieldError("/contract/symbol", "is required")),
     Refused("The body is not JSON", FieldError("", "no"), malformed=True),
+    Refused("Several", FieldError("", "no"), choices=[{"conId": 1}, {"conId": 2}]),
     RejectedByIB("IB error 201: No", sent="yes", code=201, text="No", order_id=7),
     NotConnected("TWS closed the connection", sent="unknown", code="broker_link_down"),
     AgentNotConnected(),

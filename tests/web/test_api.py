@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import ACCOUNT, FakeReader, away, execution
+from tests.fakes import ACCOUNT, FakeReader, away
 from tests.web.visitors import Program, World, data
 from trading.refusals import AccountMismatch, Busy, NoAnswer, NotConnected, NotFound, RejectedByIB
 from trading.snapshots import Farm
@@ -196,20 +196,3 @@ def test_a_query_that_cannot_be_meant_is_refused(world: World, program: Program,
     assert answer.status_code == 422
     assert data(answer)["errors"]
     assert world.reader.asked == []
-
-
-def test_executions_of_both_connections_are_one_list(world: World, program: Program) -> None:
-    world.order_desk.execution_rows = [execution("b.1", "14:30"), execution("a.1", "14:31", 1.0)]
-    rows = data(program.get(f"{API}/executions"))["executions"]
-    assert [(row["execId"], row["commission"]) for row in rows] == [("b.1", None), ("a.1", 1.0)]
-
-
-def test_known_executions_are_shown_as_stale_while_tws_is_away(
-    world: World, program: Program
-) -> None:
-    world.reader.fails_with = NotConnected(REASON)
-    assert program.get(f"{API}/executions").status_code == 503
-    world.order_desk.execution_rows = [execution("a.1", "14:31")]
-    answer = data(program.get(f"{API}/executions"))
-    assert answer["stale"] is True
-    assert len(answer["executions"]) == 1

@@ -14,7 +14,7 @@ from web.openapi.requests import COMPONENTS, REFUSALS, Schema
 
 Part = dict[str, Any]
 
-METHODS = ("post", "get", "patch", "delete")
+METHODS = ("post", "get", "put", "patch", "delete")
 RESPONSES = "#/components/responses/"
 # Whole sentences on one line of the terminal; the key is in the shell's variable KEY.
 AUTHORIZATION = '-H "Authorization: Bearer $KEY"'

@@ -162,6 +162,11 @@ ORDER_SCHEMAS: dict[str, Schema] = {
         | {"commissionCurrency": TEXT_OR_NULL, "warningText": TEXT},
     ),
     "Orders": record("Newest first", {"asOf": TIME, "orders": rows("Order")}),
+    "OrderHistory": record(
+        "Newest first",
+        {"asOf": TIME, "orders": rows("Order")}
+        | {"next": said(TEXT_OR_NULL, "The before of the page that follows; null at the end")},
+    ),
     "Cancels": record("One answer per open order", {"cancels": rows("Order")}),
     "Events": record("An order's timeline, oldest first", {"events": rows("Event")}),
     "Event": record(

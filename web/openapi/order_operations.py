@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from web.openapi import examples
 from web.openapi import exit_examples as exits
-from web.openapi import read_examples as readings
 from web.openapi import recorder_examples as recorder
 from web.openapi import request_examples as requests
-from web.openapi.parts import NAMED, TWS, Answer, Operation, Parameter, ok, problem
+from web.openapi.history_operations import HISTORY
+from web.openapi.parts import NAMED, Answer, Operation, Parameter, ok, problem
 from web.openapi.requests import REFUSALS
 
 PLACED = ("Location", "Idempotent-Replayed")
@@ -220,11 +220,5 @@ ORDERS: tuple[Operation, ...] = (
         errors=(404, 503),
         parameters=(NAMED,),
     ),
-    Operation(
-        "GET /executions",
-        "listExecutions",
-        "Fills with commission and realised profit",
-        ok("Oldest first", "Executions", readings.EXECUTIONS),
-        errors=TWS,
-    ),
+    *HISTORY,
 )

@@ -144,6 +144,19 @@ async def test_after_a_reconnect_it_is_asked_for_exactly_once_more(watched: Watc
     assert [one["bar"]["time"] for one in watched.news()] == [1_795_183_200, 1_795_183_260]
 
 
+async def test_a_renewal_waits_for_its_turn_in_ibs_pacing(watched: Watched) -> None:
+    """It is the same request as the first one: within 15 seconds IB would refuse it."""
+    watched.streams.lose()
+    watched.streams.renew(cast(Wire, watched.wire))
+    (stream,) = watched.streams._streams.values()
+    assert stream.opening is not None
+    await asyncio.wait({stream.opening}, timeout=0.05)
+    assert (stream.opening.done(), watched.wire.count("bars")) == (False, 1)
+    watched.streams.lose()  # the connection drops meanwhile
+    await watched.renew()
+    assert watched.wire.count("bars") == 2
+
+
 async def test_what_nobody_watches_any_more_is_not_renewed(watched: Watched) -> None:
     watched.streams.lose()
     watched.clock.pass_by(LEASE_SECONDS)
@@ -205,8 +218,8 @@ async def test_a_first_connection_that_drops_is_forgotten() -> None:
 
 
 async def test_who_must_wait_for_ibs_pacing_is_told() -> None:
-    watched = Watched(bars=RequestError(1, 162, "Historical: no permission"))
-    with pytest.raises(RejectedByIB):
+    watched = Watched(bars=ConnectionError("gone"))
+    with pytest.raises(NotConnected):
         await watched.look()
     with pytest.raises(Busy):
         await watched.look()
@@ -221,6 +234,7 @@ async def test_no_data_is_no_subscription() -> None:
 async def test_so_many_and_only_some_prices_go_on() -> None:
     watched = Watched()
     assert await watched.look(BarQuestion(AAPL, what="BID_ASK", is_live=True)) is None
+    assert await watched.look(BarQuestion(AAPL, "1 secs", "600 S", is_live=True)) is None
     for number in range(MOST_LIVE + 1):
         contract = ib_async.Contract(conId=number, symbol="A", secType="STK")
         found = await watched.streams.look(cast(Wire, watched.wire), contract, LIVE)

@@ -9,22 +9,7 @@ from itertools import pairwise
 import pytest
 
 from ib.market_data.chain_pace import MOST_A_SECOND, MOST_ON_THE_WAY, READ_SECONDS, ChainPace, Slot
-
-
-class TimelessLoop(asyncio.SelectorEventLoop):
-    """A loop whose time passes at once when everybody waits for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self.now = max(self.now, self._scheduled[0].when())  # type: ignore[attr-defined]
-        super()._run_once()  # type: ignore[misc]
+from tests.ib.market_data.timeless import TimelessLoop
 
 
 @pytest.fixture

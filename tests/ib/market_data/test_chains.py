@@ -159,7 +159,7 @@ def test_whoever_shares_a_cancelled_chain_has_all_of_it(
 @pytest.mark.parametrize(
     ("question", "kind", "said"),
     [
-        ({"contract": {"symbol": "NOSUCH"}}, NotFound, "no such contract"),
+        ({"contract": {"symbol": "NOSUCH"}}, NotFound, "no contract NOSUCH"),
         ({"contract": {"symbol": "EUR", "secType": "CASH"}}, Refused, "stocks and indices"),
         ({"expiry": "20200117"}, Refused, "The expiry 20200117 has passed"),
         ({"expiry": "20991231"}, NotFound, "lists no options on AAPL that expire on 20991231"),

@@ -130,7 +130,7 @@ def test_a_lost_connection_leaves_what_had_come_or_says_so(
     reader: IBConnector, gateway: PaperGateway, published: Publications
 ) -> None:
     chain = asked(reader, strikes=90)
-    wait_until(lambda: "quotes" in stages(published))
+    wait_until(lambda: any(event["cells"] for event in published.of("chain")))
     gateway.drop_connections()
     shown = chain.result(DEADLINE)
     assert shown["partial"] and not shown["cancelled"]

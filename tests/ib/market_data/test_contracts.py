@@ -13,6 +13,7 @@ from ib.market_data.asking import Asking
 from ib.market_data.contracts import Contracts, rules_row
 from ib.wire import Wire
 from tests.ib.market_data.wires_for_tests import AAPL, FakeWire, details
+from trading.contracts import parse_contract
 from trading.ib_errors import CodeTable
 from trading.refusals import NoAnswer, NotConnected, NotFound, Refused
 
@@ -145,6 +146,19 @@ async def test_what_is_known_needs_no_tws_and_another_tws_is_asked_anew() -> Non
     assert contracts.known(AAPL) is not None
     contracts.use("another")
     assert contracts.known(AAPL) is None
+
+
+async def test_a_con_id_is_asked_for_alone_and_trades_where_it_can() -> None:
+    found = details(7, exchange="CME")
+    found.validExchanges = "CME,QBALGO"
+    fake = FakeWire(details=[found])
+    contracts, wire = ask(fake)
+    resolved = await contracts.resolve(wire, parse_contract({"conId": 7}))
+    ((_, asked),) = fake.asked
+    assert (asked.conId, asked.secType, asked.exchange, asked.currency) == (7, "", "", "")
+    assert resolved.exchange == "CME"  # and not SMART, which is only a stock's default
+    other = await contracts.resolve(wire, parse_contract({"conId": 7, "exchange": "QBALGO"}))
+    assert other.exchange == "QBALGO"
 
 
 def test_rules_show_hours_and_the_price_step() -> None:

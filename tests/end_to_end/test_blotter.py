@@ -1,0 +1,374 @@
+"""The blotter and the trade history, as somebody uses them who has many orders."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
+from tests.end_to_end.trader import SECONDS, Trader
+from tests.fakes import order_payload
+from tests.processes import RunningDesk
+
+SIZES = count(20)
+KO = {"symbol": "KO"}
+# What the page is, seen from its own modules.
+TELL = "([kind, data]) => import('/static/book.js').then(({tell}) => tell(kind, data))"
+CHANGED_ROWS = """() => {
+  const rows = new Set();
+  new MutationObserver((changes) => {
+    for (const {target} of changes) {
+      const node = target.nodeType === 1 ? target : target.parentNode;
+      rows.add(node.closest("tr")?.dataset.key);
+    }
+    document.body.dataset.changed = [...rows].join();
+  }).observe(document.querySelector("#blotter tbody"),
+             {subtree: true, childList: true, characterData: true, attributes: true});
+}"""
+
+
+def open_orders(page: Page, a_desk: RunningDesk, query: str = "") -> None:
+    Trader(page, a_desk.url).sign_in()
+    page.goto(f"{a_desk.url}/orders{query}")
+    expect(page.locator("#live")).to_contain_text("Live", timeout=SECONDS)
+
+
+def place(a_desk: RunningDesk, contract: dict[str, str] = KO, **order: Any) -> str:
+    """An order of a size of its own; to rest far below the market unless it says otherwise."""
+    terms = {"action": "BUY", "totalQuantity": next(SIZES), "orderType": "LMT", "lmtPrice": 1}
+    terms |= order
+    if terms["orderType"] == "MKT":
+        del terms["lmtPrice"]
+    _, answer = a_desk.call("POST", "/api/v1/orders", {"contract": contract, "order": terms})
+    return str(answer["clientOrderId"])
+
+
+def row(page: Page, key: str) -> Locator:
+    return page.locator(f'#blotter tr[data-key="{key}"]')
+
+
+def status(page: Page, key: str) -> Locator:
+    return row(page, key).locator(".status")
+
+
+def chip(page: Page, name: str) -> Locator:
+    return page.locator(f'#chips [data-list="{name}"]')
+
+
+def answering(page: Page, orders: list[dict[str, Any]], following: str | None = None) -> None:
+    """The desk knows these orders."""
+    body = {"asOf": "2026-11-20T14:31:02.118Z", "orders": orders, "next": following}
+    page.route("**/api/v1/order-history?*", lambda route: route.fulfill(json=body))
+
+
+def many(number: int, state: str = "live") -> list[dict[str, Any]]:
+    return [
+        order_payload(
+            f"o-{n}",
+            state,
+            status="Submitted",
+            orderId=n,
+            contract={"symbol": f"S{n % 50:02}", "secType": "STK", "conId": n, "localSymbol": ""},
+            submittedAt=f"2026-11-20T{10 + n // 60:02}:{n % 60:02}:00.000Z",
+        )
+        for n in range(number)
+    ]
+
+
+def test_the_filter_stands_in_the_address_and_outlives_a_reload(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    live, filled = place(a_desk), place(a_desk, {"symbol": "MSFT"}, orderType="MKT")
+    open_orders(clean_page, a_desk)
+    chip(clean_page, "working").click()
+    clean_page.locator("#filters [name=symbol]").fill("ko")
+    expect(row(clean_page, live)).to_be_visible()
+    expect(row(clean_page, filled)).to_have_count(0)
+    assert clean_page.url.endswith("/orders?status=working&symbol=ko")
+    clean_page.locator("[data-sort=symbol]").click()
+    clean_page.reload()
+    expect(row(clean_page, live)).to_be_visible(timeout=SECONDS)
+    expect(chip(clean_page, "working")).to_have_attribute("aria-pressed", "true")
+    expect(clean_page.locator("th[data-col=symbol]")).to_have_attribute("aria-sort", "descending")
+    clean_page.get_by_role("button", name="Clear").click()
+    expect(row(clean_page, filled)).to_be_visible()
+    assert clean_page.url.endswith("/orders")
+    clean_page.locator("#filters [name=to]").fill("2020-01-01")
+    expect(clean_page.locator("#note")).to_have_text("No orders match these filters.")
+    expect(chip(clean_page, "all").locator("b")).to_have_text("0")
+    a_desk.call("DELETE", f"/api/v1/orders/{live}")
+
+
+def test_several_orders_are_cancelled_at_once_and_each_outcome_is_shown(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    keys = [place(a_desk) for _ in range(3)]
+    other = place(a_desk, {"symbol": "MSFT"})
+    open_orders(clean_page, a_desk, "?symbol=KO&status=working")
+    clean_page.locator("#pick-all").check()
+    clean_page.locator("#bulk").click()
+    dialog = clean_page.locator("#bulk-dialog")
+    expect(dialog).to_be_visible(timeout=SECONDS)
+    names = dialog.locator(".outcomes b")
+    shown = names.count()
+    assert shown >= 3
+    expect(dialog.locator("h2")).to_have_text(f"Cancel {shown} orders?")
+    expect(names.first).to_contain_text(re.compile(r"#\d+ Buy \d+ KO LMT 1\.00"))
+    clean_page.keyboard.press("Escape")
+    expect(status(clean_page, keys[0])).to_contain_text("Submitted")
+    clean_page.locator("#bulk").click()
+    clean_page.locator("#bulk-send").click()
+    said = clean_page.locator("#bulk-said")
+    expect(said).to_have_text(f"All {shown} are over.", timeout=SECONDS)
+    expect(dialog.locator("[data-word]", has_text="Cancelled")).to_have_count(shown)
+    dialog.get_by_role("button", name="Close").click()
+    expect(clean_page.locator("#bulk")).to_be_disabled()
+    chip(clean_page, "cancelled").click()
+    for key in keys:
+        expect(status(clean_page, key)).to_contain_text("Cancelled")
+    assert a_desk.call("GET", f"/api/v1/orders/{other}")[1]["state"] == "live"
+    a_desk.call("DELETE", f"/api/v1/orders/{other}")
+
+
+def test_a_cancel_whose_answer_is_lost_reads_unknown(page: Page, a_desk: RunningDesk) -> None:
+    key = place(a_desk)
+    open_orders(page, a_desk, "?status=working")
+    page.route(f"**/api/v1/orders/{key}", lambda route: route.abort())
+    row(page, key).locator("input").check()
+    page.locator("#bulk").click()
+    page.locator("#bulk-send").click()
+    outcome = page.locator("#bulk-dialog [data-word]")
+    expect(outcome).to_contain_text("Unknown whether the cancel arrived", timeout=SECONDS)
+    expect(page.locator("#bulk-said")).to_contain_text("0 of 1 are over", timeout=SECONDS)
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
+def test_orders_and_fills_arrive_by_themselves(clean_page: Page, a_desk: RunningDesk) -> None:
+    open_orders(clean_page, a_desk, "?status=filled")
+    key = place(a_desk, orderType="MKT", totalQuantity=3)
+    expect(status(clean_page, key)).to_contain_text("Filled", timeout=SECONDS)
+    expect(row(clean_page, key).locator("[data-field=filled]")).to_have_text("3 / 3")
+    expect(row(clean_page, key).locator("[data-field=user]")).to_have_text("admin")
+    row(clean_page, key).locator("[data-page]").click()
+    expect(clean_page.locator("#order-h")).to_contain_text("Buy 3 KO MKT", timeout=SECONDS)
+
+
+def test_the_file_holds_what_is_filtered_and_no_formula(
+    clean_page: Page, a_desk: RunningDesk, tmp_path: Path
+) -> None:
+    key = place(a_desk, {"symbol": '=1+1,"X'}, orderType="MKT", totalQuantity=2)
+    place(a_desk, orderType="MKT", totalQuantity=4)
+    open_orders(clean_page, a_desk, "?status=rejected")
+    expect(row(clean_page, key)).to_be_visible(timeout=SECONDS)
+    with clean_page.expect_download() as download:
+        clean_page.locator("#csv").click()
+    file = tmp_path / "orders.csv"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == "orders.csv"
+    with file.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {one["state"] for one in rows} <= {"rejected", "not_sent", "not_placed"}
+    assert [one["symbol"] for one in rows if one["clientOrderId"] == key] == ["'=1+1,\"X"]
+
+
+def test_everything_can_be_done_with_keys(clean_page: Page, a_desk: RunningDesk) -> None:
+    keys = [place(a_desk, {"symbol": "NVDA"}) for _ in range(2)]
+    open_orders(clean_page, a_desk, "?symbol=NVDA&status=working")
+    newest, older = row(clean_page, keys[1]), row(clean_page, keys[0])
+    newest.focus()
+    clean_page.keyboard.press("ArrowDown")
+    expect(older).to_be_focused()
+    clean_page.keyboard.press("Space")
+    expect(older.locator("input")).to_be_checked()
+    clean_page.keyboard.press("m")
+    expect(clean_page.locator("#change-dialog")).to_be_visible(timeout=SECONDS)
+    clean_page.keyboard.press("Escape")
+    expect(older).to_be_focused()
+    clean_page.keyboard.press("c")
+    dialog = clean_page.locator("#confirm-dialog")
+    expect(dialog).to_contain_text(re.compile(r"Cancel #\d+ Buy \d+ NVDA LMT 1\.00\?"))
+    clean_page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(status(clean_page, keys[0])).to_contain_text("Submitted")
+    clean_page.keyboard.press("c")
+    dialog.get_by_role("button", name="Cancel order").click()
+    expect(older).to_have_count(0, timeout=SECONDS)
+    newest.focus()
+    clean_page.keyboard.press("Enter")
+    expect(clean_page.locator("#order-h")).to_contain_text("NVDA", timeout=SECONDS)
+    assert clean_page.url.endswith(keys[1])
+    a_desk.call("DELETE", f"/api/v1/orders/{keys[1]}")
+
+
+def test_a_paused_page_stands_still_and_says_so(clean_page: Page, a_desk: RunningDesk) -> None:
+    open_orders(clean_page, a_desk)
+    pause = clean_page.locator("#pause")
+    pause.click()
+    key = place(a_desk, orderType="MKT", totalQuantity=5)
+    live = clean_page.locator("#live")
+    expect(live).to_contain_text(re.compile(r"Paused since .*, [1-9]\d* changes wait"))
+    expect(row(clean_page, key)).to_have_count(0)
+    pause.click()
+    expect(row(clean_page, key)).to_be_visible()
+    expect(live).to_have_text("Live")
+
+
+def test_one_change_among_hundreds_of_rows_touches_one_row(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    orders = many(480)
+    answering(clean_page, orders)
+    open_orders(clean_page, a_desk)
+    expect(clean_page.locator("#blotter tbody tr")).to_have_count(480, timeout=SECONDS)
+    clean_page.evaluate(CHANGED_ROWS)
+    changed = orders[240] | {"filled": 40, "updatedAt": "2026-11-20T20:00:00.000Z"}
+    clean_page.evaluate(TELL, ["order", changed])
+    body = clean_page.locator("body")
+    expect(body).to_have_attribute("data-changed", "o-240")
+    expect(row(clean_page, "o-240").locator("[data-field=filled]")).to_have_text("40 / 100")
+    clean_page.locator("[data-sort=filled]").click()
+    expect(clean_page.locator("#blotter tbody tr").first).to_have_attribute("data-key", "o-240")
+
+
+def test_older_orders_are_fetched_on_demand(clean_page: Page, a_desk: RunningDesk) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        is_older = "before=o-500" in route.request.url
+        orders = many(500) if is_older else many(900)[500:]
+        following = None if is_older else "o-500"
+        body = {"asOf": "2026-11-20T14:31:02.118Z", "orders": orders, "next": following}
+        route.fulfill(content_type="application/json", body=json.dumps(body))
+
+    clean_page.route("**/api/v1/order-history?*", answer)
+    open_orders(clean_page, a_desk)
+    rows = clean_page.locator("#blotter tbody tr")
+    expect(rows).to_have_count(400, timeout=SECONDS)
+    expect(chip(clean_page, "working").locator("b")).to_have_text("400+")
+    clean_page.locator("#more").click()
+    expect(rows).to_have_count(900, timeout=SECONDS)
+    expect(chip(clean_page, "working").locator("b")).to_have_text("900")
+    expect(clean_page.locator("#more")).to_be_hidden()
+    assert sum("before=" in url for url in asked) == 1
+
+
+def test_columns_are_chosen_once_for_this_browser(clean_page: Page, a_desk: RunningDesk) -> None:
+    answering(clean_page, many(3))
+    open_orders(clean_page, a_desk)
+    cells = clean_page.locator('#blotter [data-col="account"]')
+    expect(cells.last).to_be_visible(timeout=SECONDS)
+    clean_page.locator("#columns summary").click()
+    clean_page.locator("#columns [value=account]").uncheck()
+    expect(cells.first).to_be_hidden()
+    clean_page.reload()
+    expect(clean_page.locator("#blotter tbody tr")).to_have_count(3, timeout=SECONDS)
+    expect(cells.last).to_be_hidden()
+
+
+def test_orders_that_cannot_be_read_are_not_called_none(page: Page, a_desk: RunningDesk) -> None:
+    problem = {"error": "IB not connected", "detail": "Start TWS", "status": 503}
+    page.route("**/api/v1/order-history?*", lambda route: route.fulfill(status=503, json=problem))
+    Trader(page, a_desk.url).sign_in()
+    page.goto(f"{a_desk.url}/orders")
+    expect(page.locator("#note")).to_have_text("IB not connected", timeout=SECONDS)
+    expect(chip(page, "all").locator("b")).to_have_text("—")
+    with page.expect_download(timeout=SECONDS):
+        page.locator("#csv").click()
+
+
+def test_fills_are_told_by_day_and_symbol(
+    clean_page: Page, a_desk: RunningDesk, tmp_path: Path
+) -> None:
+    key = place(a_desk, {"symbol": "AMD"}, orderType="MKT", totalQuantity=2)
+    Trader(clean_page, a_desk.url).sign_in()
+    clean_page.goto(f"{a_desk.url}/executions?symbol=AMD")
+    fill = clean_page.locator("#fills tr[data-key]")
+    expect(fill).to_have_count(1, timeout=SECONDS)
+    expect(fill).to_contain_text(re.compile(r"Bought\s*AMD\s*2"))
+    expect(clean_page.locator("#fills .day")).to_contain_text("1 fill")
+    place(a_desk, {"symbol": "AMD"}, orderType="MKT", totalQuantity=2, action="SELL")
+    expect(fill).to_have_count(2, timeout=SECONDS)
+    sums = clean_page.locator("#sums tbody tr")
+    expect(sums).to_contain_text("2.00 USD", timeout=SECONDS)
+    expect(sums.locator("[data-field=sold]")).to_contain_text("2 at")
+    with clean_page.expect_download() as download:
+        clean_page.locator("#csv").click()
+    download.value.save_as(tmp_path / "fills.csv")
+    with (tmp_path / "fills.csv").open(newline="") as lines:
+        found = list(csv.DictReader(lines))
+    assert [one["clientOrderId"] for one in found][0] == key
+    assert [one["symbol"] for one in found] == ["AMD", "AMD"]
+    fill.last.locator("a").click()
+    expect(clean_page.locator("#order-h")).to_contain_text("Buy 2 AMD MKT", timeout=SECONDS)
+
+
+def test_a_sum_with_something_unknown_says_at_least(clean_page: Page, a_desk: RunningDesk) -> None:
+    known = {
+        "execId": "a.1",
+        "time": "2026-11-20T14:31:02.118Z",
+        "account": "DU1",
+        "contract": {"symbol": "AAPL", "secType": "STK", "localSymbol": "AAPL"},
+        "side": "BOT",
+        "shares": 2,
+        "price": 228.1,
+        "exchange": "NASDAQ",
+        "orderId": 7,
+        "permId": 1,
+        "orderRef": "ui-1",
+        "commission": 1.25,
+        "commissionCurrency": "USD",
+        "realizedPNL": None,
+    }
+    unknown = known | {"execId": "b.1", "commission": None, "commissionCurrency": None}
+    body = {"asOf": known["time"], "stale": True, "executions": [known, unknown]}
+    clean_page.route("**/api/v1/executions?*", lambda route: route.fulfill(json=body))
+    Trader(clean_page, a_desk.url).sign_in()
+    clean_page.goto(f"{a_desk.url}/executions")
+    expect(clean_page.locator("#stale")).to_contain_text("Some may be missing", timeout=SECONDS)
+    expect(clean_page.locator("#fills .day")).to_contain_text("at least 1.25 USD")
+    expect(clean_page.locator('#fills [data-key="b.1"] [data-field=commission]')).to_have_text("—")
+    clean_page.evaluate(
+        TELL, ["execution", unknown | {"commission": 1, "commissionCurrency": "USD"}]
+    )
+    expect(clean_page.locator("#fills .day")).to_contain_text("2.25 USD")
+
+
+def test_both_pages_are_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:
+    place(a_desk, orderType="MKT", totalQuantity=6)
+    place(a_desk, {"symbol": "@X"}, orderType="MKT", totalQuantity=2)
+    key = place(a_desk)
+    open_orders(look, a_desk)
+    expect(row(look, key)).to_be_visible(timeout=SECONDS)
+    look.locator("#columns summary").click()
+    look.locator("#pause").click()
+    row(look, key).locator("input").check()
+    assert (violations(look), fits(look)) == ([], True)
+    look.locator("#columns summary").click()
+    look.locator("#bulk").click()
+    assert violations(look) == []
+    look.keyboard.press("Escape")
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+    look.goto(f"{a_desk.url}/executions")
+    expect(look.locator("#fills tr[data-key]").first).to_be_visible(timeout=SECONDS)
+    look.evaluate(TWO_FRAMES)
+    assert (violations(look), fits(look)) == ([], True)
+
+
+def test_a_print_shows_the_orders_and_no_buttons(clean_page: Page, a_desk: RunningDesk) -> None:
+    answering(clean_page, many(60))
+    open_orders(clean_page, a_desk, "?symbol=S0")
+    rows = clean_page.locator("#blotter tbody tr")
+    expect(rows).to_have_count(20, timeout=SECONDS)
+    clean_page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    clean_page.emulate_media(media="print")
+    expect(rows.last).to_be_visible()
+    expect(clean_page.locator("#printed")).to_contain_text(re.compile("PAPER DU.* symbol S0"))
+    for gone in (".top", "#filters", "#bulk", "#blotter [data-cancel] >> nth=0"):
+        expect(clean_page.locator(gone)).to_be_hidden()

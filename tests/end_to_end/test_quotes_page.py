@@ -1,0 +1,63 @@
+"""Quotes on the pages: followed while somebody looks, and every page says when they stand still."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.test_pages import fits, violations
+from tests.end_to_end.trader import SECONDS, Trader
+from tests.processes import RunningDesk, desk, paper_gateway, until
+
+MORE_THAN_A_MINUTE_MS = 61_000
+
+
+def test_the_health_page_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:
+    trader = Trader(look, a_desk.url)
+    trader.sign_in()
+    trader.choose("AAPL")
+    look.goto(f"{a_desk.url}/health")
+    card = look.locator("#card-market")
+    expect(card).to_contain_text("live", timeout=SECONDS)
+    expect(card.locator(".budgets")).to_contain_text("of 95")
+    assert violations(look) == []
+    assert fits(look)
+
+
+def test_a_competing_session_is_told_on_every_page_until_it_is_over(
+    clean_page: Page, tmp_path: Path
+) -> None:
+    with (
+        paper_gateway(tmp_path / "gateway") as gateway,
+        desk(tmp_path / "var", IB_PORT=str(gateway.port), PAPER_SLEEP="0") as running,
+    ):
+        trader = Trader(clean_page, running.url)
+        trader.sign_in()
+        trader.choose("AAPL")
+        gateway.drill(competing_session=True)
+        banner, said = clean_page.locator("#banner"), "Another login of the same user"
+        expect(banner).to_contain_text(said, timeout=SECONDS)
+        clean_page.goto(f"{running.url}/health")
+        expect(banner).to_contain_text(said, timeout=SECONDS)
+        card = clean_page.locator("#card-market")
+        expect(card).to_contain_text("Log out of the other session", timeout=SECONDS)
+        expect(card).to_contain_text("10197")
+        gateway.drill(competing_session=False)
+        expect(banner).to_be_hidden(timeout=2 * SECONDS)  # asked again every 15 seconds
+        expect(card).to_contain_text("Quotes come")
+
+
+def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: RunningDesk) -> None:
+    """Time passes quickly in this browser: the page asks again and again."""
+    clean_page.clock.install()
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    trader.choose("MSFT")
+    asked: list[str] = []
+    clean_page.on("request", lambda request: asked.append(request.url))
+    clean_page.clock.run_for(MORE_THAN_A_MINUTE_MS)
+    until(
+        lambda: clean_page.evaluate("1") and sum("/stock-quote?" in url for url in asked) >= 3,
+        "the page has renewed its look three times",
+    )

@@ -1,0 +1,80 @@
+"""Tickers of one request alone: nobody else hears of them, and they begin without old prices."""
+
+from __future__ import annotations
+
+import asyncio
+
+import ib_async
+import pytest
+
+from ib.wire import Wire
+from tests.ib.wires import FakeListener, hear, plug
+
+OPTION = ib_async.Contract(conId=7, symbol="XYZ", secType="OPT", exchange="SMART")
+
+
+@pytest.fixture
+async def wire() -> Wire:
+    wire = Wire(FakeListener())
+    plug(wire)
+    wire.client._reqIdSeq = 100
+    return wire
+
+
+def bid(wire: Wire, req_id: int, price: float) -> None:
+    """A tick of TWS, as a packet of its own."""
+    wire.wrapper.tcpDataArrived()
+    hear(wire, 1, 6, req_id, 1, price, 10, 1)
+    wire.wrapper.tcpDataProcessed()
+
+
+async def test_its_ticks_are_told_to_its_owner_alone(wire: Wire) -> None:
+    everybody: list[set[ib_async.Ticker]] = []
+    own: list[float] = []
+    wire.pendingTickersEvent.connect(lambda tickers: everybody.append(set(tickers)), keep_ref=True)
+    stream = wire.reqMktData(OPTION)
+    asked = wire.ask_ticks(OPTION)
+    asked.ticker.updateEvent.connect(lambda ticker: own.append(ticker.bid), keep_ref=True)
+    bid(wire, asked.req_id, 1.5)
+    assert (own, everybody) == ([1.5], [])
+    assert stream is not asked.ticker
+    bid(wire, asked.req_id - 1, 2.5)
+    assert (own, everybody) == ([1.5], [{stream}])
+
+
+async def test_a_snapshot_begins_without_old_prices_and_ends_with_tws(wire: Wire) -> None:
+    first = wire.ask_ticks(OPTION)
+    bid(wire, first.req_id, 1.5)
+    hear(wire, 57, 1, first.req_id)
+    await asyncio.wait_for(first.end, 1)
+    wire.end_ticks(first)
+    second = wire.ask_ticks(OPTION)
+    assert second.ticker.bid != second.ticker.bid  # not a number yet
+
+
+async def test_late_ticks_of_a_request_that_was_ended_disturb_nobody(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = wire.ask_ticks(OPTION, "101")
+    wire.end_ticks(asked, cancel=True)
+    bid(wire, asked.req_id, 1.5)
+    assert "Unknown reqId" not in caplog.text
+    assert wire.faults == 0
+
+
+async def test_a_stream_is_cancelled_at_tws(wire: Wire) -> None:
+    transport = wire.client.conn.transport
+    asked = wire.ask_ticks(OPTION, "101")
+    wire.end_ticks(asked, cancel=True)
+    assert f"2\x002\x00{asked.req_id}\x00".encode() in transport.written  # type: ignore[union-attr]
+
+
+async def test_rows_of_contracts_are_heard_as_they_come(wire: Wire) -> None:
+    counts: list[int] = []
+    rows, end = wire.ask_details(OPTION, counts.append)
+    for number in range(3):
+        details = ib_async.ContractDetails(contract=ib_async.Contract(conId=number))
+        wire.wrapper.contractDetails(100, details)
+    assert (counts, len(rows), end.done()) == ([1, 2, 3], 3, False)
+    hear(wire, 52, 1, 100)
+    assert await end == rows
