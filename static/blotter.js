@@ -7,7 +7,7 @@ import { cancelOrder } from "./cancelling.js";
 import "./connections.js";
 import { find, findAll, frame, keyedRows, note, press, setText } from "./dom.js";
 import "./freeze.js";
-import { drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "./history_filters.js";
+import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "./history_filters.js";
 import { confirm } from "./notices.js";
 import { isWorking, mayCancel, mayModify } from "./order_states.js";
 import { connect } from "./stream.js";
@@ -35,6 +35,7 @@ let most = STEP;
 let next; // where older orders begin; null: all are here, undefined: nothing is known yet
 let problem = "";
 let turn = 0;
+let isTelling = false; // what an answer brings is no change
 let shown = [];
 let current; // the row that Tab leads to
 
@@ -126,7 +127,10 @@ async function load(before) {
     if (asked !== turn) return;
     problem = "";
     next = answer.next;
+    isTelling = true;
     for (const one of answer.orders) tell("order", one);
+    isTelling = false;
+    adopt(answer.orders.map((one) => [orderKey(one), book.orders.get(orderKey(one))]));
     if (!before) askAgain(answer.orders);
     drawLive(answer.asOf);
   } catch (failure) {
@@ -251,7 +255,7 @@ setPause(book.orders, draw);
 offerCsv("/order-history.csv");
 startColumns();
 find("#more").addEventListener("click", more);
-on("order", () => isPaused(1) || frame(draw));
+on("order", () => isPaused(isTelling ? 0 : 1) || frame(draw));
 let wasUp = true;
 on("status", ({ connections }) => {
   const isUp = connections.orders.state === "connected";

@@ -95,6 +95,11 @@ export function isPaused(comes = 0) {
   return true;
 }
 
+// What was asked for is shown on a paused page, too; what it shows already stays as it was.
+export function adopt(rows) {
+  for (const [key, row] of paused ? rows : []) if (!paused.rows.has(key)) paused.rows.set(key, row);
+}
+
 export function drawLive(time = asOf) {
   asOf = time;
   if (paused) sign(live, ["hold", "warn"], `Paused since ${clock(paused.at)}, ${paused.waiting} changes wait`);

@@ -126,6 +126,7 @@ def test_several_orders_are_cancelled_at_once_and_each_outcome_is_shown(
     clean_page.locator("#bulk-send").click()
     said = clean_page.locator("#bulk-said")
     expect(said).to_have_text(f"All {shown} are over.", timeout=SECONDS)
+    expect(clean_page.locator("#bulk-send")).to_be_hidden()
     expect(dialog.locator("[data-word]", has_text="Cancelled")).to_have_count(shown)
     dialog.get_by_role("button", name="Close").click()
     expect(clean_page.locator("#bulk")).to_be_disabled()
@@ -214,6 +215,10 @@ def test_a_paused_page_stands_still_and_says_so(clean_page: Page, a_desk: Runnin
     live = clean_page.locator("#live")
     expect(live).to_contain_text(re.compile(r"Paused since .*, [1-9]\d* changes wait"))
     expect(row(clean_page, key)).to_have_count(0)
+    clean_page.locator("#filters [name=symbol]").fill("k")  # what is asked for is shown
+    expect(status(clean_page, key)).to_contain_text("Filled", timeout=SECONDS)
+    expect(live).to_contain_text("Paused")
+    clean_page.locator("#filters [name=symbol]").fill("")
     pause.click()
     expect(row(clean_page, key)).to_be_visible()
     expect(live).to_have_text("Live")
