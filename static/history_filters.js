@@ -108,7 +108,8 @@ export function drawLive(time = asOf) {
   else sign(live, ["half", "warn"], `Not live, as of ${clock(asOf)}`);
 }
 
-on("stream", ({ state }) => {
+on("stream", ({ state, lastAt }) => {
+  if (stream === "live" && state !== "live" && asOf) asOf = new Date(lastAt).toISOString();
   stream = state;
   drawLive();
 });
