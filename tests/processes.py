@@ -27,7 +27,7 @@ from store.database import open_database
 from store.people import People
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30
+START_SECONDS = 60
 # Below 32768, where the ports begin that the system gives to whoever asks for any.
 PORTS, BLOCK = range(12000, 32000), 1000
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) account (\w+)")
