@@ -53,8 +53,8 @@ async def test_a_chain_is_asked_of_the_reader(reads: Reads, parts: FakeParts) ->
     is_lent = bool(parts.reader.lent)
     assert owner == ("others" if is_lent else "")
     parts.reader.chains.add("one")
-    assert await reads.cancel_chain({"id": "one"}) is True
-    assert parts.reader.asked[-1] == ("cancel_chain", "one", owner)
+    assert await reads.stop_chain({"id": "one"}) is True
+    assert parts.reader.asked[-1] == ("stop_chain", "one", owner)
 
 
 @pytest.mark.parametrize(

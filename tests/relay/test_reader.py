@@ -87,7 +87,7 @@ def test_a_chain_and_its_cancel_are_asked_of_an_agent(relay: FakeRelay, reader: 
     relay.results |= {"fetch-chain": {"symbol": "AAPL", "rows": []}, "cancel-chain": True}
     question = ChainQuestion(AAPL, "20261218", 40, "AAPL")
     assert reader.chain(question, "one", owner="alice").result(10)["symbol"] == "AAPL"
-    assert reader.cancel_chain("one").result(10) is True
+    assert reader.stop_chain("one").result(10) is True
     fetch, cancel = relay.asked
     assert fetch.arguments == {
         "contract": AAPL_FORM,
