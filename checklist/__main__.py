@@ -125,7 +125,7 @@ def _say_end(report: Report) -> None:
 def _log_beside(plan: Plan) -> None:
     """What the other client logs is not for the terminal."""
     plan.work.mkdir(exist_ok=True, mode=0o700)
-    logging.basicConfig(filename=plan.work / "other-client.log", level=logging.INFO)
+    logging.basicConfig(filename=plan.work / "other-client.log", level=logging.INFO, force=True)
 
 
 def _exit_code(report: Report) -> int:
