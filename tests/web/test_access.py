@@ -27,6 +27,15 @@ READS = [
     f"{API}/stock-quote?symbol=AAPL",
     f"{API}/contracts?query=app",
     f"{API}/bars?symbol=AAPL",
+    f"{API}/contracts/resolve?symbol=AAPL",
+    f"{API}/test-futures?symbol=ES",
+    f"{API}/fetch-chain?symbol=AAPL",
+    f"{API}/executions.csv",
+    f"{API}/order-history",
+    f"{API}/order-history.csv",
+    f"{API}/profit",
+    f"{API}/profit.csv",
+    f"{API}/watchlist",
     f"{API}/orders",
     f"{API}/orders/known",
     f"{API}/orders/known/events",
@@ -35,6 +44,16 @@ READS = [
     f"{MISSION}/status",
     f"{MISSION}/positions",
 ]
+CHAIN = f"{API}/fetch-chain/known"
+STRATEGY = {"kind": "straddle", "action": "BUY", "quantity": 1}
+# Questions with a body, and the end of one: they change nothing at IB.
+QUESTIONS: list[tuple[str, str, dict[str, Any] | None, int]] = [
+    ("POST", f"{API}/fetch-prices", {"symbols": ["AAPL"]}, 200),
+    ("POST", f"{API}/watching", {"contracts": [{"symbol": "AAPL"}]}, 200),
+    ("POST", f"{API}/strategies", STRATEGY, 422),
+    ("DELETE", CHAIN, None, 202),
+]
+WATCHLIST = f"{API}/watchlist"
 WRITES = [
     ("POST", f"{API}/orders", BODY, 201),
     ("DELETE", f"{API}/orders", None, 200),
@@ -84,6 +103,7 @@ PEOPLE = {
     ("PATCH", f"{API}/users/<name>"),
     ("POST", f"{API}/invitations"),
     ("GET", f"{API}/agents"),
+    ("PUT", WATCHLIST),
     ("GET", f"{API}/audit"),
     ("GET", f"{API}/audit/verify"),
     ("GET", f"{API}/audit/export"),
@@ -96,6 +116,9 @@ ELSEWHERE = {
     ("GET", "/"),
     ("GET", "/docs"),
     ("GET", "/options"),
+    ("GET", "/orders"),
+    ("GET", "/executions"),
+    ("GET", "/profit"),
     ("GET", "/orders/<client_order_id>"),
     ("GET", "/health"),
     ("GET", "/checklist"),
@@ -130,6 +153,12 @@ def is_untouched(world: World) -> bool:
     return (desk.submitted, desk.modified, desk.cancelled, desk.asked) == ([], [], [], [])
 
 
+def in_the_map(path: str) -> str:
+    """The path as the url map has it."""
+    name = "chain_id" if path == CHAIN else "client_order_id"
+    return path.replace("/known", f"/<{name}>")
+
+
 def methods(rule: Rule) -> list[str]:
     return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
 
@@ -137,8 +166,8 @@ def methods(rule: Rule) -> list[str]:
 def test_every_route_is_in_the_table_above(world: World) -> None:
     routes = {(m, r.rule) for r in world.app.url_map.iter_rules() for m in methods(r)}
     reads = {("GET", path.partition("?")[0]) for path in READS}
-    written = reads | {(method, path) for method, path, _, _ in WRITES} | {*ADMIN_WRITES}
-    tested = {(m, path.replace("/known", "/<client_order_id>")) for m, path in written}
+    bodies = {(method, path) for method, path, _, _ in [*QUESTIONS, *WRITES]}
+    tested = {(m, in_the_map(path)) for m, path in reads | bodies | {*ADMIN_WRITES}}
     assert routes == tested | PEOPLE | ELSEWHERE
 
 
@@ -167,6 +196,32 @@ def test_a_read_needs_somebody_signed_in(world: World, signed_in: Browser, path:
     for scope in ("read", "trade", "admin"):
         assert world.program(scope).get(path).status_code == 200
     assert signed_in.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), QUESTIONS)
+def test_a_question_with_a_body_needs_the_scope_read(
+    world: World,
+    signed_in: Browser,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    status: int,
+) -> None:
+    world.reader.chains.add("known")
+    assert world.visitor().open(path, method=method, json=body).status_code == 401
+    assert world.program("read").call(method, path, json=body).status_code == status
+    assert signed_in.client.open(path, method=method, json=body).status_code == 403  # no token
+    assert signed_in.call(method, path, json=body).status_code == status
+    assert is_untouched(world)
+
+
+def test_a_watchlist_is_changed_in_a_browser_or_by_an_admins_key(
+    world: World, signed_in: Browser
+) -> None:
+    for scope in ("read", "trade", "approve"):
+        answer = world.program(scope).call("PUT", WATCHLIST, json={"contracts": []})
+        assert answer.status_code == 403
+    assert signed_in.call("PUT", WATCHLIST, json={"contracts": []}).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), WRITES)
