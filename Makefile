@@ -17,8 +17,10 @@ run: setup
 world: setup
 	$(BIN)/python -m relay.world
 
+# Each process takes a module at a time, in the order of the folders: tests/end_to_end stays last.
+PROCESSES ?= 2
 test: dev chromium postgres nats peers node_modules/axe-core/axe.min.js
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: dev
 	$(BIN)/ruff format --check .

@@ -100,8 +100,8 @@ class IBConnector:
         asker = Asker(owner, chain_id)
         return self.thread.submit(self._engine.market_data.chain(question, asker, lent=lent))
 
-    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
-        return self.thread.submit(self._engine.market_data.cancel_chain(Asker(owner, chain_id)))
+    def stop_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self.thread.submit(self._engine.market_data.stop_chain(Asker(owner, chain_id)))
 
     def order_facts(
         self, contract: Contract, account: str | None, *, wants_quote: bool

@@ -125,7 +125,7 @@ def _market_data(reads: Reads) -> Table:
         "contracts": reads.contracts,
         "bars": reads.bars,
         "fetch-chain": reads.fetch_chain,
-        "cancel-chain": reads.cancel_chain,
+        "cancel-chain": reads.stop_chain,
     }
 
 

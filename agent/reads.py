@@ -163,8 +163,8 @@ class Reads:
         )
         return await heard(asked, CHAIN_SECONDS)
 
-    async def cancel_chain(self, given: Arguments) -> bool:
-        asked = self._parts.reader.cancel_chain(arguments.chain_id(given), owner=self._chains_of)
+    async def stop_chain(self, given: Arguments) -> bool:
+        asked = self._parts.reader.stop_chain(arguments.chain_id(given), owner=self._chains_of)
         return await heard(asked, READ_SECONDS)
 
     @property

@@ -5,6 +5,7 @@ Exit code 0: green. 1: red, or not whole. 2: it could not run.
 
 import argparse
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -59,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
         with files.only_run(plan.reports):
+            _log_beside(plan)
             return _exit_code(run(plan, Lines()))
     except files.AlreadyRunning:
         print("A checklist runs already; there is one at a time.", file=sys.stderr)
@@ -118,6 +120,12 @@ def _say_end(report: Report) -> None:
             mark = MARKS["ok" if one.is_done else "failed"]
             say(f"{mark} clean-up     {one.what}" + ("" if one.is_done else f". {one.do}"))
     say(f"\n  {report.word.upper()}: {report.sentence}")
+
+
+def _log_beside(plan: Plan) -> None:
+    """What the other client logs is not for the terminal."""
+    plan.work.mkdir(exist_ok=True, mode=0o700)
+    logging.basicConfig(filename=plan.work / "other-client.log", level=logging.INFO, force=True)
 
 
 def _exit_code(report: Report) -> int:

@@ -68,6 +68,8 @@ def changes(stand: Stand, step: Step) -> str:
     wanted = moves.priced(stand, dict(step.order))
     answer = stand.desk.call("PATCH", path(stand, step), as_json({"order": wanted}))
     found = stand.order_when(step.name, lambda order: _is_answered(order, wanted))
+    if answer.status == 422:
+        raise moves.rejected(answer.body)
     if not _has_terms(found, wanted):
         raise Failed(f"The change is not shown: {answer}", moves.FIND_IT, moves.heard(found))
     if found["orderId"] != before["orderId"]:

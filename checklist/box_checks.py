@@ -72,7 +72,7 @@ def order_of_another_client(stand: Stand) -> str:
         raise Failed("The other client could not place its order", detail=str(error)) from error
     if placed["state"] != "filled":
         raise moves.not_filled(placed, "The other client's order")
-    if not until(lambda: stand.held() == before + 1, LISTED_SECONDS):
+    if not until(lambda: stand.holds(before + 1), LISTED_SECONDS):
         raise Failed(
             "The new position does not show",
             "Compare the desk's positions with TWS; a position of a filled order is missing.",
@@ -155,7 +155,7 @@ def restart(stand: Stand) -> str:
     moves.rests(stand, "before-restart", {"orderType": "LMT", "lmtPrice": "-20%"})
     before = stand.order("before-restart")["orderId"]
     stand.restart_desk()
-    if not stand.is_ready():
+    if not stand.is_ready() or not stand.can_read():
         raise Failed("After the restart the desk is not ready", detail=stand.why_not_ready())
     seen = moves.rests(stand, "after-restart", {"orderType": "LMT", "lmtPrice": "-20%"})
     after = stand.order("after-restart")

@@ -55,7 +55,7 @@ def _reach_desk(stand: Stand) -> None:
     stand.tap.restore()
     if not stand.is_ready(0.5) and not stand.desk.is_there("/healthz"):
         stand.restart_desk()
-    if not stand.is_ready():
+    if not stand.is_ready() or not stand.can_read():
         raise Failed(f"the checklist's desk is not connected ({stand.why_not_ready()})")
 
 
@@ -93,7 +93,7 @@ def _position(stand: Stand) -> Iterator[Cleaned]:
             return
     if stand.held_before is None:
         return
-    if until(lambda: stand.held() == stand.held_before, LISTED_SECONDS):
+    if until(lambda: stand.holds(stand.held_before), LISTED_SECONDS):
         yield Cleaned(f"The position of {symbol} is as before ({stand.held_before:g})", True)
     else:
         about = f"{symbol} is {stand.held():g} and was {stand.held_before:g}"
@@ -105,6 +105,6 @@ def _to_close(stand: Stand) -> float:
     own, before = stand.own_fills(), stand.held_before
     if not own or before is None:
         return own
-    until(lambda: stand.held() - before == own, LISTED_SECONDS)
+    until(lambda: stand.holds(before + own), LISTED_SECONDS)
     grown = stand.held() - before
     return math.copysign(min(abs(own), abs(grown)), own) if own * grown > 0 else 0.0

@@ -33,7 +33,7 @@ def reconnected(stand: Stand) -> str:
     stand.tap.restore()
     if not stand.is_ready():
         raise Failed("The desk does not come back", detail=stand.why_not_ready())
-    until(lambda: stand.desk.get(POSITIONS).status == 200, READ_SECONDS)
+    stand.can_read(READ_SECONDS)
     stand.positions()
     seen = moves.rests(stand, "back", {"orderType": "LMT", "lmtPrice": "-20%"})
     if stand.tap.carried(stand.name("away")):

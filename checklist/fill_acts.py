@@ -15,7 +15,7 @@ def fills(stand: Stand, step: Step) -> str:
     seen = moves.fills(stand, step.name, dict(step.order), **step.beside)
     size = float(step.order.get("totalQuantity", 1))
     wanted = before + (size if step.order.get("action", "BUY") == "BUY" else -size)
-    if not until(lambda: stand.held() == wanted, LISTED_SECONDS):
+    if not until(lambda: stand.holds(wanted), LISTED_SECONDS):
         raise Failed("Filled, but the position is another one", LOOK_IN_TWS, f"{stand.held():g}")
     return seen
 
@@ -95,7 +95,7 @@ def closes_part(stand: Stand, step: Step) -> str:
     left = before - found["filled"]
     if not 0 <= before * percent / 100 - found["filled"] < 1:
         raise Failed("Another part was closed", LOOK_IN_TWS, f"{found['filled']:g} of {before:g}")
-    if not until(lambda: stand.held() == left, LISTED_SECONDS):
+    if not until(lambda: stand.holds(left), LISTED_SECONDS):
         raise Failed("Filled, but the position is another one", LOOK_IN_TWS, f"{stand.held():g}")
     return f"Filled; {percent} % of the position are closed | {left:g} are left"
 
@@ -113,7 +113,7 @@ def fills_explain_position(stand: Stand, step: Step) -> str:
     if stand.held_before is None:
         raise NotRun("The position at the start could not be read")
     wanted = stand.held_before + stand.own_fills()
-    if not until(lambda: stand.held() == wanted, LISTED_SECONDS):
+    if not until(lambda: stand.holds(wanted), LISTED_SECONDS):
         raise Failed(
             "Somebody else has traded the symbol, or a fill is missing",
             "Compare the position with the executions in TWS.",

@@ -31,6 +31,7 @@ class OtherClient:
     ) -> None:
         codes = CodeTable()
         policy = OrderPolicy("paper", account, NO_SLEEP, min(order_timeout, ORDER_SECONDS))
+        self._placed: set[str] = set()
         self._reader = IBConnector(read, codes, _ignore)
         self._desk = OrderHandler(orders, policy, codes, _ignore, folder / "other-client.db")
 
@@ -54,6 +55,7 @@ class OtherClient:
 
     def place(self, key: str, contract: Row, order: Row) -> Row:
         """The order as it stands after IB's answer; raises a TradingError."""
+        self._placed.add(key)
         body = {"contract": contract, "order": order, "clientOrderId": key}
         return self._desk.submit(parse_order_request(body)).result(ANSWER_SECONDS).payload
 
@@ -61,8 +63,9 @@ class OtherClient:
         return self._desk.events(key)
 
     def orders(self) -> list[Row]:
-        """Its own orders, in every state."""
-        return [order.payload for order in self._desk.orders() if order.payload["origin"] == "desk"]
+        """What it has placed, in every state: TWS tells it of completed orders of others too."""
+        known = [order.payload for order in self._desk.orders()]
+        return [order for order in known if order["clientOrderId"] in self._placed]
 
     def open(self) -> list[Row]:
         """Its orders that may still work."""

@@ -20,6 +20,7 @@ from checklist.other_client import OtherClient
 from checklist.own_programs import Desks, start_gateway
 from checklist.pass_through import PassThrough
 from checklist.plan import Plan
+from checklist.sizes import held_of, signed_fill
 from ib_session import Endpoint
 from relay.world.programs import Programs, WorldFailed
 
@@ -74,7 +75,7 @@ class Stand:
         self._stack.callback(self.other.stop)
         if not self.other.start():
             raise CannotRun("TWS does not take another client of the checklist. Is its list full?")
-        if not self.is_ready():
+        if not self.is_ready() or not self.can_read():
             raise CannotRun(f"The checklist's desk is not ready: {self.why_not_ready()}")
         self.is_prepared = True
 
@@ -159,6 +160,17 @@ class Stand:
         """How much of the stock the account holds; Failed when it cannot be read."""
         return held_of(self.positions(), self.account, self.plan.symbol)
 
+    def holds(self, wanted: float | None) -> bool:
+        """Whether it holds so much now; False while it cannot be read, as after a reconnect."""
+        try:
+            return self.held() == wanted
+        except Failed:
+            return False
+
+    def can_read(self, seconds: float = READY_SECONDS) -> bool:
+        """Whether positions can be read, in time: the read connection has a life of its own."""
+        return until(lambda: self.desk.get("/api/v1/positions").status == 200, seconds)
+
     def open_orders(self) -> list[dict[str, Any]]:
         """Open orders of this and of earlier runs; Failed when the desk cannot tell."""
         answer = self.desk.get("/api/v1/orders?status=open")
@@ -236,19 +248,3 @@ def built_in(plan: Plan, folder: Path, account: str) -> Stand:
         raise CannotRun(f"The built-in paper gateway did not start: {error}") from error
     stand.address = HOST, port
     return stand
-
-
-def signed_fill(order: dict[str, Any]) -> float:
-    """How much of it is filled; sold is negative."""
-    filled = float(order["filled"] or 0)
-    return filled if order["order"]["action"] == "BUY" else -filled
-
-
-def held_of(rows: list[dict[str, Any]], account: str, symbol: str) -> float:
-    """How much of a stock the account holds by these rows."""
-    return sum(
-        float(row["position"])
-        for row in rows
-        if row["account"] == account
-        and (row["contract"]["symbol"], row["contract"]["secType"]) == (symbol, "STK")
-    )

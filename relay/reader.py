@@ -104,7 +104,7 @@ class RelayReader:
         )
         return self._client.ask("fetch-chain", dict, **asked)
 
-    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+    def stop_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
         return self._client.ask("cancel-chain", bool, id=chain_id)
 
     async def _quote(self, contract: Contract) -> dict[str, Any]:

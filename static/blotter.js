@@ -7,7 +7,7 @@ import { cancelOrder } from "./cancelling.js";
 import "./connections.js";
 import { find, findAll, frame, keyedRows, note, press, setText } from "./dom.js";
 import "./freeze.js";
-import { drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "./history_filters.js";
+import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "./history_filters.js";
 import { confirm } from "./notices.js";
 import { isWorking, mayCancel, mayModify } from "./order_states.js";
 import { connect } from "./stream.js";
@@ -18,11 +18,13 @@ const TYPING_MS = 250;
 // Hidden at first on a screen that is narrower than that.
 const NARROW = [
   [820, "time account type price avg tif why source user"],
-  [1360, "account avg tif source user"],
+  [1080, "account type avg tif source user"],
+  [1430, "account avg source user"],
 ];
 
 const table = find("#blotter");
 const body = find("tbody", table);
+const heads = findAll("th", table);
 const chips = findAll("#chips button");
 const bulk = find("#bulk");
 const all = find("#pick-all");
@@ -33,7 +35,9 @@ let most = STEP;
 let next; // where older orders begin; null: all are here, undefined: nothing is known yet
 let problem = "";
 let turn = 0;
+let isTelling = false; // what an answer brings is no change
 let shown = [];
+let current; // the row that Tab leads to
 
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
@@ -46,9 +50,10 @@ function order() {
   const known = new Set(sorted);
   sorted = [...[...rows.keys()].filter((key) => !known.has(key)).reverse(), ...sorted.filter((key) => rows.has(key))];
   sorted.sort((a, b) => sign * compare(value(rows.get(a)), value(rows.get(b))) || compare(timeOf(rows.get(b)), timeOf(rows.get(a))));
-  const th = find(`th[data-col="${CSS.escape(name)}"]`, table);
-  for (const other of findAll("[aria-sort]", table)) if (other !== th) other.removeAttribute("aria-sort");
-  th?.setAttribute("aria-sort", minus ? "descending" : "ascending");
+  for (const th of heads) {
+    if (th.dataset.col === name) th.ariaSort = minus ? "descending" : "ascending";
+    else if (th.ariaSort) th.ariaSort = null;
+  }
   return sorted.map((key) => [key, rows.get(key)]);
 }
 
@@ -69,8 +74,11 @@ function draw() {
   press(chips, ({ dataset }) => dataset.list === (status ?? "all"));
   const found = status ? list.filter(([, one]) => listOf(one) === status) : list;
   shown = found.slice(0, most);
+  const focused = document.activeElement.closest("#blotter tbody tr");
+  const beside = focused?.nextElementSibling ?? focused?.previousElementSibling;
   show(shown);
-  if (!find('tr[tabindex="0"]', body) && body.firstElementChild) body.firstElementChild.tabIndex = 0;
+  if (focused && !focused.contains(document.activeElement)) focusRow(focused.isConnected ? focused : beside); // it was moved, or is gone
+  if (!current?.isConnected && body.firstElementChild) (current = body.firstElementChild).tabIndex = 0;
   drawPicked();
   const isFiltered = status || rest.symbol || rest.account || rest.from || rest.to;
   const none = isFiltered ? "No orders match these filters." : "No orders yet. What you send from the desk appears here.";
@@ -83,11 +91,17 @@ function draw() {
 
 const cancellable = () => shown.filter(([, one]) => mayCancel(one)).map(([key]) => key);
 
+function mark(key, isPicked) {
+  if (isPicked) picked.add(key);
+  else picked.delete(key);
+  const box = find(`tr[data-key="${CSS.escape(key)}"] input`, body);
+  if (box) box.checked = isPicked;
+}
+
 // What cannot be cancelled any more, or is not shown, is not selected.
 function drawPicked() {
   const may = new Set(cancellable());
-  for (const key of picked) if (!may.has(key)) picked.delete(key);
-  for (const box of findAll("td input:checked", body)) box.checked = picked.has(box.closest("tr").dataset.key);
+  for (const key of picked) if (!may.has(key)) mark(key, false);
   setText(bulk, picked.size ? `Cancel ${picked.size} selected…` : "Cancel selected…");
   bulk.disabled = !picked.size;
   all.disabled = !may.size;
@@ -113,7 +127,10 @@ async function load(before) {
     if (asked !== turn) return;
     problem = "";
     next = answer.next;
+    isTelling = true;
     for (const one of answer.orders) tell("order", one);
+    isTelling = false;
+    adopt(answer.orders.map((one) => [orderKey(one), book.orders.get(orderKey(one))]));
     if (!before) askAgain(answer.orders);
     drawLive(answer.asOf);
   } catch (failure) {
@@ -140,15 +157,14 @@ async function modify(one) {
 }
 
 function pick(key, isPicked) {
-  if (isPicked) picked.add(key);
-  else picked.delete(key);
-  find(`tr[data-key="${CSS.escape(key)}"] input`, body).checked = isPicked;
+  mark(key, isPicked);
   drawPicked();
 }
 
 function focusRow(tr) {
-  if (!tr) return;
-  for (const one of findAll('tr[tabindex="0"]', body)) one.tabIndex = -1;
+  if (!tr?.isConnected) return;
+  if (current) current.tabIndex = -1;
+  current = tr;
   tr.tabIndex = 0;
   tr.focus();
 }
@@ -182,7 +198,8 @@ body.addEventListener("click", ({ target }) => {
 });
 all.addEventListener("change", () => {
   const wanted = all.checked;
-  for (const key of cancellable()) pick(key, wanted);
+  for (const key of cancellable()) mark(key, wanted);
+  drawPicked();
 });
 bulk.addEventListener("click", async () => {
   const { openBulk } = await import("./bulk_cancel.js");
@@ -238,7 +255,7 @@ setPause(book.orders, draw);
 offerCsv("/order-history.csv");
 startColumns();
 find("#more").addEventListener("click", more);
-on("order", () => isPaused(1) || frame(draw));
+on("order", () => isPaused(isTelling ? 0 : 1) || frame(draw));
 let wasUp = true;
 on("status", ({ connections }) => {
   const isUp = connections.orders.state === "connected";

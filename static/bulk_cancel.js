@@ -30,7 +30,9 @@ async function cancel(key) {
 
 async function cancelAll() {
   isSent = true;
-  send.disabled = true;
+  send.hidden = true;
+  find("[data-close]", dialog).focus();
+  fill(dialog, { title: find("#bulk-h").textContent.replace(/^Cancel (.*)\?$/, "Cancelling $1") });
   const waiting = [...rows.keys()];
   note(find("#bulk-said"), `Asking IB to cancel ${rows.size} orders…`, "busy");
   const work = async () => {
@@ -52,7 +54,7 @@ export function openBulk(orders) {
   note(find("#bulk-said"), "");
   setText(send, `Cancel ${count}`);
   setText(find("[data-close]", dialog), "Go back");
-  send.disabled = false;
+  send.hidden = false;
   dialog.showModal();
 }
 

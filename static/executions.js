@@ -6,7 +6,7 @@ import { fill, find, frame, keyedRows, note, setText } from "./dom.js";
 import { sumsOf } from "./fill_sums.js";
 import { clock, contractText, money, NONE, number, placesOf, profit, quantity } from "./format.js";
 import "./freeze.js";
-import { drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setPause, taker } from "./history_filters.js";
+import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setPause, taker } from "./history_filters.js";
 import { connect } from "./stream.js";
 
 const STEP = 500;
@@ -21,6 +21,7 @@ let most = STEP;
 let problem = "";
 let isLoaded = false;
 let turn = 0;
+let isTelling = false; // what an answer brings is no change
 
 // An order of another program is called by IB's number of it.
 const orderOf = ({ orderRef, permId }) => (/^[\w.-]{1,40}$/.test(orderRef) ? orderRef : `perm-${permId}`);
@@ -124,7 +125,10 @@ async function load() {
     if (asked !== turn) return;
     problem = "";
     isLoaded = true;
+    isTelling = true;
     for (const row of answer.executions) tell("execution", row);
+    isTelling = false;
+    adopt(answer.executions.map((row) => [row.execId, row]));
     note(find("#stale"), answer.stale ? "TWS cannot be asked now: these are the fills that this desk knows. Some may be missing." : "");
     drawLive(answer.asOf);
   } catch (failure) {
@@ -155,7 +159,7 @@ find("#more").addEventListener("click", () => {
   most += STEP;
   draw();
 });
-on("execution", () => isPaused(1) || frame(draw));
+on("execution", () => isPaused(isTelling ? 0 : 1) || frame(draw));
 let wasUp = true;
 on("status", ({ connections }) => {
   const isUp = connections.data.state === "connected";

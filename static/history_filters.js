@@ -95,6 +95,11 @@ export function isPaused(comes = 0) {
   return true;
 }
 
+// What was asked for is shown on a paused page, too; what it shows already stays as it was.
+export function adopt(rows) {
+  for (const [key, row] of paused ? rows : []) if (!paused.rows.has(key)) paused.rows.set(key, row);
+}
+
 export function drawLive(time = asOf) {
   asOf = time;
   if (paused) sign(live, ["hold", "warn"], `Paused since ${clock(paused.at)}, ${paused.waiting} changes wait`);
@@ -103,7 +108,8 @@ export function drawLive(time = asOf) {
   else sign(live, ["half", "warn"], `Not live, as of ${clock(asOf)}`);
 }
 
-on("stream", ({ state }) => {
+on("stream", ({ state, lastAt }) => {
+  if (stream === "live" && state !== "live" && asOf) asOf = new Date(lastAt).toISOString();
   stream = state;
   drawLive();
 });

@@ -26,6 +26,7 @@ from paper_gateway.control import state
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
 from tests.postgres import Postgres, running_postgres
+from tests.processes import free_port
 from tests.store.clean_database import CleanDatabase
 from trading.ib_errors import CodeTable
 from trading.orders import OrderRequest, OrderResult, parse_order_request
@@ -85,7 +86,7 @@ class PaperGateway:
     """A paper gateway in a loop thread of its own; a restart keeps its port and its account."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.port = 0
+        self.port = free_port()
         self._settings: dict[str, Any] = {"state": folder, "latency_seconds": 0.0} | settings
         self._thread: LoopThread | None = None
         self._server: Server | None = None

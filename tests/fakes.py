@@ -234,8 +234,8 @@ class FakeReader(_Answers):
             lambda: {**self.chain_payload, "id": chain_id}, "chain", question, chain_id, owner
         )
 
-    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
-        return self.answer(lambda: chain_id in self.chains, "cancel_chain", chain_id, owner)
+    def stop_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+        return self.answer(lambda: chain_id in self.chains, "stop_chain", chain_id, owner)
 
 
 def bars_answer() -> dict[str, Any]:

@@ -6,6 +6,7 @@ loopback and writes below the folder that it is given.
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import re
@@ -16,15 +17,19 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import cycle, islice
 from pathlib import Path
-from socket import socket
+from socket import AF_UNIX, SO_REUSEADDR, SOL_SOCKET, socket
 from typing import IO, Any
 
 from store.database import open_database
 from store.people import People
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30
+START_SECONDS = 60
+# Below 32768, where the ports begin that the system gives to whoever asks for any.
+PORTS, BLOCK = range(12000, 32000), 1000
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) account (\w+)")
 PASSWORD = "correct horse battery staple"
 
@@ -306,6 +311,46 @@ def call_or_none(port: int, path: str) -> int | None:
 
 
 def free_port() -> int:
+    """A port of this process's own where nobody listens now.
+
+    The system hands out none of them by itself, so no connection of somebody else can take one
+    before it is used, and no other test process on this machine is given the same.
+    """
+    ports = own_ports()
+    return next(port for port in islice(ports.turns, len(ports.all)) if is_free(port))
+
+
+@dataclass(frozen=True)
+class OwnPorts:
+    """Ports that this process has claimed for as long as it lives."""
+
+    all: range
+    turns: Iterator[int]  # each port in turn, without an end
+    claim: socket
+
+
+@cache
+def own_ports() -> OwnPorts:
+    """The first block of ports that no other living process has claimed."""
+    for first in range(PORTS.start, PORTS.stop, BLOCK):
+        claim = socket(AF_UNIX)
+        try:
+            claim.bind(f"\0ib-trading-platform-tests-{first}")  # ends with the process
+        except OSError:
+            claim.close()
+            continue
+        atexit.register(claim.close)
+        block = range(first, first + BLOCK)
+        return OwnPorts(block, cycle(block), claim)
+    raise RuntimeError("other test processes have claimed every port")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there; servers ignore what is left of old connections."""
     with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -119,7 +119,7 @@ class Reader(FactsReader, Protocol):
         """
         ...
 
-    def cancel_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
+    def stop_chain(self, chain_id: str, *, owner: str = "") -> Future[bool]:
         """False when this owner has no such chain under way."""
         ...
 

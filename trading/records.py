@@ -19,6 +19,8 @@ from trading.orders import OrderRequest
 from trading.refusals import Sent
 from trading.statuses import FINAL, STATUS_EVIDENCE, Evidence, OrderState, next_state
 
+COMBO = "BAG"
+
 
 class Moment(NamedTuple):
     """An instant on both clocks: wall time to show, monotonic seconds to measure with."""
@@ -293,9 +295,16 @@ class OrderRecord:
         if self.is_open or evidence is not Evidence.WORKING:
             self.status = status
 
+    def _own_executions(self) -> list[dict[str, Any]]:
+        """Those of the order itself: TWS tells a combo's legs as executions of the order, too."""
+        rows = self.executions.values()
+        if self.contract.get("secType") != COMBO:
+            return list(rows)
+        return [row for row in rows if row["contract"].get("secType") == COMBO]
+
     def _shares(self) -> float:
         # Rounded: 0.7 + 0.2 + 0.1 is the whole of an order of 1.
-        shares: float = sum(row["shares"] for row in self.executions.values())
+        shares: float = sum(row["shares"] for row in self._own_executions())
         return round(shares, 8)
 
     def _count_executions(self, was_complete: bool) -> None:
@@ -308,7 +317,7 @@ class OrderRecord:
         is_price_missing = self.avg_fill_price is None and shares == self.filled
         if was_complete or shares > self.filled or is_price_missing:
             self.filled = shares
-            value = sum(row["shares"] * row["price"] for row in self.executions.values())
+            value = sum(row["shares"] * row["price"] for row in self._own_executions())
             self.avg_fill_price = round(value / shares, 8) if shares else None
             self.remaining = max(total - shares, 0) if total else self.remaining
         if total and shares >= total:

@@ -47,9 +47,9 @@ def fetch_chain() -> Response:
 
 
 @routes.delete("/fetch-chain/<chain_id>")
-def cancel_chain(chain_id: str) -> Response:
+def stop_chain(chain_id: str) -> Response:
     """Nothing more is sent for it; whoever waits for it has what had come."""
-    asked = current_desk().reader.cancel_chain(chain_id, owner=g.caller.user.name)
+    asked = current_desk().reader.stop_chain(chain_id, owner=g.caller.user.name)
     if not wait(asked, CHAIN_SECONDS):
         raise NotFound(f"No chain of yours with the id {chain_id[:36]} is under way")
     return json_response({"id": chain_id, "cancelled": True}, 202)

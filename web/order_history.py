@@ -33,7 +33,7 @@ LISTS: dict[str, frozenset[str]] = {
 }
 PAGE_ROWS = 500
 MAX_ROWS = 1000
-MOST_LOOKED_AT = 10_000  # for one answer, however few of them are wanted
+MOST_LOOKED_AT = 5_000  # for one answer, however few of them are wanted
 MOST_LINES = 20_000
 TOO_MANY = f"These are more than {MOST_LINES} orders: choose fewer days"
 NOT_LISTED = "TWS has not listed its orders yet"

@@ -109,7 +109,7 @@ POLICIES: dict[str, Policy] = {
     "api.contracts": READ,
     "api.bars": READ,
     "chains.fetch_chain": READ,
-    "chains.cancel_chain": READ,
+    "chains.stop_chain": READ,
     "market_data.fetch_prices": READ,
     "market_data.watching": READ,
     "market_data.test_futures": READ,

@@ -65,8 +65,8 @@ class ChainDefinitions:
         self._kept: dict[tuple[int, str, str], Definitions] = {}
 
     def begin(self, today: date) -> None:
-        """What was learned on another day does not count: expiries and strikes come and go."""
-        if today != self._day:
+        """What was learned on an earlier day does not count: expiries and strikes come and go."""
+        if self._day is None or today > self._day:  # it is not the same day everywhere
             self._day = today
             self._classes.clear()
             self._kept.clear()

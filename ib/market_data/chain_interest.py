@@ -44,7 +44,7 @@ class OpenInterest:
         self._day: date | None = None
 
     def begin(self, today: date) -> None:
-        if today != self._day:
+        if self._day is None or today > self._day:
             self._day = today
             self.known.clear()
 

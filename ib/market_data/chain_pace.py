@@ -20,7 +20,8 @@ from typing import Protocol
 # ib_async keeps to 45, and one place stays for the connection's own question whether TWS is there.
 MOST_A_SECOND = 44
 MOST_ON_THE_WAY = 3
-READ_SECONDS = 0.06  # after so long TWS has read a message, answered or not
+ON_THE_WAY_SECONDS = 0.06  # then a message that nobody has answered holds up no other one
+READ_SECONDS = 0.5  # after so long TWS has read a message, answered or not
 WINDOW_SECONDS = 1.0
 SHORTEST_WAIT = 0.0005
 
@@ -32,9 +33,10 @@ class HasRoom(Protocol):
 class Slot:
     """One message that has left."""
 
-    def __init__(self, pace: ChainPace, read_by: float) -> None:
+    def __init__(self, pace: ChainPace, now: float) -> None:
         self._pace = pace
-        self.read_by = read_by  # the loop's time at which TWS has read it at the latest
+        self.arrives_by = now + ON_THE_WAY_SECONDS
+        self.read_by = now + READ_SECONDS  # the loop's time at which TWS has read it at the latest
         self.is_answered = False
 
     def answered(self) -> None:
@@ -67,7 +69,7 @@ class ChainPace:
                     await self._news.wait()
                 finally:
                     timer.cancel()
-            slot = Slot(self, loop.time() + READ_SECONDS)
+            slot = Slot(self, loop.time())
             self._slots.append(slot)
             return slot
 
@@ -82,7 +84,8 @@ class ChainPace:
         times = sorted(slot.read_by for slot in self._slots)
         if len(times) >= most:
             waits.append(times[-most] + WINDOW_SECONDS - now)
-        on_the_way = sorted(s.read_by for s in self._slots if not s.is_answered and s.read_by > now)
+        unanswered = [slot.arrives_by for slot in self._slots if not slot.is_answered]
+        on_the_way = sorted(time for time in unanswered if time > now)
         if len(on_the_way) >= MOST_ON_THE_WAY:
             waits.append(on_the_way[-MOST_ON_THE_WAY] - now)
         longest = max(waits)

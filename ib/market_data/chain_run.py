@@ -19,26 +19,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import ib_async
 
-from ib.market_data.chain_definitions import ChainDefinitions, Definitions
+from ib.market_data.chain_defining import Defining
+from ib.market_data.chain_definitions import ChainDefinitions
 from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_quotes import ask_quotes, note_errors
-from ib.market_data.chain_state import NO_DEFINITIONS, PARTIAL, ChainState
+from ib.market_data.chain_state import PARTIAL, ChainState
 from ib.market_data.chain_underlying import Underlyings, for_data
+from ib.market_data.secdef_farm import BROKEN
 from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
 from trading.ib_errors import CodeTable
 from trading.options import (
     ChainQuestion,
-    around,
     choose_expiry,
     expiries_of,
-    shown_strikes,
 )
 from trading.refusals import (
     FieldError,
     NoAnswer,
     NotConnected,
-    NotFound,
     Refused,
     TradingError,
 )
@@ -133,13 +132,12 @@ class ChainRun:
         price.add_done_callback(looked_at)
         try:
             await self._choose_expiry(contract)
-            await self._define(contract)
+            defining = self._defining()
+            await defining.at_once()
             await price
         finally:
             price.cancel()
-        self._choose_strikes()
-        if not self.state.definitions.is_whole:
-            await self._define_singly(contract)
+        await defining.the_rest(self.question.strikes)
         self._stage = "quotes"
         await ask_quotes(self._tools.snapshots, self._wire, self.state, self.progress, self._lent)
 
@@ -165,6 +163,8 @@ class ChainRun:
 
     async def _resolve_by_name(self, error: TradingError) -> ib_async.ContractDetails:
         """The price by symbol, SMART and currency; if there is one, the contract does exist."""
+        if error.code == BROKEN:  # nobody knows anything by its name then
+            raise error
         self._tell("underlying", f"{error.sentence}. Asking for its price by symbol")
         try:
             self.state.price = await self._tools.underlyings.price(
@@ -206,63 +206,10 @@ class ChainRun:
         state.expiries = expiries_of(classes, contract.symbol, self.today)
         state.expiry = choose_expiry(state.expiries, self.question, self.today)
 
-    async def _define(self, contract: ib_async.Contract) -> None:
-        """All options of the expiry, kept or with one question."""
-        expiry, tools = self.state.expiry, self._tools
-        assert expiry is not None
-        kept = tools.definitions.kept(contract, expiry)
-        if kept:
-            self.state.definitions = kept
-            return
-        expected = 2 * len(expiry.of.strikes)
-        self._stage = "definitions"
-
-        def count(found: int) -> None:
-            text = f"Options that expire on {expiry.expiry}: {found}"
-            self.progress.count("definitions", text, found, max(found, expected))
-
-        count(0)
-        self.state.definitions = Definitions()
-        await tools.definitions.wildcard(
-            self._wire, contract, expiry, self.state.definitions, count, self._say
-        )
-
-    def _choose_strikes(self) -> None:
-        state, count = self.state, self.question.strikes
-        assert state.expiry is not None
-        price, listed = state.price.price if state.price else None, state.expiry.of.strikes
-        if state.definitions.is_whole:
-            state.strikes = shown_strikes(listed, state.definitions.strikes, price, count)
-        else:
-            state.strikes = around({*listed, *state.definitions.strikes}, price, count)
-
-    async def _define_singly(self, contract: ib_async.Contract) -> None:
-        state, expiry = self.state, self.state.expiry
-        assert expiry is not None
-        if state.definitions.note:
-            code, text = state.definitions.note
-            if code:
-                state.note(self._tools.codes, code, text)
-            else:
-                state.say(text, "Each option was asked for by itself")
-            self._say(f"{text}. Asking for each option by itself")
-        wanted = [key for key in state.from_the_money() if key not in state.definitions.found]
-
-        def count(done: int) -> None:
-            text = f"Definitions {done} of {len(wanted)}"
-            self.progress.count("definitions", text, done, len(wanted))
-
-        await self._tools.definitions.singly(
-            self._wire, contract, expiry, state.definitions, wanted, count
-        )
-        if state.definitions.unanswered:
-            state.is_partial = True
-            state.say(NO_DEFINITIONS, "Ask again")
-        if not state.definitions.found:
-            raise NotFound(
-                f"IB knows none of the options on {contract.symbol} that expire on {expiry.expiry}",
-                code=200,
-            )
+    def _defining(self) -> Defining:
+        """Which options exist, of the expiry that was chosen."""
+        tools = self._tools
+        return Defining(tools.definitions, tools.codes, self._wire, self.state, self.progress)
 
     # Progress.
 

@@ -131,7 +131,7 @@ class MarketData:
     async def chain(self, question: ChainQuestion, asker: Asker, *, lent: bool) -> dict[str, Any]:
         return await self.chains.fetch(self._wire(), question, asker, lent=lent)
 
-    async def cancel_chain(self, asker: Asker) -> bool:
+    async def stop_chain(self, asker: Asker) -> bool:
         return self.chains.cancel(asker)
 
     # The connection's life.

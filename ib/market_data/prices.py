@@ -23,7 +23,7 @@ from trading.snapshots import iso
 from trading.typed_contracts import Isin, Meant
 
 LENT_AT_ONCE = 10  # snapshots for others, beside the lines that they may have
-PRICES_SECONDS = 11.0  # everything is answered a little sooner than 12 s
+PRICES_SECONDS = 11.5  # everything is answered a little sooner than 12 s
 TOO_LATE = "There was no time left for it; ask again for what is missing"
 
 

@@ -345,9 +345,9 @@ def test_a_relay_that_is_silent_is_left(relay: FakeRelay, make_link: MakeLink) -
 
 
 def test_a_quiet_relay_that_answers_is_not_left(relay: FakeRelay, make_link: MakeLink) -> None:
-    relay.heartbeat_ms = 30
+    relay.heartbeat_ms = 150
     running = make_link()
-    for number in range(8):  # 0.2 s each: seven heartbeats without a frame of the relay
+    for number in range(8):  # 0.2 s each: ten heartbeats without a frame of the relay
         before = running.statuses
         running.link.publish("status", {})
         wait_until(lambda: running.statuses > before)  # noqa: B023 - it is called here

@@ -89,5 +89,5 @@ def stage(whole_stage: Stage) -> Iterator[Stage]:
     whole_stage.drill(clear=True)
     stand.tap.restore()
     assert stand.is_ready(), stand.why_not_ready()
-    assert until(lambda: stand.desk.get("/api/v1/positions").status == 200, 20)
+    assert stand.can_read()
     assert until(whole_stage.is_flat, 20)

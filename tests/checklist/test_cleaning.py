@@ -22,7 +22,8 @@ def test_orders_and_positions_are_taken_back(stage: Stage) -> None:
     assert stage.stand.held() == stage.stand.held_before
 
 
-def test_what_was_held_before_is_never_sold(stage: Stage) -> None:
+def test_what_was_held_before_is_never_sold(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "LISTED_SECONDS", 0.3)
     stage.found("38")
     stage.stand.held_before = 3.0  # as if somebody had sold 3 meanwhile
     done = clean(stage.stand)

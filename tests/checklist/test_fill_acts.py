@@ -12,7 +12,9 @@ FILLS = tuple(f"{number}" for number in range(38, 51))
 
 def test_everything_is_bought_sold_and_explained(stage: Stage) -> None:
     wanted = dict.fromkeys((*FILLS, "59", "60"), "ok")
-    assert stage.verdicts(*wanted) == wanted
+    found = stage.found(*wanted)
+    seen = {key: (one.seen, one.detail) for key, one in found.items() if one.verdict != "ok"}
+    assert seen == {}
     assert (stage.stand.own_fills(), stage.stand.held()) == (0, stage.stand.held_before)
 
 

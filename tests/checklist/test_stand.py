@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checklist.findings import Failed
-from checklist.stand import held_of, signed_fill
-from tests.checklist.conftest import ACCOUNT, Stage
+from tests.checklist.conftest import Stage
 
 
 def test_orders_have_names_that_a_person_finds_in_tws(stage: Stage) -> None:
@@ -44,15 +43,9 @@ def test_what_cannot_be_read_is_a_failure_and_no_empty_list(stage: Stage) -> Non
     assert "IB" in stage.stand.why_not_ready() or "TWS" in stage.stand.why_not_ready()
 
 
-def test_only_the_stock_of_the_account_counts() -> None:
-    def row(account: str, kind: str, size: float) -> dict[str, object]:
-        contract = {"symbol": "AAPL", "secType": kind}
-        return {"account": account, "contract": contract, "position": size}
-
-    rows = [row(ACCOUNT, "STK", 3), row(ACCOUNT, "OPT", 5), row("DU2", "STK", 7)]
-    assert held_of(rows, ACCOUNT, "AAPL") == 3
-
-
-def test_a_sale_counts_negative() -> None:
-    assert signed_fill({"filled": 2.0, "order": {"action": "SELL"}}) == -2
-    assert signed_fill({"filled": None, "order": {"action": "BUY"}}) == 0
+def test_what_cannot_be_read_is_not_what_is_wanted(stage: Stage) -> None:
+    assert stage.stand.holds(stage.stand.held())
+    stage.stand.tap.cut()
+    stage.found("4.5a")
+    assert not stage.stand.holds(0)
+    assert not stage.stand.can_read(0)

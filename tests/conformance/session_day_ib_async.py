@@ -1,6 +1,8 @@
 """A whole trading day of ib_async or of its ancestor ib_insync; prints what it saw as JSON.
 
-python session_day_ib_async.py MODULE PORT
+python session_day_ib_async.py MODULE
+
+The port comes on stdin: the day there must not begin before the client is loaded.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -15,8 +18,7 @@ SECONDS = 60
 UNHEARD = ("", "PendingSubmit")  # the client's own word, until TWS says one
 
 
-def main(module: str, port: int) -> dict[str, object]:
-    library = importlib.import_module(module)
+def main(library: ModuleType, port: int) -> dict[str, object]:
     ib = library.IB()
     ib.connect("127.0.0.1", port, clientId=41, timeout=10)
     microsoft, apple = (library.Stock(name, "SMART", "USD") for name in ("MSFT", "AAPL"))
@@ -60,4 +62,7 @@ def clock(time: object) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.argv[1], int(sys.argv[2]))))
+    client = importlib.import_module(sys.argv[1])
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdout.write(json.dumps(main(client, int(sys.stdin.readline()))))

@@ -1,6 +1,8 @@
 """A whole trading day of IB's own client, in its own environment; prints what it saw as JSON.
 
-python session_day_ibapi.py ibapi PORT
+python session_day_ibapi.py
+
+The port comes on stdin: the day there must not begin before the client is loaded.
 """
 
 from __future__ import annotations
@@ -145,4 +147,6 @@ def named(session: Session) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(int(sys.argv[2]))))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdout.write(json.dumps(main(int(sys.stdin.readline()))))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +25,28 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """What one client saw of the day."""
     script = SCRIPTS.get(request.param, "session_day_ib_async.py")
     folder: Path = tmp_path_factory.mktemp("gateway")
-    with paper_gateway(
-        folder, latency_ms=0, speed=SPEED, hours="exchange", start_time=BEFORE_THE_OPENING
-    ) as gateway:
-        answer = subprocess.run(
-            [CLIENTS[request.param][0], str(HERE / script), request.param, str(gateway.port)],
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-    assert answer.returncode == 0, answer.stderr
-    seen: dict[str, Any] = json.loads(answer.stdout)
+    command = [CLIENTS[request.param][0], str(HERE / script), request.param]
+    with loaded(command) as client:
+        with paper_gateway(
+            folder, latency_ms=0, speed=SPEED, hours="exchange", start_time=BEFORE_THE_OPENING
+        ) as gateway:
+            answer, complaints = client.communicate(f"{gateway.port}\n", timeout=90)
+        assert client.returncode == 0, complaints
+    seen: dict[str, Any] = json.loads(answer)
     return seen
+
+
+@contextmanager
+def loaded(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A client that is loaded and waits for a port: a busy machine takes seconds to load it."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as client:
+        assert client.stdout is not None
+        try:
+            assert client.stdout.readline() == "ready\n"
+            yield client
+        finally:
+            client.kill()
 
 
 def test_what_waits_for_its_hour_works_until_then(day: dict[str, Any]) -> None:
@@ -46,9 +57,9 @@ def test_what_waits_for_its_hour_works_until_then(day: dict[str, Any]) -> None:
 def test_orders_fill_at_the_opening_and_at_the_close(day: dict[str, Any]) -> None:
     times = day["times"]
     assert times.keys() == EXPECTED.keys()
-    # A hundredth of a second of the machine is more than a minute of this day.
+    # Half a second of the machine is an hour of this day.
     late = {name: minutes(times[name]) - minutes(at) for name, at in EXPECTED.items()}
-    assert {name: 0 <= gone < 30 for name, gone in late.items()} == dict.fromkeys(EXPECTED, True)
+    assert {name: 0 <= gone < 60 for name, gone in late.items()} == dict.fromkeys(EXPECTED, True)
     assert day["commissions"] == [1.0, 1.0, pytest.approx(1.0, abs=0.2)]
     assert day["positions"] == {"AAPL": 10}
 

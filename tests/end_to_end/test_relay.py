@@ -143,6 +143,8 @@ def test_the_same_order_asked_again_is_the_same_order(world: Stories) -> None:
         ("GET", f"{API}/account"),
         ("GET", f"{API}/orders"),
         ("GET", f"{API}/executions"),
+        ("GET", f"{API}/order-history"),
+        ("GET", f"{API}/order-history.csv"),
         ("DELETE", f"{API}/orders"),
     ],
 )
@@ -188,6 +190,17 @@ def test_an_order_of_another_user_is_not_there(world: Stories) -> None:
     assert world.call("alice", "GET", f"{MISSION}/positions?user_id=bob")[0] == 403
 
 
+def test_the_past_comes_from_the_own_agents_journal(world: Stories) -> None:
+    keys = [world.place("alice", "MSFT")[1]["clientOrderId"] for _ in range(2)]
+    found = world.call("alice", "GET", f"{API}/order-history?symbol=MSFT&status=filled")[1]
+    assert [order["clientOrderId"] for order in found["orders"]][:2] == keys[::-1]
+    assert found["next"] is None
+    older = world.call("alice", "GET", f"{API}/order-history?before={keys[1]}&limit=1")[1]
+    assert [order["clientOrderId"] for order in older["orders"]] == [keys[0]]
+    fills = world.call("alice", "GET", f"{API}/executions?from=2020-01-01&symbol=MSFT")[1]
+    assert [row["orderRef"] for row in fills["executions"]][-2:] == keys
+
+
 def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page: Page) -> None:
     with watched(page, (*REFUSALS, "status of 503")):
         sign_in(page, world, "bob")
@@ -198,6 +211,9 @@ def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page:
         # the chosen symbol's quote comes from the feed that alice shares, and says so
         expect(page.locator("#quote .tag")).to_contain_text("quotes: shared feed lab")
         expect(page.locator("#ticket [data-field=bid]")).not_to_have_text("—")
+        for path in ("orders", "executions"):
+            page.goto(f"{world.desk.url}/{path}")
+            expect(page.locator("#note")).to_have_text("Your agent is not connected")
         page.goto(f"{world.desk.url}/health")
         expect(page.locator("#card-desk")).to_contain_text("Not known while your agent is away")
 

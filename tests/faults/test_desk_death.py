@@ -18,6 +18,7 @@ from store.journal import Journal
 from tests.conftest import Rooms, place
 from tests.faults.invariants import hold, hold_at, journal_of, row
 from tests.processes import (
+    START_SECONDS,
     Gateway,
     Program,
     RunningDesk,
@@ -206,7 +207,7 @@ def start(**settings: str) -> tuple[int, Program]:
     """The exit code and the words of a desk that cannot start."""
     bind = f"127.0.0.1:{free_port()}"
     with program("app_simple.py", **{"BIND": bind, "IB_PORT": str(free_port())} | settings) as it:
-        return it.process.wait(30), it
+        return it.process.wait(START_SECONDS), it
 
 
 @pytest.mark.failure("F09")
@@ -237,7 +238,7 @@ def test_a_journal_of_another_user_ends_the_start_with_what_to_do() -> None:
         path.chmod(0o444)
         settings = {"VAR_DIR": name, "JOURNAL_PATH": str(path), "IB_PORT": str(free_port())}
         with program("-c", AS_NOBODY, **settings) as running:
-            code = running.process.wait(30)
+            code = running.process.wait(START_SECONDS)
     assert (code, "Traceback" in running.output) == (CANNOT_START, False), running.output
     assert running.said("readonly database. Make the file and its folder writable")
 

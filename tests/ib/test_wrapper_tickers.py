@@ -8,7 +8,7 @@ import ib_async
 import pytest
 
 from ib.wire import Wire
-from tests.ib.wires import FakeListener, hear, plug
+from tests.ib.wires import FakeListener, FakeTransport, hear, plug
 
 OPTION = ib_async.Contract(conId=7, symbol="XYZ", secType="OPT", exchange="SMART")
 
@@ -23,7 +23,7 @@ async def wire() -> Wire:
 
 def bid(wire: Wire, req_id: int, price: float) -> None:
     """A tick of TWS, as a packet of its own."""
-    wire.wrapper.tcpDataArrived()
+    wire.wrapper.tcpDataArrived()  # type: ignore[no-untyped-call]
     hear(wire, 1, 6, req_id, 1, price, 10, 1)
     wire.wrapper.tcpDataProcessed()
 
@@ -66,7 +66,8 @@ async def test_a_stream_is_cancelled_at_tws(wire: Wire) -> None:
     transport = wire.client.conn.transport
     asked = wire.ask_ticks(OPTION, "101")
     wire.end_ticks(asked, cancel=True)
-    assert f"2\x002\x00{asked.req_id}\x00".encode() in transport.written  # type: ignore[union-attr]
+    assert isinstance(transport, FakeTransport)
+    assert f"2\x002\x00{asked.req_id}\x00".encode() in transport.written
 
 
 async def test_rows_of_contracts_are_heard_as_they_come(wire: Wire) -> None:

@@ -8,7 +8,7 @@ Rows without a test here, and why:
 
 - 2.1 "positionEnd before all position() callbacks": no TWS does that and the paper gateway cannot;
   a position that comes later is added to the list when it comes (`tests/ib/test_portfolio.py`).
-- 3.1, option chains and error 200: chains (`fetch-chain`, `test-futures`) are not built yet.
+- 3.1, option chains, has its tests in `test_3_1_chain.py`, on the wire of one gateway.
 - 4, "confirm list matches TWS Account window": the gateway's own book stands for the window here;
   with a real TWS a person looks.
 - 5 is how the pages work: `tests/end_to_end/test_workflow.py`.

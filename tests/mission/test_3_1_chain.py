@@ -25,6 +25,7 @@ from tests.ib.market_data.taps import (
     SYMBOL,
     Tap,
 )
+from tests.mission.world import MissionWorld
 from trading.contracts import parse_contract
 from trading.options import ChainQuestion
 from trading.refusals import NotFound
@@ -154,3 +155,16 @@ def test_3_1_secdef_farm_broken_at_startup_says_so_and_waits(
     shown = asked.result(DEADLINE)
     assert (shown["partial"], shown["withoutQuote"], len(shown["rows"])) == (False, 0, 1)
     assert any("is back" in event["text"] for event in published.of("chain"))
+
+
+def test_3_1_a_chain_through_relay_and_agent(world: MissionWorld) -> None:
+    """The agent fetches it: the own one, or one that shares its quotes."""
+    for name, chain_id in (("alice", "page-1"), ("charlie", "page-2")):
+        path = f"/api/v1/fetch-chain?symbol=AAPL&strikes=2&id={chain_id}"
+        status, shown = world.call(name, "GET", path)
+        assert status == 200, shown
+        assert (shown["id"], len(shown["rows"]), shown["withoutQuote"]) == (chain_id, 2, 0)
+        status, _ = world.call(name, "DELETE", "/api/v1/fetch-chain/nobodys")
+        assert status == 404
+    status, answer = world.call("alice", "GET", "/api/v1/fetch-chain?symbol=NOSUCH")
+    assert (status, answer["errorCode"]) == (404, 200)

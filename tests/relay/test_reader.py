@@ -17,6 +17,7 @@ from tests.fakes import ACCOUNT, NOW, bars_answer
 from tests.relay.fake_relay import FakeRelay, linked, status_form
 from trading.bars import BarQuestion
 from trading.contracts import parse_contract
+from trading.options import ChainQuestion
 from trading.ports import Reader
 from trading.price_requests import parse_prices
 from trading.refusals import AgentNotConnected, NoAnswer, Refused
@@ -80,6 +81,34 @@ def test_bars_without_their_shape_are_no_answer(
     relay.results["bars"] = bars_answer() | {name: 7}
     with pytest.raises(NoAnswer):
         reader.bars(BarQuestion(AAPL)).result(10)
+
+
+def test_a_chain_and_its_cancel_are_asked_of_an_agent(relay: FakeRelay, reader: Reader) -> None:
+    relay.results |= {"fetch-chain": {"symbol": "AAPL", "rows": []}, "cancel-chain": True}
+    question = ChainQuestion(AAPL, "20261218", 40, "AAPL")
+    assert reader.chain(question, "one", owner="alice").result(10)["symbol"] == "AAPL"
+    assert reader.stop_chain("one").result(10) is True
+    fetch, cancel = relay.asked
+    assert fetch.arguments == {
+        "contract": AAPL_FORM,
+        "expiry": "20261218",
+        "strikes": 40,
+        "tradingClass": "AAPL",
+        "id": "one",
+    }
+    assert (cancel.operation, cancel.arguments) == ("cancel-chain", {"id": "one"})
+
+
+def test_a_chain_without_a_choice_names_none(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["fetch-chain"] = {"rows": []}
+    reader.chain(ChainQuestion(AAPL), "one").result(10)
+    assert relay.asked[0].arguments.keys() == {"contract", "strikes", "id"}
+
+
+def test_a_chain_that_is_none_cannot_be_read(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["fetch-chain"] = 7
+    with pytest.raises(NoAnswer):
+        reader.chain(ChainQuestion(AAPL), "one").result(10)
 
 
 def test_accounts_and_their_values_come_back(relay: FakeRelay, reader: Reader) -> None:

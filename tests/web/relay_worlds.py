@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 import config
 from relay.link import RelayLink
-from store.database import open_database
 from store.people import People
 from tests.relay.fake_relay import TOKEN, FakeRelay, status_form
+from tests.store.made_database import open_made_database
 from tests.web.visitors import PASSWORD, Browser, Program, cheap_hasher
 from web import build_web
 from web.relay_seats import relay_desk
@@ -36,7 +36,7 @@ class RelayWorld:
         environment = {"VAR_DIR": str(self.folder), "RELAY_URL": self.relay.url}
         environment |= {"RELAY_TOKEN": TOKEN} | self.settings
         settings = config.load(environment, self.folder / "no.env")
-        self.people = People(open_database(settings.users_url), cheap_hasher())
+        self.people = People(open_made_database(settings.users_url), cheap_hasher())
         self.link = RelayLink(settings.relay_url, settings.relay_token)
         self.link.start()
         self.desk, self.streams = relay_desk(

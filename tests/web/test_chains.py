@@ -63,7 +63,7 @@ def test_a_chain_under_way_is_cancelled_by_its_id(world: World, program: Program
     world.reader.chains.add("page-1")
     answer = program.call("DELETE", f"{FETCH}/page-1")
     assert (answer.status_code, data(answer)) == (202, {"id": "page-1", "cancelled": True})
-    assert world.reader.asked[-1] == ("cancel_chain", "page-1", "alice")
+    assert world.reader.asked[-1] == ("stop_chain", "page-1", "alice")
     assert program.call("DELETE", f"{FETCH}/page-2").status_code == 404
 
 

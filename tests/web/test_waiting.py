@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trading.refusals import Busy
-from web.waiting import RESERVED_THREADS, Waiting
+from web.waiting import MOST_CHAINS, RESERVED_THREADS, Waiting
 
 
 def waiting(free: int, max_orders: int = 10, open_pages: int = 0) -> Waiting:
@@ -42,4 +42,16 @@ def test_a_place_is_free_again_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError), room.read():
         raise ZeroDivisionError
     with room.read():
+        pass
+
+
+def test_few_chains_wait_however_many_threads_there_are() -> None:
+    room = waiting(100)
+    places = [room.chain() for _ in range(MOST_CHAINS)]
+    for place in places:
+        place.__enter__()
+    with pytest.raises(Busy, match="chains"), room.chain():
+        pass
+    places.pop().__exit__(None, None, None)
+    with room.chain(), room.read():
         pass

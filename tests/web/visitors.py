@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 import config
 from engine.status import Gateway
 from engine.watch import Watch
-from store.database import open_database
 from store.people import People
 from store.second_factor import STEP_SECONDS, SecondFactor
 from tests.fakes import FakeChecklists, FakeClock, FakeLoop, FakeOrderDesk, FakeReader
+from tests.store.made_database import open_made_database
 from web import build_web
 from web.desk import Desk
 from web.rate_limits import SignInLimits
@@ -64,7 +64,7 @@ class World:
     def __post_init__(self) -> None:
         environment = {"VAR_DIR": str(self.folder), "IB_PORT": "7497"} | self.settings
         settings = config.load(environment, self.folder / "no.env")
-        self.engine: Engine = open_database(settings.users_url)
+        self.engine: Engine = open_made_database(settings.users_url)
         self.people = People(self.engine, cheap_hasher())
         # Its time stands still, so that no code grows old while a test runs.
         self.people.second_factor = SecondFactor(self.engine, lambda: FACTOR_TIME)

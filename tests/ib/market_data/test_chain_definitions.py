@@ -78,6 +78,9 @@ def test_what_was_learned_is_kept_for_the_day(loop: TimelessLoop) -> None:
     assert room.definitions.kept(STOCK, expiry) is None
     room.expiry()
     assert room.wire.count("classes") == 2
+    room.definitions.begin(TODAY)  # where the day is not over yet
+    room.expiry()
+    assert room.wire.count("classes") == 2
 
 
 @pytest.mark.parametrize(

@@ -191,3 +191,13 @@ def test_the_date_is_that_of_where_it_trades() -> None:
 async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         await asyncio.sleep(0.001)
+
+
+def test_a_farm_that_stays_down_is_said_without_further_questions(room: Room) -> None:
+    wire = ChainWire(details=200)
+    room.chains.farm.hear(2157)
+    with pytest.raises(NoAnswer, match="security-definition farm is disconnected"):
+        room.fetch(wire)
+    assert (wire.count("details"), wire.count("price")) == (1, 0)
+    assert room.loop.now == pytest.approx(20, abs=1)
+    assert any("Waiting up to 20 s" in event["text"] for event in room.events)

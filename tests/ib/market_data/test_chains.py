@@ -128,20 +128,20 @@ def test_a_running_chain_can_be_cancelled_and_shows_what_it_has(
 ) -> None:
     chain = asked(reader, strikes=90)
     wait_until(lambda: any(event["cells"] for event in published.of("chain")))
-    assert reader.cancel_chain("one", owner="alice").result(DEADLINE)
+    assert reader.stop_chain("one", owner="alice").result(DEADLINE)
     shown = chain.result(DEADLINE)
     assert (shown["cancelled"], shown["partial"]) == (True, True)
     priced = [row for row in shown["rows"] if row["call"]["bid"] is not None]
     assert 0 < len(priced) < len(shown["rows"]) == 90
     assert stages(published)[-1] == "cancelled"
-    assert not reader.cancel_chain("one", owner="alice").result(DEADLINE)
+    assert not reader.stop_chain("one", owner="alice").result(DEADLINE)
 
 
 def test_only_the_own_chain_can_be_cancelled(reader: IBConnector, published: Publications) -> None:
     chain = asked(reader, strikes=90)
     wait_until(lambda: "quotes" in stages(published))
-    assert not reader.cancel_chain("one", owner="bob").result(DEADLINE)
-    assert reader.cancel_chain("one", owner="alice").result(DEADLINE)
+    assert not reader.stop_chain("one", owner="bob").result(DEADLINE)
+    assert reader.stop_chain("one", owner="alice").result(DEADLINE)
     assert chain.result(DEADLINE)["cancelled"]
 
 
@@ -150,7 +150,7 @@ def test_whoever_shares_a_cancelled_chain_has_all_of_it(
 ) -> None:
     alices, bobs = (asked(reader, name, name, strikes=40) for name in ("alice", "bob"))
     wait_until(lambda: "quotes" in stages(published, "bob"))
-    assert reader.cancel_chain("alice", owner="alice").result(DEADLINE)
+    assert reader.stop_chain("alice", owner="alice").result(DEADLINE)
     assert alices.result(DEADLINE)["cancelled"]
     whole = bobs.result(DEADLINE)
     assert (whole["cancelled"], whole["partial"], whole["withoutQuote"]) == (False, False, 0)
