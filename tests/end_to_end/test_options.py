@@ -100,7 +100,7 @@ def test_a_chain_fills_while_it_is_read(options: Options) -> None:
     page = options.page
     page.add_init_script(NOTE_PROGRESS)
     with bad_day(options.gateway, slow_ms=60):
-        options.open("symbol=MSFT&strikes=10")
+        options.open("symbol=ORCL&strikes=10")
         expect(options.told).to_contain_text("open interest", timeout=ANSWERS)
     options.expect_done()
     told: list[str] = page.evaluate("told")

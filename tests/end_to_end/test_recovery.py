@@ -28,8 +28,8 @@ def test_everything_recovers_when_the_gateway_returns(page: Page, tmp_path: Path
             gateway.program.process.kill()
 
             until(lambda: not running.is_ready(), "the desk notices")
-            status, answer = running.call("GET", "/api/v1/positions")
-            assert (status, answer["error"], answer["sent"]) == (503, "IB not connected", "no")
+            answer = until(lambda: _refusal(running), "the read connection notices too")
+            assert (answer["error"], answer["sent"]) == ("IB not connected", "no")
             expect(page.locator("#banner")).to_contain_text("not connected", timeout=SECONDS)
 
             with paper_gateway(state, port=port):
@@ -60,3 +60,9 @@ def _post(running: RunningDesk, order: dict[str, Any]) -> dict[str, Any]:
     assert status == 201, answer
     placed: dict[str, Any] = answer
     return placed
+
+
+def _refusal(running: RunningDesk) -> dict[str, Any] | None:
+    """What the desk says in place of positions."""
+    status, answer = running.call("GET", "/api/v1/positions")
+    return answer if status == 503 else None

@@ -155,14 +155,16 @@ def request(name: str, given: Fields) -> bytes:
     return encoded(VERSION, sends[name])
 
 
-_CONTRACT_FIELDS = frozenset({"symbol", "secType", "exchange", "currency"})
+_CONTRACT = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+_OPTION_FIELDS = frozenset({"lastTradeDateOrContractMonth", "strike", "right", "tradingClass"})
 
 
 def _contract(given: dict[str, str]) -> Contract:
-    usual = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
-    for field in _CONTRACT_FIELDS & given.keys():
-        usual[field] = given.pop(field)
-    return Contract(**usual)  # type: ignore[arg-type]
+    named = {
+        field: given.pop(field) for field in (_CONTRACT.keys() | _OPTION_FIELDS) & given.keys()
+    }
+    strike = float(named.pop("strike", 0))
+    return Contract(strike=strike, **_CONTRACT | named)  # type: ignore[arg-type]
 
 
 def _place_order(given: Fields) -> bytes:
