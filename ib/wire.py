@@ -104,6 +104,10 @@ class Wire(ib_async.IB):
         """Messages that wait for their turn at IB's pace (`requests_per_second`)."""
         return len(self.client._msgQ)
 
+    def messages_sent(self) -> int:
+        """On this connection, by anybody."""
+        return int(self.client.conn.numMsgSent)
+
     def send_first(self, send: Callable[[Client], None]) -> None:
         """Send ahead of everything that waits: a cancel never stands in the orders' queue."""
         send(self.client)

@@ -7,7 +7,8 @@ IB counts a message when TWS reads it, not when it leaves here. Forty-five that 
 read over some time, and the next forty-five a second later perhaps faster: then more than
 forty-five are read in one second. So a message counts from the moment that it is known to have been
 read: an answer to it or to a later one, or a moment after it left. And only a few that nobody has
-answered are on their way at once, so that no heap of them builds up.
+answered are on their way at once, so that no heap of them builds up. What others send without a
+turn (a cancel, one quote) is counted as well.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class Pace:
         self._urgent = 0  # who waits
         self._turns: deque[Turn] = deque()
         self._count = 0
+        self._given = 0  # turns since `_sent` was read
+        self._sent = 0  # messages of the wire that are counted
         self._news = asyncio.Event()
 
     async def turn(self, wire: Wire, *, urgent: bool = False, most: int = MOST_A_SECOND) -> Turn:
@@ -68,6 +71,7 @@ class Pace:
         try:
             async with self._queues[urgent, most]:
                 await self._until_room(wire, urgent, most)
+                self._given += 1
                 return self._next(asyncio.get_running_loop().time())
         finally:
             self._urgent -= urgent
@@ -88,7 +92,15 @@ class Pace:
     def take_back(self, turn: Turn) -> None:
         if turn in self._turns:
             self._turns.remove(turn)
+            self._given = max(0, self._given - 1)
             self._news.set()
+
+    def _count_others(self, wire: Wire, now: float) -> None:
+        """Messages that left without a turn have one now."""
+        sent = wire.messages_sent()
+        for _ in range(min(sent - self._sent - self._given, MOST_A_SECOND)):
+            self._next(now)
+        self._sent, self._given = sent, 0
 
     def _next(self, now: float) -> Turn:
         self._count += 1
@@ -110,6 +122,7 @@ class Pace:
         """How long to wait at least before looking again; 0 = send."""
         while self._turns and self._turns[0].read_by <= now - WINDOW_SECONDS:
             self._turns.popleft()
+        self._count_others(wire, now)
         allowed = wire.client.MaxRequests
         if not allowed:  # no limit at all
             return wire.seconds_until_room(0)

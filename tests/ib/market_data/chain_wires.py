@@ -75,6 +75,9 @@ class ChainWire:
     def isConnected(self) -> bool:
         return True
 
+    def messages_sent(self) -> int:
+        return 0
+
     def seconds_until_room(self, limit: int) -> float:
         return 0.0
 

@@ -30,6 +30,9 @@ class SnapshotWire(LineWire):
         self.generic: list[str] = []
         self.over: list[bool] = []
 
+    def messages_sent(self) -> int:
+        return 0
+
     def seconds_until_room(self, limit: int) -> float:
         return 0.0
 

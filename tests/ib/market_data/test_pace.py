@@ -28,6 +28,10 @@ class PacedWire:
         self.client = self
         self.MaxRequests = allowed
         self.seconds = seconds
+        self.sent = 0
+
+    def messages_sent(self) -> int:
+        return self.sent
 
     def seconds_until_room(self, limit: int) -> float:
         return max(0.0, self.seconds - asyncio.get_running_loop().time())
@@ -128,6 +132,18 @@ def test_a_turn_that_is_not_used_is_anothers(loop: TimelessLoop) -> None:
         await pace.turn(wire())
 
     assert seconds(loop, unused()) == 0
+
+
+def test_what_leaves_without_a_turn_is_counted(loop: TimelessLoop) -> None:
+    async def others_too() -> None:
+        pace, busy = Pace(), PacedWire()
+        for _ in range(MOST_A_SECOND // 2):
+            (await pace.turn(cast(Wire, busy))).answered()
+            busy.sent += 2  # one of them is somebody else's
+        assert loop.now < 1.0
+        await pace.turn(cast(Wire, busy))
+
+    assert seconds(loop, others_too()) >= 1.0
 
 
 def test_a_full_queue_of_the_connection_is_waited_for(loop: TimelessLoop) -> None:
