@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,16 +24,14 @@ from trading.bars import BarQuestion
 
 EPOCH_DATES = 2  # formatDate of reqHistoricalData: seconds since 1970; days stay dates
 
-LINES_REMEMBERED = 1000  # closed ones
-
 # Everything ib_async logs at INFO is traffic; its connection errors are reported by the session.
 logging.getLogger("ib_async").setLevel(logging.WARNING)
 logging.getLogger("ib_async.client").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTicks:
-    """A request for market data: what it brings, and the end of it (or its error)."""
+class Line:
+    """A market-data line: what it brings, and the end of it (or its error)."""
 
     req_id: int
     ticker: ib_async.Ticker
@@ -66,7 +63,6 @@ class Wire(ib_async.IB):
         super().__init__()
         self.on_broken: Callable[[str], None] | None = None
         self._faults = Faults()
-        self._closed_lines: deque[tuple[int, ib_async.Ticker]] = deque()
         self.wrapper = (
             OrderWrapper(self, listener, orders) if orders else WireWrapper(self, listener)
         )
@@ -107,6 +103,10 @@ class Wire(ib_async.IB):
     def queue_length(self) -> int:
         """Messages that wait for their turn at IB's pace (`requests_per_second`)."""
         return len(self.client._msgQ)
+
+    def messages_sent(self) -> int:
+        """On this connection, by anybody."""
+        return int(self.client.conn.numMsgSent)
 
     def send_first(self, send: Callable[[Client], None]) -> None:
         """Send ahead of everything that waits: a cancel never stands in the orders' queue."""
@@ -149,25 +149,6 @@ class Wire(ib_async.IB):
         self.client.reqMarketRule(rule_id)
         return answer
 
-    def ask_ticks(self, contract: ib_async.Contract, generic_ticks: str = "") -> AskedTicks:
-        """A snapshot, or with generic ticks a stream (a snapshot takes none: error 414).
-
-        Its ticker is nobody else's: ib_async would give a new request the old prices of the last
-        one. Whoever asks calls `end_ticks`.
-        """
-        req_id = self.client.getReqId()
-        end: asyncio.Future[Any] = self.wrapper.startReq(req_id, contract)
-        ticker = self.wrapper.start_own_ticker(req_id, contract)
-        is_snapshot = not generic_ticks
-        self.client.reqMktData(req_id, contract, generic_ticks, is_snapshot, False, [])
-        return AskedTicks(req_id, ticker, end)
-
-    def end_ticks(self, asked: AskedTicks, *, cancel: bool = False) -> None:
-        """Forget the request; `cancel` tells TWS, which a stream needs."""
-        self.wrapper.end_own_ticker(asked.req_id)
-        if cancel and self.client.isConnected():
-            self.client.cancelMktData(asked.req_id)
-
     def ask_details(
         self, contract: ib_async.Contract, hear: Callable[[int], None]
     ) -> tuple[HeardRows, asyncio.Future[Any]]:
@@ -179,30 +160,18 @@ class Wire(ib_async.IB):
 
     def open_line(
         self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
-    ) -> tuple[int, ib_async.Ticker]:
-        """A market-data line: its request id and a Ticker of its own, with nothing from before.
+    ) -> Line:
+        """A stream, or a snapshot (which takes no generic ticks: error 414).
 
-        ib_async has one Ticker for each contract, whose old prices would pass for new ones.
+        Whoever opens it closes it, also when TWS has ended it.
         """
         req_id = self.client.getReqId()
-        ticker = ib_async.Ticker(contract=contract, defaults=self.wrapper.defaults)
         self.client.reqMktData(req_id, contract, generic_ticks, snapshot, False, [])
-        self.wrapper.reqId2Ticker[req_id] = ticker
-        return req_id, ticker
+        return Line(req_id, *self.wrapper.open_ticker(req_id, contract))
 
     def close_line(self, req_id: int, *, is_over: bool = False) -> None:
-        """End the line; `is_over`: TWS has ended it already.
-
-        Its Ticker hears the last ticks, which are on the way still.
-        """
-        tickers = self.wrapper.reqId2Ticker
-        self.wrapper.give_up(req_id)
-        if req_id in tickers:
-            self._closed_lines.append((req_id, tickers[req_id]))
-        if len(self._closed_lines) > LINES_REMEMBERED:
-            old, ticker = self._closed_lines.popleft()
-            if tickers.get(old) is ticker:  # after a reconnect the number may be another line's
-                del tickers[old]
+        """End the line; `is_over`: TWS has ended it already."""
+        self.wrapper.close_ticker(req_id)
         if not is_over and self.client.isReady():
             self.client.cancelMktData(req_id)
 

@@ -22,7 +22,7 @@ from trading.ib_objects import commission_row
 
 # Notices that come with a request's id while the request goes on.
 REQUEST_NOTICES = frozenset({10167, 10090, 10091, 399, 2100})
-LATE_TICKS_SECONDS = 30.0
+TICKERS_REMEMBERED = 1000  # of closed lines
 
 
 class Listener(Protocol):
@@ -73,7 +73,7 @@ class WireWrapper(Wrapper):
         super().reset()
         # Requests with the key of one that is still open, and their rows, in the order of asking.
         self._behind: dict[object, deque[tuple[asyncio.Future[Any], Any]]] = {}
-        self._own_tickers: set[ib_async.Ticker] = set()
+        self._closed: deque[tuple[int, ib_async.Ticker]] = deque()
 
     def startReq(self, key: Any, contract: Any = None, container: Any = None) -> Any:
         """TWS answers equal requests one after the other; ib_async would forget all but the last.
@@ -95,34 +95,26 @@ class WireWrapper(Wrapper):
             if not self._behind[key]:
                 del self._behind[key]
 
-    def start_own_ticker(self, req_id: int, contract: ib_async.Contract) -> ib_async.Ticker:
-        """A ticker of this request alone; only its own `updateEvent` tells of it."""
+    def open_ticker(
+        self, req_id: int, contract: ib_async.Contract
+    ) -> tuple[ib_async.Ticker, asyncio.Future[Any]]:
+        """A ticker of this request alone, with nothing from before, and the request's end.
+
+        ib_async has one Ticker for each contract, whose old prices would pass for new ones.
+        """
         ticker = ib_async.Ticker(contract=contract, defaults=self.defaults)
         self.reqId2Ticker[req_id] = ticker
-        self._own_tickers.add(ticker)
-        return ticker
+        return ticker, self.startReq(req_id, contract)
 
-    def end_own_ticker(self, req_id: int) -> None:
-        """Forget it; not at once, because ticks of a cancelled request may be on their way."""
-        self._futures.pop(req_id, None)
-        self._results.pop(req_id, None)
-        self._reqId2Contract.pop(req_id, None)
-        ticker = self.reqId2Ticker.get(req_id)
-
-        def forget() -> None:
-            self._own_tickers.discard(ticker)
-            if self.reqId2Ticker.get(req_id) is ticker:
-                self.reqId2Ticker.pop(req_id, None)
-
-        asyncio.get_running_loop().call_later(LATE_TICKS_SECONDS, forget)
-
-    def tcpDataProcessed(self) -> None:
-        own = self.pendingTickers & self._own_tickers
-        self.pendingTickers -= own
-        super().tcpDataProcessed()
-        for ticker in own:
-            ticker.ticks = []
-            ticker.updateEvent.emit(ticker)
+    def close_ticker(self, req_id: int) -> None:
+        """Nobody waits for it any more; it hears the last ticks, which are on the way still."""
+        self.give_up(req_id)
+        if req_id in self.reqId2Ticker:
+            self._closed.append((req_id, self.reqId2Ticker[req_id]))
+        if len(self._closed) > TICKERS_REMEMBERED:
+            old, ticker = self._closed.popleft()
+            if self.reqId2Ticker.get(old) is ticker:  # the number may be another line's by now
+                del self.reqId2Ticker[old]
 
     def connectionClosed(self) -> None:
         self.fail_requests("TWS closed the connection")

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 NOW = datetime(2026, 11, 20, 14, 31, 2, 118000, UTC)
 ACCOUNT = "DU1000001"
-LINES = {"used": 1, "cap": 95, "held": 1}
+LINES = {"used": 1, "cap": 100, "held": 1}
 MARKET_DATA = {
     "requested": "delayed",
     "received": {"live": 1},

@@ -16,8 +16,8 @@ from datetime import date
 import ib_async
 
 from ib.market_data.asking import Asking
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import CellKey
+from ib.market_data.pace import Pace
 from ib.market_data.secdef_farm import SecdefFarm, Tell
 from ib.wire import Wire
 from trading.ib_errors import CodeTable
@@ -55,7 +55,7 @@ class Definitions:
 class ChainDefinitions:
     """Classes and options by underlying, kept for the day. It belongs to the reader's loop."""
 
-    def __init__(self, codes: CodeTable, pace: ChainPace, farm: SecdefFarm) -> None:
+    def __init__(self, codes: CodeTable, pace: Pace, farm: SecdefFarm) -> None:
         self._asking = Asking(codes)
         self._singly = Asking(codes, SINGLE_SECONDS)
         self._pace = pace
@@ -80,7 +80,7 @@ class ChainDefinitions:
             return known
 
         async def question() -> list[ib_async.OptionChain]:
-            await self._pace.room(wire)
+            await self._pace.turn(wire)
             found: list[ib_async.OptionChain] = await self._asking.answer(
                 lambda: wire.reqSecDefOptParamsAsync(
                     underlying.symbol, "", underlying.secType, underlying.conId
@@ -121,7 +121,7 @@ class ChainDefinitions:
         """
 
         async def question() -> None:
-            await self._pace.room(wire)
+            await self._pace.turn(wire)
             await self._wildcard(wire, underlying, expiry, definitions, count)
 
         try:
@@ -180,7 +180,7 @@ class ChainDefinitions:
             contract = option_of(underlying, expiry, *key)
 
             async def question() -> list[ib_async.ContractDetails]:
-                await self._pace.room(wire)
+                await self._pace.turn(wire)
                 details: list[ib_async.ContractDetails] = await wire.reqContractDetailsAsync(
                     contract
                 )

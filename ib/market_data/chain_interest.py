@@ -12,13 +12,10 @@ from datetime import date
 
 import ib_async
 
-from ib.market_data.asking import Asking
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import CellKey, ChainProgress
 from ib.market_data.chain_state import ChainState
-from ib.market_data.lines import Lines
-from ib.wire import AskedTicks, Wire
-from trading.ib_errors import CodeTable
+from ib.market_data.snapshots import Snapshots, Terms
+from ib.wire import Wire
 from trading.ib_objects import number
 from trading.refusals import NoAnswer, TradingError
 
@@ -34,23 +31,16 @@ STAGE = "open interest"
 class OpenInterest:
     """`known` by conId. It belongs to the reader's loop."""
 
-    def __init__(self, codes: CodeTable, lines: Lines, pace: ChainPace) -> None:
+    def __init__(self, snapshots: Snapshots) -> None:
         self.known: dict[int, float] = {}
-        self._asking = Asking(codes, TICK_SECONDS)
-        self._lines = lines
-        self._pace = pace
+        self._snapshots = snapshots
         self._at_once = asyncio.Semaphore(MOST_LINES)
-        self._asked: set[int] = set()
         self._day: date | None = None
 
     def begin(self, today: date) -> None:
         if self._day is None or today > self._day:
             self._day = today
             self.known.clear()
-
-    def on_error(self, req_id: int) -> bool:
-        """Whether it is about one of these requests: nobody needs to hear of it."""
-        return req_id in self._asked
 
     async def fetch(self, wire: Wire, state: ChainState, progress: ChainProgress) -> None:
         """What is not known yet, the money first; cells are told as they become whole."""
@@ -62,12 +52,12 @@ class OpenInterest:
         async def one(key: CellKey) -> None:
             nonlocal refusals
             try:
-                async with self._at_once, self._lines.borrowed():
+                async with self._at_once:
                     if refusals < MOST_REFUSALS:
                         await self._ask(wire, found[key])
             except NoAnswer:
                 pass
-            except (TradingError, ConnectionError):
+            except TradingError:
                 refusals += 1
 
         waiting = {asyncio.create_task(one(key)) for key in missing}
@@ -94,33 +84,11 @@ class OpenInterest:
 
     async def _ask(self, wire: Wire, contract: ib_async.Contract) -> None:
         """One stream until its tick has come."""
-        slot = await self._pace.room(wire, MOST_A_SECOND)
-        asked = wire.ask_ticks(contract, OPEN_INTEREST)
-        self._asked.add(asked.req_id)
         name = "callOpenInterest" if contract.right.startswith("C") else "putOpenInterest"
 
-        def on_ticks(ticker: ib_async.Ticker) -> None:
-            slot.answered()
-            if number(getattr(ticker, name)) is not None and not asked.end.done():
-                asked.end.set_result(None)
+        def is_enough(ticker: ib_async.Ticker) -> bool:
+            return number(getattr(ticker, name)) is not None
 
-        asked.ticker.updateEvent.connect(on_ticks, keep_ref=True)
-        runs_on = True
-        try:
-            await self._answer(wire, asked)
-            self.known[contract.conId] = getattr(asked.ticker, name)
-        except TradingError as error:
-            runs_on = isinstance(error, NoAnswer)
-            raise
-        finally:
-            self._asked.discard(asked.req_id)
-            wire.end_ticks(asked, cancel=runs_on)
-
-    async def _answer(self, wire: Wire, asked: AskedTicks) -> None:
-        """Until it has come, or nothing comes; then there is room for the cancel as well."""
-        try:
-            await self._asking.answer(lambda: asked.end)
-        except NoAnswer:
-            await self._pace.room(wire, MOST_A_SECOND)
-            raise
-        await self._pace.room(wire, MOST_A_SECOND)
+        terms = Terms(OPEN_INTEREST, TICK_SECONDS, is_enough=is_enough, most_a_second=MOST_A_SECOND)
+        ticker = await self._snapshots.once(wire, contract, terms)
+        self.known[contract.conId] = getattr(ticker, name)

@@ -17,8 +17,8 @@ from typing import Any
 import ib_async
 
 from ib.market_data.asking import NO_DEFINITION
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.contracts import Contracts
+from ib.market_data.pace import Pace
 from ib.market_data.quote_rows import DATA_TYPES, DELAYED
 from ib.market_data.secdef_farm import SecdefFarm, Tell
 from ib.market_data.snapshots import Snapshot, Snapshots
@@ -58,7 +58,7 @@ class Underlyings:
         self,
         contracts: Contracts,
         snapshots: Snapshots,
-        pace: ChainPace,
+        pace: Pace,
         farm: SecdefFarm,
         data_type: Callable[[], int],
     ) -> None:
@@ -72,11 +72,11 @@ class Underlyings:
         """Step 1. Raises NotFound (error 200), NoAnswer, Refused when there are several."""
 
         async def question() -> ib_async.ContractDetails:
-            slot = await self._pace.room(wire)
+            turn = await self._pace.turn(wire)
             try:
                 return await self._contracts.details(wire, contract)
             finally:
-                slot.answered()
+                turn.answered()
 
         return await self._farm.ask(question, tell)
 
@@ -104,7 +104,7 @@ class Underlyings:
 
     async def _delayed_price(self, wire: Wire, contract: ib_async.Contract) -> UnderlyingPrice:
         """Step 4: an account may have delayed and no real-time data of the stock."""
-        await self._pace.room(wire)
+        await self._pace.turn(wire)
         wire.reqMarketDataType(DELAYED)
         try:
             return await self._price(wire, contract)

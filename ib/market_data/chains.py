@@ -14,13 +14,13 @@ from typing import Any
 
 from ib.market_data.chain_definitions import ChainDefinitions
 from ib.market_data.chain_interest import OpenInterest
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_run import ChainRun, ChainTools, looked_at
 from ib.market_data.chain_state import ChainState
 from ib.market_data.chain_underlying import Underlyings
 from ib.market_data.contracts import Contracts
 from ib.market_data.lines import Lines
+from ib.market_data.pace import Pace
 from ib.market_data.secdef_farm import SecdefFarm
 from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
@@ -75,13 +75,13 @@ class Chains:
         publish: Publish,
         contracts: Contracts,
         lines: Lines,
+        pace: Pace,
         data_type: Callable[[], int],
     ) -> None:
         self.farm = SecdefFarm()
         self._publish = publish
-        pace = ChainPace()
         self._snapshots = Snapshots(codes, lines, pace)
-        self._interest = OpenInterest(codes, lines, pace)
+        self._interest = OpenInterest(self._snapshots)
         self._tools = ChainTools(
             codes,
             Underlyings(contracts, self._snapshots, pace, self.farm, data_type),
@@ -126,7 +126,7 @@ class Chains:
     def on_error(self, req_id: int, code: int, text: str) -> bool:
         """Whether a chain tells of it: a code that hundreds of options bring is said once."""
         self.farm.hear(code)
-        return self._snapshots.on_error(req_id, code, text) or self._interest.on_error(req_id)
+        return self._snapshots.on_error(req_id, code, text)
 
     def on_disconnected(self) -> None:
         """Nothing more can be asked, and prices of an old connection are not kept."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import ib_async
 
-from ib.market_data.brief_lines import BriefLines
 from ib.market_data.contracts import MOST_CHOICES, Contracts, Details, details_row
 from ib.market_data.quote_rows import has_price, quote_row
+from ib.market_data.snapshots import Snapshots, price_terms
 from ib.wire import Wire
 from trading.contracts import Contract
 from trading.ib_objects import contract_row, number
@@ -38,7 +38,7 @@ class Month:
 class Futures:
     """It belongs to the reader's loop."""
 
-    def __init__(self, contracts: Contracts, snapshots: BriefLines) -> None:
+    def __init__(self, contracts: Contracts, snapshots: Snapshots) -> None:
         self._contracts = contracts
         self._snapshots = snapshots
 
@@ -69,8 +69,9 @@ class Futures:
         }
 
     async def _price(self, wire: Wire, month: Month) -> ib_async.Ticker | TradingError:
+        terms = price_terms(OPEN_INTEREST, _is_enough)
         try:
-            return await self._snapshots.take(wire, month.contract, OPEN_INTEREST, _is_enough)
+            return await self._snapshots.take(wire, month.contract, terms)
         except TradingError as error:
             return error
 

@@ -43,6 +43,8 @@ class LineErrors:
         elif effect == "competing":
             self._block(one, code, text, COMPETING_SECONDS)
         else:
+            if effect == "full":  # while the line that was refused counts as used
+                self._all.lines.on_full()
             self._all.forget_line(one)
             if effect == "delayed" and not one.has_asked_delayed:
                 one.has_asked_delayed, one.retry_at = True, self._clock() + PAUSE_SECONDS
@@ -66,7 +68,6 @@ class LineErrors:
     def _on_full(self, one: Subscription, text: str) -> None:
         """TWS has no more lines: we use fewer, and the least wanted gives its place in a moment."""
         self._full_at = self._clock()
-        self._all.lines.on_full()
         one.retry_at = self._full_at + PAUSE_SECONDS
         one.trouble = self._trouble(one, NO_LINE, text)
 

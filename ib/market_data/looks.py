@@ -68,8 +68,11 @@ class Looks:
     async def _learn(self, wire: Wire, contract: Contract, *, lent: bool) -> None:
         self._failed.pop(contract, None)
         try:
-            await self._pace.turn(wire)
-            resolved = await self._contracts.resolve(wire, contract)
+            turn = await self._pace.turn(wire)
+            try:
+                resolved = await self._contracts.resolve(wire, contract)
+            finally:
+                turn.answered()
             self._quotes.watch(wire, resolved, lent=lent)
         except TradingError as error:
             self._failed[contract] = monotonic(), error

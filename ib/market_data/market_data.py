@@ -11,7 +11,6 @@ import ib_async
 
 from ib.market_data.asking import Asking
 from ib.market_data.bar_streams import BarStreams
-from ib.market_data.brief_lines import BriefLines
 from ib.market_data.chains import Asker, Chains
 from ib.market_data.contract_cache import ContractCache
 from ib.market_data.contracts import Contracts, rules_row
@@ -24,6 +23,7 @@ from ib.market_data.pace import Pace
 from ib.market_data.prices import Prices
 from ib.market_data.quote_rows import DATA_TYPES, DELAYED, price_of
 from ib.market_data.quotes import Quotes
+from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
 from trading.bars import BarQuestion
 from trading.contracts import Contract
@@ -62,14 +62,16 @@ class MarketData:
         self.pace = Pace()
         self.contracts = Contracts(self.asking, cache)
         self.quotes = Quotes(codes)
-        self.snapshots = BriefLines(codes, self.quotes.lines, self.pace)
+        self.snapshots = Snapshots(codes, self.quotes.lines, self.pace)
         self._prices = Prices(codes, self.contracts, self.quotes, self.snapshots, self.pace)
         self._futures = Futures(self.contracts, self.snapshots)
         self._looks = Looks(self.contracts, self.quotes, self._prices, self.pace)
         self.history_pace = HistoryPace()
         self._history = History(self.asking, self.history_pace)
         self.bar_streams = BarStreams(self._history, codes)
-        self.chains = Chains(codes, publish, self.contracts, self.quotes.lines, lambda: DELAYED)
+        self.chains = Chains(
+            codes, publish, self.contracts, self.quotes.lines, self.pace, lambda: DELAYED
+        )
         self._held = HeldLines(self.contracts, self.quotes, wire)
         self.contracts.is_farm_broken = lambda: self.chains.farm.is_broken
         self.status = self._status(None)
@@ -216,8 +218,12 @@ class MarketData:
         try:
             wire = self._wire()
             for one in self.quotes.sweep(wire):
-                await self.pace.turn(wire, urgent=True)
-                self.quotes.open_due(self._wire(), one)
+                turn = await self.pace.turn(wire, urgent=True)
+                ticker = self.quotes.open_due(self._wire(), one)
+                if ticker is None:
+                    turn.unused()
+                else:
+                    ticker.updateEvent.connect(lambda _, turn=turn: turn.answered(), keep_ref=True)
         except NotConnected:
             return None
         return wire

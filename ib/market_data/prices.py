@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from ib.market_data.brief_lines import BriefLines
 from ib.market_data.contracts import Contracts, Details
 from ib.market_data.pace import Pace
 from ib.market_data.quote_rows import Row, quote_row
 from ib.market_data.quotes import Quotes
+from ib.market_data.snapshots import Snapshots, price_terms
 from ib.wire import Wire
 from trading.ib_errors import CodeTable
 from trading.price_requests import Asked
@@ -35,7 +36,7 @@ class Prices:
         codes: CodeTable,
         contracts: Contracts,
         quotes: Quotes,
-        snapshots: BriefLines,
+        snapshots: Snapshots,
         pace: Pace,
     ) -> None:
         self._codes = codes
@@ -47,10 +48,7 @@ class Prices:
 
     async def fetch(self, wire: Wire, asked: Sequence[Asked], *, lent: bool) -> dict[str, Any]:
         """{"asOf", "quotes", "failed", "partial", "lines"}: every name is in one of the lists."""
-        tasks = [
-            asyncio.create_task(self._lent_price(wire, meant) if lent else self._price(wire, meant))
-            for _, meant in asked
-        ]
+        tasks = [asyncio.create_task(self._price(wire, meant, lent)) for _, meant in asked]
         try:
             await asyncio.wait(tasks, timeout=PRICES_SECONDS)
         finally:
@@ -84,21 +82,24 @@ class Prices:
             "next": self._codes.explain(code).next_step if code is not None else None,
         }
 
-    async def _lent_price(self, wire: Wire, meant: Meant) -> Row:
-        async with self._lent:
-            return await self._price(wire, meant)
-
-    async def _price(self, wire: Wire, meant: Meant) -> Row:
-        details = await self._details(wire, meant)
-        assert details.contract is not None
-        streamed = self._quotes.fresh(details.contract.conId)
-        if streamed is not None:
-            return streamed
-        return quote_row(await self._snapshots.take(wire, details.contract))
+    async def _price(self, wire: Wire, meant: Meant, lent: bool) -> Row:
+        async with self._lent if lent else nullcontext():
+            contract = (await self._details(wire, meant)).contract
+            assert contract is not None
+            streamed = self._quotes.fresh(contract.conId)
+            if streamed is not None:
+                return streamed
+            taken = await self._snapshots.take(wire, contract, price_terms(), lent=lent)
+            return quote_row(taken)
 
     async def _details(self, wire: Wire, meant: Meant) -> Details:
         if isinstance(meant, Isin):
             return await self._contracts.typed(wire, meant.code)
-        if self._contracts.known(meant) is None:
-            await self._pace.turn(wire)
-        return await self._contracts.details(wire, meant)
+        known = self._contracts.known(meant)
+        if known is not None:
+            return known
+        turn = await self._pace.turn(wire)
+        try:
+            return await self._contracts.details(wire, meant)
+        finally:
+            turn.answered()

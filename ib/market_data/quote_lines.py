@@ -29,6 +29,7 @@ class QuoteLines:
 
     def __init__(self, lines: Lines, clock: Callable[[], float]) -> None:
         self.lines = lines
+        lines.give_way = self._give_way
         self._clock = clock
         self._ones: dict[int, Subscription] = {}
         self._by_id: dict[int, Subscription] = {}
@@ -82,10 +83,38 @@ class QuoteLines:
 
     def forget_line(self, one: Subscription) -> None:
         """TWS has ended it already, or the connection is gone."""
-        if one.req_id is not None and one.ticker is not None:
-            del self._by_id[one.req_id], self._by_ticker[one.ticker]
-            one.req_id = one.ticker = None
+        if self._detach(one):
             self.lines.give_back()
+
+    def _detach(self, one: Subscription) -> bool:
+        """Whether it had a line; that still counts as used."""
+        if one.req_id is None or one.ticker is None:
+            return False
+        del self._by_id[one.req_id], self._by_ticker[one.ticker]
+        one.req_id = one.ticker = None
+        return True
+
+    def _give_way(self, wire: Wire, lent: bool) -> bool:
+        """A snapshot takes a stream's line; it is opened again when one is free.
+
+        It is the one that was looked at least recently, lent ones first; no held one, and none
+        whose first price is waited for. A snapshot for others takes no own stream's line.
+        """
+        may = [
+            one
+            for one in self._ones.values()
+            if one.req_id is not None
+            and not (one.is_held or one.is_waited_for or (lent and not one.is_lent))
+        ]
+        if not may:
+            return False
+        victim = next((one for one in may if one.is_lent), may[0])
+        req_id = victim.req_id
+        assert req_id is not None
+        self._detach(victim)
+        wire.close_line(req_id)
+        victim.retry_at = self._clock()
+        return True
 
     def _open(self, wire: Wire, one: Subscription) -> None:
         if one.req_id is not None:  # another session had the data: a new request for it
@@ -97,27 +126,35 @@ class QuoteLines:
         try:
             if one.has_asked_delayed:
                 wire.reqMarketDataType(DELAYED)
-            one.req_id, one.ticker = wire.open_line(one.contract)
+            line = wire.open_line(one.contract)
         except ConnectionError as error:
             self.lines.give_back()
             raise NotConnected(str(error)) from error
-        self._by_id[one.req_id] = self._by_ticker[one.ticker] = one
+        one.req_id, one.ticker = line.req_id, line.ticker
+        self._by_id[line.req_id] = self._by_ticker[line.ticker] = one
         one.retry_at = None
 
     def has_room(self, wire: Wire, one: Subscription, *, renews: bool) -> bool:
         """Whether a line is free, or soon will be; the least recently looked at gives way."""
         if one.req_id is not None:
             return True
-        lent = sum(each.is_lent and each.req_id is not None for each in self._ones.values())
-        is_full = self.lines.streams >= self.lines.most_streams
-        if not is_full and not (one.is_lent and lent >= MAX_LENT):
+        has_many = self._has_many(one)
+        if self.lines.has_room and not has_many:
             return True
-        victim = next(self._victims(one, renews=renews), None)
+        victim = None if one.is_held and has_many else next(self._victims(one, renews), None)
         if victim is not None:
             self.end(wire, victim)
-        return victim is not None
+        is_soon = self.lines.streams < self.lines.cap  # snapshots have the rest
+        return victim is not None or (is_soon and not has_many)
 
-    def _victims(self, one: Subscription, *, renews: bool) -> Iterator[Subscription]:
+    def _has_many(self, one: Subscription) -> bool:
+        """Whether its kind has all the lines that it may have."""
+        streams = [each for each in self._ones.values() if each.req_id is not None]
+        if one.is_lent:
+            return sum(each.is_lent for each in streams) >= MAX_LENT
+        return one.is_held and sum(each.is_held for each in streams) >= self.lines.most_held
+
+    def _victims(self, one: Subscription, renews: bool) -> Iterator[Subscription]:
         """Whose line ends first: a lent one, then the least recently looked at that is not held.
 
         Whoever waits for a first price keeps a lent line, unless the user here needs it.

@@ -132,7 +132,7 @@ class Quotes:
             one.retry_at, one.has_asked_delayed = self._clock(), False
 
     def sweep(self, wire: Wire) -> list[Subscription]:
-        """Several times a second: end what nobody looks at; gives what is due to be opened."""
+        """Several times a second: end what nobody looks at; gives what can be opened now."""
         now = self._clock()
         self._errors.look_again()
         due: list[Subscription] = []
@@ -141,17 +141,20 @@ class Quotes:
                 self._all.end(wire, one)
             elif one.retry_at is not None and one.retry_at <= now:
                 due.append(one)
-        return sorted(due, key=lambda each: not each.is_waited_for)
+        self.lines.stream_waits(len(due))
+        due.sort(key=lambda each: not each.is_waited_for)
+        return due[: self.lines.places]
 
-    def open_due(self, wire: Wire, one: Subscription) -> None:
-        """Its turn has come, if it is still wanted. Without a line it waits, with its trouble."""
+    def open_due(self, wire: Wire, one: Subscription) -> ib_async.Ticker | None:
+        """The Ticker of its new line, if it is still wanted; without a line it waits."""
         is_due = one.retry_at is not None and one.retry_at <= self._clock()
         if not is_due or self._all.get(one.con_id) is not one:
-            return
+            return None
         if not self._all.open(wire, one, renews=not one.is_waited_for):
             self._errors.no_line(one)
         elif one.req_id is not None and not one.is_blocked:
             one.trouble = None
+        return one.ticker if one.retry_at is None else None
 
     # What TWS says.
 
@@ -191,8 +194,7 @@ class Quotes:
         changed, self._changed = self._changed, {}
         self.news.clear()
         own = (one for one in changed if not one.is_lent and self._all.get(one.con_id) is one)
-        rows = ((one, one.row()) for one in own)
-        return [(one, row) for one, row in rows if row is not None]
+        return [(one, row) for one in own if (row := one.row()) is not None]
 
     def received(self) -> Counter[str]:
         """How many lines bring which type of data now."""

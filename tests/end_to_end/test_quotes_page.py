@@ -20,7 +20,7 @@ def test_the_health_page_is_accessible_in_every_look(look: Page, a_desk: Running
     look.goto(f"{a_desk.url}/health")
     card = look.locator("#card-market")
     expect(card).to_contain_text("live", timeout=SECONDS)
-    expect(card.locator(".budgets")).to_contain_text("of 95")
+    expect(card.locator(".budgets")).to_contain_text("of 100")
     assert violations(look) == []
     assert fits(look)
 

@@ -17,7 +17,7 @@ from ib.market_data.asking import Asking
 from ib.market_data.contracts import Contracts
 from ib.market_data.quotes import Quotes
 from ib.order_facts import KnownFacts
-from ib.wire import Wire
+from ib.wire import Line, Wire
 from trading.contracts import Contract, parse_contract
 from trading.ib_errors import CodeTable
 from trading.price_rules import PriceRule
@@ -59,10 +59,10 @@ class FakeWire:
     def queue_length(self) -> int:
         return 0
 
-    def open_line(self, contract: ib_async.Contract) -> tuple[int, ib_async.Ticker]:
+    def open_line(self, contract: ib_async.Contract) -> Line:
         self.asked.append("quote")
         self.ticker = ib_async.Ticker(contract=contract)
-        return 7, self.ticker
+        return Line(7, self.ticker, asyncio.get_running_loop().create_future())
 
 
 async def answer(value: Any) -> Any:

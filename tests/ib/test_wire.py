@@ -12,7 +12,7 @@ from ib_async.wrapper import RequestError
 from ib.decoder import QuickDecoder
 from ib.wire import Wire
 from tests.conftest import DEADLINE
-from tests.ib.wires import AAPL, FakeListener, hear, place, plug, start
+from tests.ib.wires import AAPL, FakeListener, hear, place, plug
 from trading.bars import BarQuestion
 from trading.contracts import parse_contract
 
@@ -163,9 +163,10 @@ async def test_bars_that_were_refused_are_heard_of_no_more(wire: Wire) -> None:
 async def test_each_line_has_a_ticker_of_its_own(wire: Wire) -> None:
     """An old price of the same contract never passes for a new one."""
     transport = plug(wire)
-    (first, old), (second, new) = wire.open_line(AAPL), wire.open_line(AAPL)
-    hear(wire, 1, 6, first, 1, 228.1, 300, 0)
-    assert (first != second, old.bid, new.bid != new.bid) == (True, 228.1, True)
+    one, other = wire.open_line(AAPL), wire.open_line(AAPL)
+    hear(wire, 1, 6, one.req_id, 1, 228.1, 300, 0)
+    assert one.req_id != other.req_id
+    assert (one.ticker.bid, other.ticker.bid != other.ticker.bid) == (228.1, True)
     assert transport.written.count(b"AAPL") == 2
 
 
@@ -173,7 +174,8 @@ async def test_a_closed_line_is_cancelled_and_its_late_ticks_are_heard_by_nobody
     wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
     transport = plug(wire)
-    req_id, ticker = wire.open_line(AAPL)
+    line = wire.open_line(AAPL)
+    req_id, ticker = line.req_id, line.ticker
     transport.written = b""
     wire.close_line(req_id)
     assert transport.written.endswith(f"2\0{2}\0{req_id}\0".encode())
@@ -183,26 +185,24 @@ async def test_a_closed_line_is_cancelled_and_its_late_ticks_are_heard_by_nobody
 
 async def test_a_line_that_tws_has_ended_is_not_cancelled(wire: Wire) -> None:
     transport = plug(wire)
-    req_id, _ = wire.open_line(AAPL, snapshot=True)
-    waiting = start(wire, req_id)
+    line = wire.open_line(AAPL, snapshot=True)
     transport.written = b""
-    wire.close_line(req_id, is_over=True)
+    wire.close_line(line.req_id, is_over=True)
     assert transport.written == b""
     wire.wrapper.fail_requests("gone")
-    assert not waiting.done()  # nobody waits for it any more
+    assert not line.end.done()  # nobody waits for it any more
 
 
 async def test_closed_lines_are_forgotten_in_time_and_numbers_may_come_again(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ib.wire.LINES_REMEMBERED", 1)
+    monkeypatch.setattr("ib.wrapper.TICKERS_REMEMBERED", 1)
     plug(wire)
-    first, _ = wire.open_line(AAPL)
+    first = wire.open_line(AAPL).req_id
     wire.close_line(first)
     wire.wrapper.reqId2Ticker[first] = again = ib_async.Ticker()  # after a reconnect
     for _ in range(2):
-        req_id, _ticker = wire.open_line(AAPL)
-        wire.close_line(req_id)
+        wire.close_line(wire.open_line(AAPL).req_id)
     assert wire.wrapper.reqId2Ticker[first] is again
     assert len(wire.wrapper.reqId2Ticker) == 2
 
@@ -210,7 +210,8 @@ async def test_closed_lines_are_forgotten_in_time_and_numbers_may_come_again(
 async def test_the_type_of_the_data_is_told(wire: Wire) -> None:
     plug(wire)
     told: list[tuple[int, int]] = []
-    req_id, ticker = wire.open_line(AAPL)
+    line = wire.open_line(AAPL)
+    req_id, ticker = line.req_id, line.ticker
     hear(wire, 58, 1, req_id, 3)  # nobody listens yet
     wire.wrapper.on_data_type = lambda number, kind: told.append((number, kind))
     hear(wire, 58, 1, req_id, 4)

@@ -25,38 +25,37 @@ def bid(wire: Wire, req_id: int, price: float) -> None:
     """A tick of TWS, as a packet of its own."""
     wire.wrapper.tcpDataArrived()  # type: ignore[no-untyped-call]
     hear(wire, 1, 6, req_id, 1, price, 10, 1)
-    wire.wrapper.tcpDataProcessed()
+    wire.wrapper.tcpDataProcessed()  # type: ignore[no-untyped-call]
 
 
 async def test_its_ticks_are_told_to_its_owner_alone(wire: Wire) -> None:
-    everybody: list[set[ib_async.Ticker]] = []
-    own: list[float] = []
-    wire.pendingTickersEvent.connect(lambda tickers: everybody.append(set(tickers)), keep_ref=True)
-    stream = wire.reqMktData(OPTION)
-    asked = wire.ask_ticks(OPTION)
-    asked.ticker.updateEvent.connect(lambda ticker: own.append(ticker.bid), keep_ref=True)
+    heard: list[tuple[str, float]] = []
+    stream, asked = wire.open_line(OPTION), wire.open_line(OPTION, snapshot=True)
+    for name, line in (("stream", stream), ("asked", asked)):
+        line.ticker.updateEvent.connect(
+            lambda ticker, name=name: heard.append((name, ticker.bid)), keep_ref=True
+        )
     bid(wire, asked.req_id, 1.5)
-    assert (own, everybody) == ([1.5], [])
-    assert stream is not asked.ticker
-    bid(wire, asked.req_id - 1, 2.5)
-    assert (own, everybody) == ([1.5], [{stream}])
+    assert heard == [("asked", 1.5)]
+    bid(wire, stream.req_id, 2.5)
+    assert heard == [("asked", 1.5), ("stream", 2.5)]
 
 
 async def test_a_snapshot_begins_without_old_prices_and_ends_with_tws(wire: Wire) -> None:
-    first = wire.ask_ticks(OPTION)
+    first = wire.open_line(OPTION, snapshot=True)
     bid(wire, first.req_id, 1.5)
     hear(wire, 57, 1, first.req_id)
     await asyncio.wait_for(first.end, 1)
-    wire.end_ticks(first)
-    second = wire.ask_ticks(OPTION)
+    wire.close_line(first.req_id, is_over=True)
+    second = wire.open_line(OPTION, snapshot=True)
     assert second.ticker.bid != second.ticker.bid  # not a number yet
 
 
 async def test_late_ticks_of_a_request_that_was_ended_disturb_nobody(
     wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked = wire.ask_ticks(OPTION, "101")
-    wire.end_ticks(asked, cancel=True)
+    asked = wire.open_line(OPTION, "101")
+    wire.close_line(asked.req_id)
     bid(wire, asked.req_id, 1.5)
     assert "Unknown reqId" not in caplog.text
     assert wire.faults == 0
@@ -64,8 +63,8 @@ async def test_late_ticks_of_a_request_that_was_ended_disturb_nobody(
 
 async def test_a_stream_is_cancelled_at_tws(wire: Wire) -> None:
     transport = wire.client.conn.transport
-    asked = wire.ask_ticks(OPTION, "101")
-    wire.end_ticks(asked, cancel=True)
+    asked = wire.open_line(OPTION, "101")
+    wire.close_line(asked.req_id)
     assert isinstance(transport, FakeTransport)
     assert f"2\x002\x00{asked.req_id}\x00".encode() in transport.written
 

@@ -95,5 +95,5 @@ def test_what_goes_wrong_is_said(
 
 def test_the_status_tells_about_market_data(program: Program) -> None:
     shown = data(program.get(f"{API}/status"))["marketData"]
-    assert shown["lines"] == {"used": 1, "cap": 95, "held": 1}
+    assert shown["lines"] == {"used": 1, "cap": 100, "held": 1}
     assert (shown["requested"], shown["trouble"]) == ("delayed", None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from web.openapi.examples import CONTRACT, SENT_AT, Example
 
-LINES: Example = {"used": 12, "cap": 95, "held": 3}
+LINES: Example = {"used": 12, "cap": 100, "held": 3}
 TROUBLE: Example = {
     "code": 10197,
     "text": "No market data during competing live session",

@@ -10,7 +10,7 @@ from typing import Any
 import ib_async
 from ib_async.wrapper import RequestError
 
-from ib.wire import AskedTicks, HeardRows
+from ib.wire import HeardRows, Line
 
 TODAY = datetime.now(UTC).date()
 EXPIRY = f"{TODAY + timedelta(days=20):%Y%m%d}"
@@ -60,6 +60,8 @@ class ChainWire:
             "quote": {"bid": 1.0, "ask": 1.1, "volume": 5.0, "close": 1.05},
             "interest": 77.0,
         } | answers
+        self.client = self
+        self.MaxRequests = 45
         self.asked: list[str] = []
         self.data_types: list[int] = []
         self.cancelled = 0
@@ -72,6 +74,9 @@ class ChainWire:
 
     def isConnected(self) -> bool:
         return True
+
+    def messages_sent(self) -> int:
+        return 0
 
     def seconds_until_room(self, limit: int) -> float:
         return 0.0
@@ -102,18 +107,20 @@ class ChainWire:
 
         return rows, asyncio.ensure_future(tell())
 
-    def ask_ticks(self, contract: ib_async.Contract, generic_ticks: str = "") -> AskedTicks:
+    def open_line(
+        self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
+    ) -> Line:
         self._req_id += 1
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         kind = "interest" if generic_ticks else "quote" if contract.conId >= 1000 else "price"
         ticker = ib_async.Ticker(contract=contract)
         end = asyncio.ensure_future(self._tick(kind, ticker))
-        return AskedTicks(self._req_id, ticker, end)
+        return Line(self._req_id, ticker, end)
 
-    def end_ticks(self, asked: AskedTicks, *, cancel: bool = False) -> None:
+    def close_line(self, req_id: int, *, is_over: bool = False) -> None:
         self.open -= 1
-        self.cancelled += cancel
+        self.cancelled += not is_over
 
     async def _tick(self, kind: str, ticker: ib_async.Ticker) -> None:
         ticks = await self._answer(kind)
@@ -125,6 +132,8 @@ class ChainWire:
             greeks = ib_async.OptionComputation(0, 0.25, 0.5, 1.05, None, 0.01, 0.1, -0.1, PRICE)
             ticker.modelGreeks = greeks if kind == "quote" else None
         ticker.updateEvent.emit(ticker)
+        if kind == "interest":
+            await asyncio.Event().wait()  # a stream goes on
 
     async def _answer(self, kind: str) -> Any:
         self.asked.append(kind)

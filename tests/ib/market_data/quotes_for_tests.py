@@ -10,7 +10,7 @@ import ib_async
 
 from ib.market_data.lines import Lines
 from ib.market_data.quotes import Quotes
-from ib.wire import Wire
+from ib.wire import Line, Wire
 from tests.fakes import FakeClock
 from trading.ib_errors import CodeTable
 
@@ -26,6 +26,7 @@ class LineWire:
         self.types: list[int] = []
         self.room = 10_000
         self.is_gone = False
+        self.ends: dict[int, asyncio.Future[Any]] = {}
         self._lines: dict[int, ib_async.Ticker] = {}
 
     def queue_length(self) -> int:
@@ -33,14 +34,16 @@ class LineWire:
 
     def open_line(
         self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
-    ) -> tuple[int, ib_async.Ticker]:
+    ) -> Line:
         if self.is_gone:
             raise ConnectionError("Not connected")
         self.room -= 1
         self.requested.append(contract.conId)
         ticker = ib_async.Ticker(contract=contract)
-        self._lines[len(self.requested)] = ticker
-        return len(self.requested), ticker
+        req_id = len(self.requested)
+        self._lines[req_id] = ticker
+        self.ends[req_id] = asyncio.get_running_loop().create_future()
+        return Line(req_id, ticker, self.ends[req_id])
 
     def close_line(self, req_id: int, *, is_over: bool = False) -> None:
         contract = self._lines[req_id].contract

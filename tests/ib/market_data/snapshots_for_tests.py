@@ -9,6 +9,7 @@ from typing import Any
 import ib_async
 from ib_async.wrapper import RequestError
 
+from ib.wire import Line
 from tests.ib.market_data.quotes_for_tests import NOW, LineWire
 
 Answer = dict[str, Any] | Exception | None
@@ -20,7 +21,7 @@ class SnapshotWire(LineWire):
 
     def __init__(self, *details: ib_async.ContractDetails) -> None:
         super().__init__()
-        self.wrapper = self.client = self
+        self.client = self
         self.MaxRequests = 0
         self.prices: dict[int, list[Answer]] = defaultdict(lambda: [{"last": 5.0}])
         self.endless = False
@@ -29,33 +30,37 @@ class SnapshotWire(LineWire):
         self.generic: list[str] = []
         self.over: list[bool] = []
 
+    def messages_sent(self) -> int:
+        return 0
+
     def seconds_until_room(self, limit: int) -> float:
         return 0.0
 
     def open_line(
         self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
-    ) -> tuple[int, ib_async.Ticker]:
+    ) -> Line:
         assert not (snapshot and generic_ticks)  # IB refuses both together
         self.generic.append(generic_ticks)
-        return super().open_line(contract, generic_ticks, snapshot=snapshot)
+        line = super().open_line(contract, generic_ticks, snapshot=snapshot)
+        self._answer(line, contract.conId)
+        return line
 
     def close_line(self, req_id: int, *, is_over: bool = False) -> None:
         self.over.append(is_over)
         super().close_line(req_id, is_over=is_over)
 
-    def startReq(self, req_id: int, contract: ib_async.Contract) -> asyncio.Future[None]:
-        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        answers = self.prices[contract.conId]
+    def _answer(self, line: Line, con_id: int) -> None:
+        answers = self.prices[con_id]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, Exception):
-            ended.set_exception(answer)
+            line.end.set_exception(answer)
+            line.end.exception()
         elif answer is not None:
-            ticker = self._lines[req_id]
             for name, value in ({"time": NOW} | answer).items():
-                setattr(ticker, name, value)
+                setattr(line.ticker, name, value)
+            asyncio.get_running_loop().call_soon(line.ticker.updateEvent.emit, line.ticker)
             if not self.endless:
-                ended.set_result(None)
-        return ended
+                line.end.set_result(None)
 
     async def reqContractDetailsAsync(self, contract: ib_async.Contract) -> Any:
         self.asked_details += 1

@@ -10,9 +10,9 @@ import pytest
 
 from ib.market_data.chain_defining import Defining
 from ib.market_data.chain_definitions import ChainDefinitions
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_state import ChainState
+from ib.market_data.pace import Pace
 from ib.market_data.secdef_farm import SecdefFarm
 from tests.ib.market_data.chain_wires import EXPIRY, STOCK, STRIKES, TODAY, ChainWire, options
 from trading.ib_errors import CodeTable
@@ -30,7 +30,7 @@ def defined(strikes: int = 3, **answers: Any) -> tuple[ChainState, list[dict[str
     wire: Any = ChainWire(**answers)
 
     async def run() -> None:
-        known = ChainDefinitions(CodeTable(), ChainPace(), SecdefFarm())
+        known = ChainDefinitions(CodeTable(), Pace(), SecdefFarm())
         defining = Defining(known, CodeTable(), wire, state, progress)
         await defining.at_once()
         await defining.the_rest(strikes)

@@ -15,7 +15,7 @@ from ib.market_data.chain_definitions import (
     Definitions,
     option_of,
 )
-from ib.market_data.chain_pace import ChainPace
+from ib.market_data.pace import Pace
 from ib.market_data.secdef_farm import SecdefFarm
 from tests.ib.market_data.chain_wires import EXPIRY, STOCK, STRIKES, TODAY, ChainWire, options
 from tests.ib.market_data.timeless import TimelessLoop
@@ -29,7 +29,7 @@ class Room:
         self.loop = loop
         self.wire: Any = ChainWire(**answers)
         self.farm = SecdefFarm()
-        self.definitions = ChainDefinitions(CodeTable(), ChainPace(), self.farm)
+        self.definitions = ChainDefinitions(CodeTable(), Pace(), self.farm)
         self.definitions.begin(TODAY)
         self.counts: list[int] = []
         self.found = Definitions()

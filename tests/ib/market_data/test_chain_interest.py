@@ -12,10 +12,11 @@ import pytest
 
 from ib.market_data.chain_definitions import Definitions
 from ib.market_data.chain_interest import MOST_LINES, MOST_REFUSALS, OpenInterest
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.chain_progress import ChainProgress
 from ib.market_data.chain_state import ChainState
 from ib.market_data.lines import Lines
+from ib.market_data.pace import Pace
+from ib.market_data.snapshots import Snapshots
 from tests.ib.market_data.chain_wires import STRIKES, TODAY, ChainWire, options
 from tests.ib.market_data.timeless import TimelessLoop
 from trading.ib_errors import CodeTable
@@ -26,7 +27,7 @@ class Room:
         self.loop = loop
         self.wire: Any = ChainWire(**answers)
         self.lines = Lines()
-        self.interest = OpenInterest(CodeTable(), self.lines, ChainPace())
+        self.interest = OpenInterest(Snapshots(CodeTable(), self.lines, Pace()))
         self.interest.begin(TODAY)
         self.told: list[dict[str, Any]] = []
         self.progress = ChainProgress(lambda _, payload: self.told.append(payload), monotonic())
@@ -109,7 +110,3 @@ def test_a_stop_ends_the_streams(loop: TimelessLoop) -> None:
     loop.run_until_complete(stopped())
     assert (room.wire.open, room.lines.used) == (0, 0)
     assert room.wire.cancelled == room.wire.count("interest")
-
-
-def test_its_errors_are_nobodys_else(loop: TimelessLoop) -> None:
-    assert not Room(loop).interest.on_error(1)

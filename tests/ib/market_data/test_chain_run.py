@@ -14,6 +14,7 @@ from ib.market_data.chain_run import DEADLINE_SECONDS, today_of
 from ib.market_data.chains import Asker, Chains
 from ib.market_data.contracts import Contracts
 from ib.market_data.lines import Lines
+from ib.market_data.pace import Pace
 from tests.ib.market_data.chain_wires import EXPIRY, STRIKES, TODAY, ChainWire, classes, options
 from tests.ib.market_data.timeless import TimelessLoop
 from trading.contracts import parse_contract
@@ -36,7 +37,7 @@ class Room:
         self.lines = Lines()
         codes = CodeTable()
         contracts = Contracts(Asking(codes))
-        self.chains = Chains(codes, self._hear, contracts, self.lines, lambda: 3)
+        self.chains = Chains(codes, self._hear, contracts, self.lines, Pace(), lambda: 3)
 
     def _hear(self, kind: str, payload: dict[str, Any]) -> None:
         assert kind == "chain"

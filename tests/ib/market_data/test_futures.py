@@ -8,11 +8,11 @@ import ib_async
 import pytest
 
 from ib.market_data.asking import Asking
-from ib.market_data.brief_lines import BriefLines
 from ib.market_data.contracts import Contracts
 from ib.market_data.futures import Futures
 from ib.market_data.lines import Lines
 from ib.market_data.pace import Pace
+from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
 from tests.ib.market_data.snapshots_for_tests import SnapshotWire, refusal
 from trading.ib_errors import CodeTable
@@ -33,7 +33,7 @@ def month(con_id: int, expiry: str, **fields: Any) -> ib_async.ContractDetails:
 
 def futures(fake: SnapshotWire) -> Futures:
     codes = CodeTable()
-    return Futures(Contracts(Asking(codes)), BriefLines(codes, Lines(), Pace()))
+    return Futures(Contracts(Asking(codes)), Snapshots(codes, Lines(), Pace()))
 
 
 async def months(fake: SnapshotWire, exchange: str = "") -> list[dict[str, Any]]:

@@ -34,3 +34,10 @@ async def test_what_is_over_is_tried_again_after_its_time(
     assert len(desk.fake.requested) == 1
     desk.sweep(seconds)
     assert len(desk.fake.requested) == tries
+
+
+async def test_what_tws_has_no_line_for_is_one_more_than_it_gives() -> None:
+    desk = Desk()
+    desk.watch(*range(1, 12))
+    desk.error(11, 101)
+    assert (desk.quotes.lines.cap, desk.open_lines) == (10, 10)

@@ -71,5 +71,5 @@ async def test_what_others_watch_is_lent(page: Page) -> None:
 
 
 async def test_an_answer_has_the_lines(page: Page) -> None:
-    assert page.renew(ONE)["lines"] == {"used": 0, "cap": 95, "held": 0}
+    assert page.renew(ONE)["lines"] == {"used": 0, "cap": 100, "held": 0}
     await page.settle()

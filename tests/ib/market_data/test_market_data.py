@@ -23,6 +23,7 @@ from tests.conftest import (
     wait_until,
 )
 from trading.contracts import Contract, parse_contract
+from trading.options import ChainQuestion
 from trading.price_requests import parse_prices
 from trading.refusals import NoAnswer, NotConnected, NotFound, Refused, RejectedByIB
 
@@ -78,7 +79,7 @@ def test_the_status_tells_types_lines_and_messages(
     reader.quote(AAPL).result(DEADLINE)
     shown = wait_until(lambda: reader.market_data()["received"] and reader.market_data())
     assert shown["received"] == {"live": 1}
-    assert shown["lines"] == {"used": 1, "cap": 95, "held": 0}
+    assert shown["lines"] == {"used": 1, "cap": 100, "held": 0}
     assert (shown["requested"], shown["trouble"]) == ("delayed", None)
     assert shown["messages"] == {"cap": 45, "queued": 0}
 
@@ -196,15 +197,31 @@ def test_a_page_of_a_hundred_contracts_keeps_to_pace_and_lines(
     watched = [contract(symbol) for symbol in stocks(100)]
     began = monotonic()
     reader.watch(watched).result(DEADLINE)
-    wait_until(lambda: lines(gateway) == 86)
+    wait_until(lambda: lines(gateway) == 100)
     assert keeps_to_pace(gateway, began)
-    # A tenth of the lines is for snapshots.
-    wait_until(lambda: len(reader.watch(watched).result(DEADLINE)["failed"]) == 14)
-    failed = reader.watch(watched).result(DEADLINE)["failed"]
-    assert {each["error"] for each in failed} == {
-        "Every line of market data that this feed has is in use"
-    }
+    more = [contract(symbol) for symbol in stocks(101)]
+    wait_until(lambda: reader.watch(more).result(DEADLINE)["failed"])
+    (failed,) = reader.watch(more).result(DEADLINE)["failed"]
+    assert failed["error"] == "Every line of market data that this feed has is in use"
     assert not codes(published) & {100, 101}
+
+
+def test_streams_give_way_to_snapshots_and_come_back(
+    reader: IBConnector, gateway: PaperGateway, published: Publications
+) -> None:
+    few, watched = 10, [contract(symbol) for symbol in stocks(11)]
+    gateway.drill(data_lines=few)
+    reader.watch(watched).result(DEADLINE)
+    wait_until(lambda: reader.market_data()["lines"] == {"used": few, "cap": few, "held": 0})
+    wait_until(lambda: lines(gateway) == few)
+    refused = [message["code"] for message in published.of("message")].count(101)
+    found = reader.prices(parse_prices({"symbols": stocks(40)[11:]})).result(DEADLINE)
+    assert (len(found["quotes"]), found["failed"]) == (29, [])
+    chain = reader.chain(ChainQuestion(contract("TSLA"), strikes=10), "c", owner="a")
+    shown = chain.result(DEADLINE)
+    assert (shown["withoutQuote"], {note["code"] for note in shown["notes"]}) == (0, set())
+    wait_until(lambda: lines(gateway) == few)
+    assert [message["code"] for message in published.of("message")].count(101) == refused
 
 
 def test_pages_watch_what_is_known_and_hear_of_the_rest(

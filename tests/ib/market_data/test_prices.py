@@ -9,11 +9,11 @@ import ib_async
 import pytest
 
 from ib.market_data.asking import Asking
-from ib.market_data.brief_lines import BriefLines
 from ib.market_data.contracts import Contracts
 from ib.market_data.pace import Pace
 from ib.market_data.prices import LENT_AT_ONCE, Prices
 from ib.market_data.quotes import Quotes
+from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
 from tests.ib.market_data.quotes_for_tests import begin
 from tests.ib.market_data.snapshots_for_tests import SnapshotWire, refusal
@@ -36,7 +36,7 @@ class Desk:
         codes, pace = CodeTable(), Pace()
         self.contracts = Contracts(Asking(codes))
         self.quotes = Quotes(codes)
-        snapshots = BriefLines(codes, self.quotes.lines, pace)
+        snapshots = Snapshots(codes, self.quotes.lines, pace)
         self.prices = Prices(codes, self.contracts, self.quotes, snapshots, pace)
 
     @property
@@ -57,7 +57,7 @@ async def test_every_name_is_answered_in_the_order_of_asking(desk: Desk) -> None
     found = await desk.fetch("S2", "S1")
     assert [quote["symbol"] for quote in found["quotes"]] == ["S2", "S1"]
     assert (found["failed"], found["partial"]) == ([], False)
-    assert found["lines"] == {"used": 0, "cap": 95, "held": 0}
+    assert found["lines"] == {"used": 0, "cap": 100, "held": 0}
 
 
 async def test_what_fails_says_why_and_spoils_nothing(desk: Desk) -> None:

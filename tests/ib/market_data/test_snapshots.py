@@ -9,8 +9,8 @@ from typing import Any
 import ib_async
 import pytest
 
-from ib.market_data.chain_pace import ChainPace
 from ib.market_data.lines import Lines
+from ib.market_data.pace import Pace
 from ib.market_data.snapshots import MOST_LENT, SNAPSHOT_SECONDS, Snapshot, Snapshots
 from tests.ib.market_data.chain_wires import ChainWire
 from tests.ib.market_data.timeless import TimelessLoop
@@ -32,11 +32,11 @@ def loop() -> Iterator[TimelessLoop]:
 
 
 class Asking:
-    def __init__(self, loop: TimelessLoop, lines: int = 95, **answers: Any) -> None:
+    def __init__(self, loop: TimelessLoop, lines: int = 100, **answers: Any) -> None:
         self.loop = loop
         self.wire = ChainWire(**answers)
         self.lines = Lines(lines)
-        self.snapshots = Snapshots(CodeTable(), self.lines, ChainPace())
+        self.snapshots = Snapshots(CodeTable(), self.lines, Pace())
 
     def start(self, count: int, *, lent: bool = False) -> list[Snapshot]:
         async def begin() -> list[Snapshot]:

@@ -8,31 +8,33 @@ from typing import cast
 import ib_async
 import pytest
 
-from ib.market_data.brief_lines import BriefLines
 from ib.market_data.lines import Lines
 from ib.market_data.pace import Pace
+from ib.market_data.quote_rows import has_price
+from ib.market_data.snapshots import Snapshots, price_terms
 from ib.wire import Wire
 from tests.ib.market_data.quotes_for_tests import stock
 from tests.ib.market_data.snapshots_for_tests import SnapshotWire, refusal
 from trading.ib_errors import CodeTable
-from trading.refusals import Busy, NoAnswer, NotConnected, RejectedByIB
+from trading.refusals import Busy, NoAnswer, NotConnected, NotFound, RejectedByIB
 
 
 class Desk:
-    def __init__(self, cap: int = 95) -> None:
+    def __init__(self, cap: int = 100) -> None:
         self.fake = SnapshotWire()
         self.lines = Lines(cap)
-        self.snapshots = BriefLines(CodeTable(), self.lines, Pace())
+        self.snapshots = Snapshots(CodeTable(), self.lines, Pace())
 
     async def take(self, con_id: int = 1, generic_ticks: str = "") -> ib_async.Ticker:
         wire = cast(Wire, self.fake)
-        return await self.snapshots.take(wire, stock(con_id), generic_ticks)
+        is_enough = has_price if generic_ticks else None
+        return await self.snapshots.take(wire, stock(con_id), price_terms(generic_ticks, is_enough))
 
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    for name in ("SNAPSHOT_SECONDS", "ENOUGH_SECONDS", "LOOK_SECONDS", "PAUSE_SECONDS"):
-        monkeypatch.setattr(f"ib.market_data.brief_lines.{name}", 0.01)
+    for name in ("PRICE_SECONDS", "ENOUGH_SECONDS", "PAUSE_SECONDS"):
+        monkeypatch.setattr(f"ib.market_data.snapshots.{name}", 0.01)
     return Desk()
 
 
@@ -63,7 +65,7 @@ async def test_what_is_not_subscribed_is_asked_for_once_more_delayed(desk: Desk)
 @pytest.mark.parametrize(("code", "asked"), [(354, 2), (200, 2), (10197, 1), (321, 1)])
 async def test_a_refusal_says_why(desk: Desk, code: int, asked: int) -> None:
     desk.fake.prices[1] = [refusal(code)]
-    with pytest.raises(RejectedByIB) as refused:
+    with pytest.raises((RejectedByIB, NotFound)) as refused:
         await desk.take()
     assert (refused.value.code, len(desk.fake.requested)) == (code, asked)
     assert desk.fake.cancelled == []
