@@ -2,6 +2,7 @@
 # make check  format, lint, types                      make bench  side-by-side measurements
 # make world  a small world of several people: relay, desk, agents with paper gateways
 # make conformance  foreign clients, a month of trading and more spoiled messages (the gateway's)
+# make screenshots  every picture of the documents, from running pages
 # make chaos  kill the desk at random moments (KILLS=1000 SEED=7), or relay, agent and desk
 #             (WORLD=1 KILLS=500), or tell random stories of orders, faults and restarts
 #             (EXAMPLES=2000 SEED=7)
@@ -9,7 +10,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run world test check setup bench chaos conformance lock screenshot chromium postgres nats peers
+.PHONY: run world test check setup bench chaos conformance lock screenshot screenshots chromium postgres nats peers
 
 run: setup
 	$(BIN)/python app_simple.py
@@ -102,8 +103,10 @@ peers: .peers/ibapi/installed .peers/ib_insync/installed
 	.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-screenshot: dev
-	$(BIN)/python -m docs.screenshot
+# The pictures of the documents, from a desk that trades a little (README's docs/desk.png too). What no
+# document shows goes to var/pictures.
+screenshots screenshot: dev chromium
+	$(BIN)/python -m docs.screenshots
 
 lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header -q -o requirements.txt
