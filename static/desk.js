@@ -5,6 +5,7 @@ import "./chart.js";
 import "./connections.js";
 import "./freeze.js";
 import "./messages.js";
+import "./order_news.js";
 import "./orders.js";
 import "./positions.js";
 import "./ticket.js";
