@@ -2,6 +2,7 @@
 import { remembered, start } from "./live.js";
 import "./account.js";
 import "./chart.js";
+import "./command_box.js";
 import "./connections.js";
 import "./freeze.js";
 import "./messages.js";
