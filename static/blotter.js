@@ -9,7 +9,10 @@ import { find, findAll, frame, keyedRows, note, press, setText } from "./dom.js"
 import "./freeze.js";
 import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "./history_filters.js";
 import { confirm } from "./notices.js";
+import "./order_news.js";
 import { isWorking, mayCancel, mayModify } from "./order_states.js";
+import { countWorking } from "./page_title.js";
+import { isOn } from "./preferences.js";
 import { connect } from "./stream.js";
 
 const STEP = 500;
@@ -182,8 +185,9 @@ const KEYS = {
 };
 
 body.addEventListener("keydown", (event) => {
+  const isLetter = event.key.length === 1 && event.key !== " ";
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act || event.target.tagName !== "TR" || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key.length === 1) return;
+  if (!act || (isLetter && !isOn("keys")) || event.target.tagName !== "TR" || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key.length === 1) return;
   event.preventDefault();
   act(event.target, book.orders.get(event.target.dataset.key));
 });
@@ -265,6 +269,7 @@ on("status", ({ connections }) => {
 on("hello", ({ reset }) => (reset || next === undefined) && load());
 asked = JSON.stringify(query({ status: "" }));
 draw();
+countWorking();
 connect();
 load();
 get("/status").then((status) => tell("status", status), () => {});

@@ -7,6 +7,8 @@ import { sumsOf } from "./fill_sums.js";
 import { clock, contractText, money, NONE, number, placesOf, profit, quantity } from "./format.js";
 import "./freeze.js";
 import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setPause, taker } from "./history_filters.js";
+import "./order_news.js";
+import { countWorking } from "./page_title.js";
 import { connect } from "./stream.js";
 
 const STEP = 500;
@@ -168,6 +170,7 @@ on("status", ({ connections }) => {
 });
 on("hello", ({ reset }) => reset && load());
 draw();
+countWorking();
 connect();
 load();
 get("/status").then((status) => tell("status", status), () => {});

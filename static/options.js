@@ -9,6 +9,7 @@ import "./freeze.js";
 import { codeText, messageItem, troubleText } from "./ib_messages.js";
 import { remembered, start } from "./live.js";
 import "./messages.js";
+import "./order_news.js";
 import "./orders.js";
 import "./positions.js";
 import { isBuilding, takeLeg } from "./strategies.js";

@@ -8,7 +8,9 @@ import { clock, contractText, elapsed, money, NONE, number, orderName, orderText
 import "./freeze.js";
 import { messageItem } from "./ib_messages.js";
 import { announce } from "./notices.js";
+import "./order_news.js";
 import { changeNote, differencesText, factsOf, mayCancel, mayModify, nextStep, statusOf } from "./order_states.js";
+import { countWorking, nameTitle } from "./page_title.js";
 import { connect } from "./stream.js";
 import { timeline } from "./timeline.js";
 
@@ -71,7 +73,7 @@ function drawSummary(order) {
   const [tone, remark] = changeNote(order) ?? ["warn", differencesText(order)];
   fill(summary, { name: orderName(order), title: `${title} ${order.order.tif ?? ""}`, next: nextStep(order), remark: { text: remark, tone } });
   sign(find("[data-status]", summary), look, `${word}${sub ? `: ${sub}` : ""}${resultText(order)}`);
-  document.title = `${word} · ${orderName(order)} ${title} · IB Desk`;
+  nameTitle(`${word} · ${orderName(order)} ${title}`);
   cancel.hidden = !mayCancel(order);
   modify.hidden = !mayModify(order);
 }
@@ -219,6 +221,7 @@ modify.addEventListener("click", async () => {
 });
 find("#show-curl").addEventListener("click", copyCurl);
 
+countWorking();
 connect();
 loadAll();
 setInterval(tell, 1000, "tick");

@@ -11,7 +11,7 @@ import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
 import { drawPreview, hidePreview } from "./preview.js";
 import { about, symbolBox } from "./symbol_box.js";
-import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket } from "./ticket_bracket.js";
+import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket, setBracket } from "./ticket_bracket.js";
 import { fields, form, missingFields, readOrder, showErrors, showFields, showUnit, slotOf, TICKS, typed, unit, UNITS, used } from "./ticket_fields.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
 
@@ -319,14 +319,19 @@ on("choose", (contract) => {
 });
 
 // An order that another block proposes: it fills the ticket, and the trader looks at it.
-on("offer", ({ contract, order }) => {
+on("offer", ({ contract, order, bracket }) => {
   if (state === "sending") return;
   tell("choose", contract);
+  resetMore();
+  resetBracket();
   fields.sizeUnit.value = "shares";
   showUnit();
   for (const name of ["action", "orderType", "totalQuantity"]) fields[name].value = order[name];
+  for (const name of TICKS) fields[name].value = isNumber(order[name]) ? order[name].toFixed(placesOf(order[name])) : "";
+  fields.trailingPercent.value = order.trailingPercent ?? "";
+  fields["by-auxPrice-trailingPercent"].value = isNumber(order.trailingPercent) ? "trailingPercent" : "auxPrice";
   wantsPrice = !isNumber(order.lmtPrice);
-  if (!wantsPrice) fields.lmtPrice.value = order.lmtPrice.toFixed(placesOf(order.lmtPrice));
+  setBracket(bracket);
   edited();
   fields.tif.value = order.tif;
   announce(`In the ticket: ${text()}`);

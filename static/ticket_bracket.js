@@ -1,7 +1,7 @@
 // The ticket's fold "Bracket": profit targets and a stop, with the money at risk and to gain.
 // It reads and draws; the desk makes the orders.
 import { clone, fill, find, findAll, note, setText } from "./dom.js";
-import { isNumber, money, number, parse, quantity, signed } from "./format.js";
+import { isNumber, money, number, parse, placesOf, quantity, signed } from "./format.js";
 
 const MOST = 5;
 
@@ -118,6 +118,14 @@ export function resetBracket() {
   targets.replaceChildren();
   stop.hidden = true;
   for (const input of findAll("input", stop)) input.value = "";
+}
+
+// One target and one stop at these prices, of what a command names.
+export function setBracket({ target, stop: at } = {}) {
+  if (target) targets.append(clone("bracket-target")), (field(targets.lastElementChild, "lmtPrice").value = target.toFixed(placesOf(target)));
+  stop.hidden = !at;
+  if (at) Object.assign(field(stop, "orderType"), { value: "STP" }), (field(stop, "auxPrice").value = at.toFixed(placesOf(at)));
+  if (target || at) fold.open = true;
 }
 
 // True when the click was one of this fold's.

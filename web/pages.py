@@ -52,6 +52,12 @@ def order(client_order_id: str) -> str:
     )
 
 
+@routes.get("/settings")
+def settings() -> str:
+    """What a browser keeps for itself: colours, keys, sounds. The desk learns none of it."""
+    return render_template("settings.html", **page_values())
+
+
 @routes.get("/docs")
 def docs() -> str:
     settings = current_desk().settings

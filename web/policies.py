@@ -75,6 +75,7 @@ POLICIES: dict[str, Policy] = {
     "pages.order": READ,
     "pages.executions": READ,
     "pages.docs": READ,
+    "pages.settings": READ,
     "profit.page": READ,
     "pages.openapi": READ,
     "recorder.health": READ,

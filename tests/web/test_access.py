@@ -119,6 +119,7 @@ ELSEWHERE = {
     ("GET", "/orders"),
     ("GET", "/executions"),
     ("GET", "/profit"),
+    ("GET", "/settings"),
     ("GET", "/orders/<client_order_id>"),
     ("GET", "/health"),
     ("GET", "/checklist"),
