@@ -78,6 +78,10 @@ class Pace:
             if urgent:
                 self._news.set()
 
+    def has_room(self, wire: Wire) -> bool:
+        """Whether a message could leave at once."""
+        return not self._seconds(asyncio.get_running_loop().time(), wire, True, MOST_A_SECOND)
+
     def on_answer(self, turn: Turn) -> None:
         """TWS reads messages in the order in which they left."""
         now = asyncio.get_running_loop().time()

@@ -146,6 +146,16 @@ def test_what_leaves_without_a_turn_is_counted(loop: TimelessLoop) -> None:
     assert seconds(loop, others_too()) >= 1.0
 
 
+def test_room_is_told_without_waiting(loop: TimelessLoop) -> None:
+    async def told() -> list[bool]:
+        pace = Pace()
+        before = pace.has_room(wire())
+        await sent(pace, MOST_A_SECOND)
+        return [before, pace.has_room(wire())]
+
+    assert loop.run_until_complete(told()) == [True, False]
+
+
 def test_a_full_queue_of_the_connection_is_waited_for(loop: TimelessLoop) -> None:
     assert seconds(loop, Pace().turn(wire(0.7))) == pytest.approx(0.7, abs=0.001)
 
