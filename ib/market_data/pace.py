@@ -57,7 +57,7 @@ class Pace:
         self._urgent = 0  # who waits
         self._turns: deque[Turn] = deque()
         self._count = 0
-        self._given = 0  # turns since `_sent` was read
+        self._given = 0  # turns whose message has not been seen yet
         self._sent = 0  # messages of the wire that are counted
         self._news = asyncio.Event()
 
@@ -100,11 +100,16 @@ class Pace:
             self._news.set()
 
     def _count_others(self, wire: Wire, now: float) -> None:
-        """Messages that left without a turn have one now."""
+        """Messages that left without a turn have one now.
+
+        A message may leave a moment after its turn was given: so long it is expected still.
+        """
         sent = wire.messages_sent()
-        for _ in range(min(sent - self._sent - self._given, MOST_A_SECOND)):
+        new, self._sent = max(0, sent - self._sent), sent
+        expected = min(self._given, sum(turn.arrives_by > now for turn in self._turns))
+        self._given = max(0, expected - new)
+        for _ in range(min(new - expected, MOST_A_SECOND)):
             self._next(now)
-        self._sent, self._given = sent, 0
 
     def _next(self, now: float) -> Turn:
         self._count += 1

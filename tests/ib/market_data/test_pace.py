@@ -146,6 +146,17 @@ def test_what_leaves_without_a_turn_is_counted(loop: TimelessLoop) -> None:
     assert seconds(loop, others_too()) >= 1.0
 
 
+def test_a_message_that_leaves_a_moment_after_its_turn_counts_once(loop: TimelessLoop) -> None:
+    async def later() -> None:
+        pace, slow = Pace(), PacedWire()
+        for _ in range(MOST_A_SECOND // 2):
+            turns = [await pace.turn(cast(Wire, slow)) for _ in range(2)]
+            slow.sent += 2
+            turns[-1].answered()
+
+    assert seconds(loop, later()) == 0
+
+
 def test_room_is_told_without_waiting(loop: TimelessLoop) -> None:
     async def told() -> list[bool]:
         pace = Pace()
