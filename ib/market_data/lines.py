@@ -37,6 +37,7 @@ class Lines:
         self.streams = 0
         self.wanted = 0
         self.give_way: GiveWay = lambda _wire, _lent: False
+        self.may_cancel: Callable[[Wire], bool] = lambda _wire: True  # by IB's pace
         self._waiting: dict[bool, Waiting] = {False: deque(), True: deque()}  # own, lent
 
     @property
@@ -120,7 +121,8 @@ class Lines:
         if self.used + (0 if has_few else self.wanted) < self.cap:
             self.used += 1
             return True
-        if has_few and self.used <= self.cap and self.give_way(wire, lent):
+        may_swap = has_few and self.used <= self.cap and self.may_cancel(wire)
+        if may_swap and self.give_way(wire, lent):
             self.streams -= 1
             return True
         return False

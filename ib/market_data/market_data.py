@@ -62,6 +62,7 @@ class MarketData:
         self.pace = Pace()
         self.contracts = Contracts(self.asking, cache)
         self.quotes = Quotes(codes)
+        self.quotes.lines.may_cancel = self.pace.has_room
         self.snapshots = Snapshots(codes, self.quotes.lines, self.pace)
         self._prices = Prices(codes, self.contracts, self.quotes, self.snapshots, self.pace)
         self._futures = Futures(self.contracts, self.snapshots)

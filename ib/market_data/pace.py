@@ -57,7 +57,7 @@ class Pace:
         self._urgent = 0  # who waits
         self._turns: deque[Turn] = deque()
         self._count = 0
-        self._given = 0  # turns since `_sent` was read
+        self._given = 0  # turns whose message has not been seen yet
         self._sent = 0  # messages of the wire that are counted
         self._news = asyncio.Event()
 
@@ -78,6 +78,10 @@ class Pace:
             if urgent:
                 self._news.set()
 
+    def has_room(self, wire: Wire) -> bool:
+        """Whether a message could leave at once."""
+        return not self._seconds(asyncio.get_running_loop().time(), wire, True, MOST_A_SECOND)
+
     def on_answer(self, turn: Turn) -> None:
         """TWS reads messages in the order in which they left."""
         now = asyncio.get_running_loop().time()
@@ -96,11 +100,16 @@ class Pace:
             self._news.set()
 
     def _count_others(self, wire: Wire, now: float) -> None:
-        """Messages that left without a turn have one now."""
+        """Messages that left without a turn have one now.
+
+        A message may leave a moment after its turn was given: so long it is expected still.
+        """
         sent = wire.messages_sent()
-        for _ in range(min(sent - self._sent - self._given, MOST_A_SECOND)):
+        new, self._sent = max(0, sent - self._sent), sent
+        expected = min(self._given, sum(turn.arrives_by > now for turn in self._turns))
+        self._given = max(0, expected - new)
+        for _ in range(min(new - expected, MOST_A_SECOND)):
             self._next(now)
-        self._sent, self._given = sent, 0
 
     def _next(self, now: float) -> Turn:
         self._count += 1

@@ -149,6 +149,19 @@ async def test_a_stream_that_may_give_way_later_is_asked_again() -> None:
     assert streams.lines.streams == 4
 
 
+async def test_no_stream_gives_way_while_its_cancel_could_not_leave() -> None:
+    streams = Streams(5)
+    streams.lines.may_cancel = lambda _wire: False
+    (task,) = streams.begin(1)
+    await asyncio.wait({task}, timeout=0)
+    assert (streams.lines.streams, streams.asked) == (5, [])
+    streams.lines.may_cancel = lambda _wire: True
+    streams.lines.stream_waits(0)
+    streams.end.set()
+    await task
+    assert streams.lines.streams == 4
+
+
 async def test_free_lines_are_for_snapshots_until_many_run_and_streams_wait() -> None:
     streams = Streams(100)
     for _ in range(100):

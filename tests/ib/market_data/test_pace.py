@@ -146,6 +146,27 @@ def test_what_leaves_without_a_turn_is_counted(loop: TimelessLoop) -> None:
     assert seconds(loop, others_too()) >= 1.0
 
 
+def test_a_message_that_leaves_a_moment_after_its_turn_counts_once(loop: TimelessLoop) -> None:
+    async def later() -> None:
+        pace, slow = Pace(), PacedWire()
+        for _ in range(MOST_A_SECOND // 2):
+            turns = [await pace.turn(cast(Wire, slow)) for _ in range(2)]
+            slow.sent += 2
+            turns[-1].answered()
+
+    assert seconds(loop, later()) == 0
+
+
+def test_room_is_told_without_waiting(loop: TimelessLoop) -> None:
+    async def told() -> list[bool]:
+        pace = Pace()
+        before = pace.has_room(wire())
+        await sent(pace, MOST_A_SECOND)
+        return [before, pace.has_room(wire())]
+
+    assert loop.run_until_complete(told()) == [True, False]
+
+
 def test_a_full_queue_of_the_connection_is_waited_for(loop: TimelessLoop) -> None:
     assert seconds(loop, Pace().turn(wire(0.7))) == pytest.approx(0.7, abs=0.001)
 
