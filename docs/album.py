@@ -135,6 +135,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", length) + kind + content + struct.pack(">I", check)
 
 
-def leftovers(taken: set[str]) -> list[Path]:
-    """Pictures of an earlier time that nobody takes any more."""
-    return sorted(path for path in PICTURES.glob("*.png") if path.stem not in taken)
+def leftovers() -> list[Path]:
+    """Pictures that no document shows any more."""
+    shown = named()
+    return sorted(path for path in PICTURES.glob("*.png") if path.stem not in shown)

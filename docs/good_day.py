@@ -193,7 +193,7 @@ def _plain_pages(album: Album, page: Page, desk: RunningDesk) -> None:
     page.goto(f"{desk.url}/health")
     expect(page.locator("#ready")).to_contain_text("could be placed", timeout=SECONDS)
     album.everywhere(page, "health")
-    for name in ("me", "users", "audit", "docs"):
+    for name in ("me", "settings", "users", "audit", "docs"):
         page.goto(f"{desk.url}/{name}")
         album.everywhere(page, name)
 

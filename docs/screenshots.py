@@ -34,7 +34,7 @@ def main() -> None:
         with small_world(folder / "world") as world:
             people(album, browser, world)
         browser.close()
-    for path in leftovers(set(album.taken)):
+    for path in leftovers():
         path.unlink()
     for picture, size in sorted(album.taken.items()):
         print(f"{size / 1000:6.0f} kB  {picture}")
