@@ -8,7 +8,7 @@ const formats = new Map();
 
 function written(value, most, least, sign = "negative") {
   if (!isNumber(value)) return NONE;
-  const key = most + sign;
+  const key = `${least}-${most}${sign}`;
   if (!formats.has(key)) {
     const digits = { minimumFractionDigits: least, maximumFractionDigits: most, signDisplay: sign };
     formats.set(key, new Intl.NumberFormat("en-US", digits));
@@ -18,7 +18,7 @@ function written(value, most, least, sign = "negative") {
 
 export const number = (value, places = 2) => written(value, places, places);
 export const signed = (value, places = 2) => written(value, places, places, "exceptZero");
-// Sizes: up to 6 places, none when whole. 6 keeps their formats apart from the prices' ones.
+// Sizes: up to 6 places, none when whole.
 export const quantity = (value) => written(value, 6, 0);
 export const signedQuantity = (value) => written(value, 6, 0, "exceptZero");
 export const percent = (share) => (isNumber(share) ? `${signed(share * 100)} %` : NONE);
@@ -110,7 +110,7 @@ const AUX_WORDS = { STP: "", MIT: "", "STP LMT": "stop", LIT: "trigger", TRAIL: 
 // "LMT 228.10", "STP LMT 228.10 stop 227.00", "MKT", "TRAIL by 2 % from 225.00"
 export function termsText(order, places) {
   const { orderType, algoStrategy } = order;
-  const price = (name) => number(order[name], places);
+  const price = (name) => written(order[name], 8, places); // what is sent is never shown rounded
   const words = [
     ["lmtPrice", LIMIT_WORDS[orderType] ?? "at worst", price],
     ["auxPrice", AUX_WORDS[orderType] ?? "offset", price],

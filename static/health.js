@@ -57,7 +57,7 @@ function drawLink(link, { mode, accounts }) {
 // Relay mode without the agent: everything that only its engine knows is null.
 const NOT_KNOWN = ["ask", "off"];
 
-function drawDesk({ loops, frozen, streams, sleepWorkaround, limits, openOrders, version }) {
+function drawDesk({ loops, blockers, frozen, streams, sleepWorkaround, limits, openOrders, version }) {
   if (!loops) return card("desk", NOT_KNOWN, "Not known while your agent is away.", { "Live streams": `${streams.open} of ${streams.cap}`, Version: version });
   const stuck = loops.filter((loop) => loop.secondsSinceTick >= STUCK_SECONDS);
   const names = stuck.map((loop) => loop.name).join(", ");
@@ -67,7 +67,7 @@ function drawDesk({ loops, frozen, streams, sleepWorkaround, limits, openOrders,
   const set = Object.entries(limits).filter(([, value]) => value !== null && value !== false);
   card("desk", look, word, {
     ...facts,
-    "New orders": frozen ? "frozen" : "possible",
+    "New orders": frozen ? "frozen" : blockers.length ? "not now" : "possible",
     "Open orders": openOrders,
     "Live streams": `${streams.open} of ${streams.cap}`,
     "Sleep workaround": sleepWorkaround.applies ? `${sleepWorkaround.seconds.join(" + ")} s` : "not needed",

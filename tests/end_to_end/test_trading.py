@@ -56,6 +56,13 @@ def test_a_price_from_the_market_never_mixes_with_what_is_being_typed(trader: Tr
     expect(price).not_to_have_value("", timeout=SECONDS)
 
 
+def test_the_button_never_rounds_what_is_sent(trader: Trader) -> None:
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 1, "LMT")
+    trader.page.locator("#ticket [name=lmtPrice]").fill("1.001")
+    expect(trader.submit_button).to_have_text("Preview: Buy 1 KO LMT 1.001")
+
+
 def test_a_preview_goes_on_when_the_account_becomes_known_meanwhile(trader: Trader) -> None:
     page = trader.page
     asked: list[Any] = []
