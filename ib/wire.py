@@ -158,6 +158,16 @@ class Wire(ib_async.IB):
         self.client.reqContractDetails(req_id, contract)
         return rows, end
 
+    def reqContractDetailsAsync(
+        self, contract: ib_async.Contract
+    ) -> Awaitable[list[ib_async.ContractDetails]]:
+        _, end = self.ask_details(contract, lambda rows: None)
+        return end
+
+    def is_look_up(self, req_id: int) -> bool:
+        """Whether the request asks which contracts there are and still waits for its answer."""
+        return isinstance(self.wrapper._results.get(req_id), HeardRows)
+
     def open_line(
         self, contract: ib_async.Contract, generic_ticks: str = "", *, snapshot: bool = False
     ) -> Line:

@@ -20,7 +20,9 @@ export async function watch() {
   const contracts = [...new Map(shown.map((contract) => [contract.conId || JSON.stringify(contract), queryOf(contract)])).values()];
   if (!contracts.length) return;
   const answer = await call("POST", "/watching", { contracts: contracts.slice(0, MOST) }).catch(() => null);
-  for (const quote of answer?.quotes ?? []) tell("quote", quote);
+  if (!answer) return; // the banner says what is wrong with the connection; the next turn asks again
+  for (const quote of answer.quotes) tell("quote", quote);
+  tell("watching", answer);
 }
 
 document.addEventListener("visibilitychange", () => document.hidden || watch());

@@ -1,11 +1,11 @@
-// The user's own watchlist. A row chooses the symbol; what is shown is asked for every 20 seconds.
+// The user's own watchlist. A row chooses the symbol; the page keeps its quote live.
 import { call, get } from "./api.js";
 import { book, isSame, on, places, quoteOf, tell } from "./book.js";
 import { fill, find, findAll, frame, keyedRows, note, press, setText } from "./dom.js";
 import { contractText, isNumber, known, number, percent, profit } from "./format.js";
 import { spark } from "./plot.js";
+import { keepLive, watch } from "./watching.js";
 
-const WATCH_MS = 20000;
 const MOST = 100;
 // Sparklines leave most of IB's 60 requests for history in ten minutes to charts.
 const MOST_HISTORY = 30;
@@ -91,21 +91,14 @@ function keep(next) {
   watch();
 }
 
-// Ask for the quotes of all that is shown; their changes come on the stream.
-async function watch() {
-  if (!contracts?.length || document.hidden) return;
-  const asked = contracts;
-  try {
-    const { quotes, failed: missing } = await call("POST", "/watching", { contracts: asked.map((one) => Object.fromEntries(FIELDS.map((name) => [name, one[name]]))) });
-    failed.clear();
-    for (const one of missing) if (one.contract?.conId ?? one.conId) failed.set(one.contract?.conId ?? one.conId, one.error);
-    for (const quote of quotes) tell("quote", quote);
-  } catch {
-    // The banner says what is wrong with the connection; the next turn asks again.
-  }
+// The page asks for the quotes of all that it shows; their changes come on the stream.
+on("watching", ({ failed: missing }) => {
+  failed.clear();
+  for (const { conId, error } of missing) failed.set(conId, error);
   frame(draw);
   drawSparks();
-}
+});
+keepLive(() => contracts ?? []);
 
 async function drawSparks() {
   for (const { conId, ...contract } of contracts ?? []) {
@@ -154,5 +147,3 @@ list.addEventListener("click", ({ target }) => {
 
 on("quote contract known choose", () => frame(draw));
 on("reload", load);
-document.addEventListener("visibilitychange", watch);
-setInterval(watch, WATCH_MS);

@@ -26,6 +26,7 @@ def page_values() -> dict[str, Any]:
         "last_sign_in": last_sign_in.kept() if caller else None,
         "is_admin": scope is not None and allows(scope, "admin"),
         "may_audit": scope is not None and allows(scope, "approve"),
+        "may_trade": scope is not None and allows(scope, "trade"),
         "may_freeze": scope is not None and allows(scope, desk.scope_to_stop("approve")),
         "may_kill": scope is not None and allows(scope, desk.scope_to_stop("admin")),
         "is_shared": desk.seats is None,

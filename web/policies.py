@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 NEVER = "never"
 FOR_APPROVERS = "Only an approver or an admin can freeze the desk: it concerns everybody on it."
 FOR_ADMINS = "Only an admin can kill: it stops everybody on the desk."
+FOR_ADMINS_PAGES = "Only an admin sees this page."
 FOR_AUDIT = "Only an approver or an admin can read the audit log."
 BROWSER_ONLY = "No key may do this: sign in with a browser."
 
@@ -49,7 +50,7 @@ KILL = Policy("admin", without_factor=True, is_stop=True, refusal=FOR_ADMINS)
 AUDIT = Policy("approve", refusal=FOR_AUDIT)
 AUDIT_PAGE = replace(AUDIT, key_needs=NEVER)
 ADMIN = Policy("admin")
-ADMIN_PAGE = Policy("admin", key_needs=NEVER)
+ADMIN_PAGE = Policy("admin", key_needs=NEVER, refusal=FOR_ADMINS_PAGES)
 # One's own: everybody in a browser, by key only what an admin's key may.
 OWN = Policy("read", key_needs="admin")
 OWN_PAGE = Policy("read", key_needs=NEVER)

@@ -75,6 +75,7 @@ class MarketData:
         )
         self._held = HeldLines(self.contracts, self.quotes, wire)
         self.contracts.is_farm_broken = lambda: self.chains.farm.is_broken
+        self._is_look_up: Callable[[int], bool] = lambda req_id: False
         self.status = self._status(None)
 
     # What may be asked.
@@ -167,18 +168,19 @@ class MarketData:
 
     def on_error(self, req_id: int, code: int, text: str) -> bool:
         """Whether nobody else needs to hear of it: it confirms what was cancelled here, or somebody
-        tells of it already, as of one code for a whole chain."""
+        tells of it already, as of one code for a whole chain, or whoever looked a contract up."""
         if self._history.is_own_cancel(req_id, code):
             return True
         self.bar_streams.on_error(req_id, code, text)
         self.quotes.on_error(req_id, code, text)
-        return self.chains.on_error(req_id, code, text)
+        return self.chains.on_error(req_id, code, text) or self._is_look_up(req_id)
 
     def hear(self, wire: Wire) -> None:
         """Events keep their listeners weakly; all of these belong to this object."""
         wire.pendingTickersEvent += self.quotes.on_ticks
         wire.wrapper.on_data_type = self.quotes.on_data_type
         wire.barUpdateEvent += self.bar_streams.on_update
+        self._is_look_up = wire.is_look_up
 
     def watch_held(self, rows: Sequence[dict[str, Any]]) -> None:
         """Held contracts, all of them, are valued with live quotes."""

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, until
 
 PICTURES = os.environ.get("PICTURES_DIR", "")
-SIZE = 3
+SYMBOL, SIZE = "MSFT", 3
+TWO_TURNS_MS = 41_000  # a page asks every 20 seconds
 
 
 def picture(page: Page, name: str) -> None:
@@ -42,9 +43,13 @@ def watch(trader: Trader, symbol: str) -> None:
     expect(add).to_have_text(f"Watched: ✓ {symbol}")
 
 
+def listed(desk: RunningDesk) -> list[dict[str, Any]]:
+    contracts: list[dict[str, Any]] = desk.call("GET", "/api/v1/watchlist")[1]["contracts"]
+    return contracts
+
+
 def kept(desk: RunningDesk) -> list[str]:
-    _, answer = desk.call("GET", "/api/v1/watchlist")
-    return [one["symbol"] for one in answer["contracts"]]
+    return [one["symbol"] for one in listed(desk)]
 
 
 def test_a_watchlist_is_made_changed_and_found_again(clean_page: Page, a_desk: RunningDesk) -> None:
@@ -71,15 +76,34 @@ def test_a_watchlist_is_made_changed_and_found_again(clean_page: Page, a_desk: R
     expect(rows(clean_page).nth(1)).to_have_attribute("aria-current", "true")
 
 
-def test_the_desk_with_a_watchlist_is_accessible_in_every_look(
-    look: Page, a_desk: RunningDesk
-) -> None:
-    trader = Trader(look, a_desk.url)
+def test_one_question_names_all_that_the_desk_shows(clean_page: Page, a_desk: RunningDesk) -> None:
+    watchlist(a_desk, "KO", "TSLA")
+    clean_page.clock.install()
+    trader = Trader(clean_page, a_desk.url)
     trader.sign_in()
-    expect(look.locator("#session-note")).not_to_be_empty(timeout=SECONDS)
-    assert violations(look) == []
-    assert fits(look)
-    picture(look, "desk")
+    expect(rows(clean_page)).to_have_count(2, timeout=SECONDS)
+    trader.choose("MSFT")
+    questions: list[set[str]] = []
+    clean_page.on("request", lambda request: note_question(request, questions))
+    clean_page.clock.run_for(TWO_TURNS_MS)
+    until(lambda: clean_page.evaluate("1") and len(questions) >= 2, "the page has asked twice")
+    assert all(one == {"MSFT", "KO", "TSLA"} for one in questions)
+
+
+def watchlist(desk: RunningDesk, *symbols: str) -> None:
+    names = ("conId", "symbol", "secType", "exchange", "currency")
+    entries = []
+    for symbol in symbols:
+        path = f"/api/v1/contracts/resolve?symbol={symbol}"
+        found = desk.call("GET", path)[1]["contract"]
+        entries.append({name: found[name] for name in names} | {"description": ""})
+    assert desk.call("PUT", "/api/v1/watchlist", {"contracts": entries})[0] == 200
+
+
+def note_question(request: Request, questions: list[set[str]]) -> None:
+    if request.url.endswith("/watching"):
+        asked: dict[str, Any] = request.post_data_json or {}
+        questions.append({one["symbol"] for one in asked["contracts"]})
 
 
 def test_profit_is_shown_by_day_and_by_symbol_in_every_look(
@@ -88,8 +112,10 @@ def test_profit_is_shown_by_day_and_by_symbol_in_every_look(
     trade(a_desk)
     Trader(look, a_desk.url).sign_in()
     look.goto(f"{a_desk.url}/profit")
-    expect(look.locator("#symbols tbody tr").first).to_contain_text("MSFT", timeout=SECONDS)
-    expect(look.locator("#days tbody tr")).to_have_count(1)
+    # Others have traded on this desk too.
+    traded = look.locator("#symbols tbody tr").filter(has_text=f"{SYMBOL} STK")
+    expect(traded).to_have_count(1, timeout=SECONDS)
+    expect(look.locator("#days tbody tr").first).to_be_visible()
     expect(look.locator("#sums [data-field=realized]")).to_contain_text("USD")
     expect(look.locator("#days-plot svg")).to_be_visible()
     expect(look.locator("#incomplete")).to_be_hidden()
@@ -101,25 +127,24 @@ def test_profit_is_shown_by_day_and_by_symbol_in_every_look(
     with look.expect_download() as download:
         look.locator("[data-csv=symbols]").click()
     assert download.value.suggested_filename == "profit-symbols.csv"
-    assert "MSFT,STK," in Path(download.value.path()).read_text()
+    assert f"{SYMBOL},STK," in Path(download.value.path()).read_text()
 
 
 def trade(desk: RunningDesk) -> None:
     """Buy and sell once, so that something is realised."""
-    if profit(desk)["symbols"]:
+    if is_realised(desk):
         return
     for action in ("BUY", "SELL"):
         body = {
-            "contract": {"symbol": "MSFT"},
+            "contract": {"symbol": SYMBOL},
             "order": {"action": action, "totalQuantity": SIZE, "orderType": "MKT"},
         }
         assert desk.call("POST", "/api/v1/orders", body)[1]["state"] == "filled"
-    until(
-        lambda: any(one["realizedPNL"] is not None for one in profit(desk)["symbols"]),
-        "IB has reported the profit",
-    )
+    until(lambda: is_realised(desk), "IB has reported the profit")
 
 
-def profit(desk: RunningDesk) -> dict[str, Any]:
+def is_realised(desk: RunningDesk) -> bool:
     answer: dict[str, Any] = desk.call("GET", "/api/v1/profit")[1]
-    return answer
+    return any(
+        one["symbol"] == SYMBOL and one["realizedPNL"] is not None for one in answer["symbols"]
+    )

@@ -1,4 +1,4 @@
-"""Every page in dark, light and on a phone: accessible, within its width, and quiet."""
+"""The desk in dark, light and on a phone while it is used; test_walk.py walks every page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ from tests.processes import ROOT, RunningDesk, until
 SIZES = count(10)
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
-def test_the_sign_in_page_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:
-    look.goto(a_desk.url)
-    assert violations(look) == []
-    assert fits(look)
 
 
 def test_the_desk_is_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:

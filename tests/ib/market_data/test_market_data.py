@@ -28,6 +28,7 @@ from trading.price_requests import parse_prices
 from trading.refusals import NoAnswer, NotConnected, NotFound, Refused, RejectedByIB
 
 MARKET_DATA, CANCEL, DETAILS, DATA_TYPE = 1, 2, 9, 59
+NO_DEFINITION = 200
 AAPL = parse_contract({"symbol": "AAPL"})
 AAPL_NUMBER = 265598
 PACE = 45  # messages a second
@@ -360,3 +361,14 @@ def test_without_a_connection_everything_says_so(
         with pytest.raises(NotConnected):
             future.result(DEADLINE)
     wait_until(lambda: reader.market_data()["messages"] is None)
+
+
+def test_a_contract_that_was_looked_up_in_vain_is_no_news(
+    reader: IBConnector, published: Publications
+) -> None:
+    """Whoever looked it up is told; several kinds of contract are tried one after the other."""
+    with pytest.raises(NotFound):
+        reader.contract_details("NOSUCHCO").result(DEADLINE)
+    with pytest.raises(NotFound):
+        reader.quote(contract("NOSUCHCO")).result(DEADLINE)
+    assert NO_DEFINITION not in codes(published)
