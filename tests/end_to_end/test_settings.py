@@ -309,6 +309,7 @@ def test_account_positions_and_orders_print_black_on_white(
     clean_page.set_viewport_size({"width": 720, "height": 1000})
     for shown in ("#account", "#positions", "#orders", "#mode-badge"):
         expect(clean_page.locator(shown)).to_be_visible()
+    expect(clean_page.locator("#positions")).to_contain_text("KO", use_inner_text=True)
     controls = clean_page.locator("button:not(.link):visible, input:visible")
     expect(controls).to_have_text([re.compile(r"All \d+")])  # which orders these are
     look_of = "(node) => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
