@@ -70,6 +70,7 @@ PAGES = {
     ],
     "pages.executions": [Stop("/executions", "#fills tr[data-key]")],
     "pages.docs": [Stop("/docs")],
+    "pages.settings": [Stop("/settings")],
     "profit.page": [Stop("/profit", "#symbols tbody tr")],
     "recorder.health": [Stop("/health", "#said li")],
     "account.page": [Stop("/me")],
