@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.trader import SECONDS, Trader
-from tests.processes import ROOT, RunningDesk
+from tests.processes import ROOT, RunningDesk, desk
 
 TEXT = (ROOT / "docs/tutorial.md").read_text()
 ANSWERS = 50_000  # a chain may take the desk 40 seconds
@@ -37,11 +40,18 @@ def said(label: str) -> None:
     assert label in TEXT, f"the tutorial does not say {label!r}"
 
 
+@pytest.fixture
+def new_desk(tmp_path: Path) -> Iterator[RunningDesk]:
+    """As somebody finds it who starts it for the first time."""
+    with desk(tmp_path / "var", PAPER_SLEEP="0") as running:
+        yield running
+
+
 def test_the_tutorial_leads_to_a_fill_a_bracket_and_a_spread(
-    clean_page: Page, a_desk: RunningDesk
+    clean_page: Page, new_desk: RunningDesk
 ) -> None:
     page, reader = clean_page, Reader(clean_page)
-    trader = Trader(page, a_desk.url)
+    trader = Trader(page, new_desk.url)
     trader.sign_in()
     orders = page.locator('#orders tr[data-client-order-id^="ui-"]')
     _first_order(reader)
