@@ -24,15 +24,21 @@ export function announce(text) {
   find("#announce").textContent = `${clock(Date.now())} ${text}`;
 }
 
-// Asks in a dialog; Esc and "Go back" mean no.
+let settle = () => {};
+
+// Asks in a dialog; Esc and "Go back" mean no. The event of a close comes a moment after it: it must
+// not answer the next question.
 export function confirm(title, text, yes) {
+  settle();
   const dialog = fill(find("#confirm-dialog"), { title, text, yes });
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    settle = () => resolve(dialog.returnValue === "yes");
   });
 }
+
+document.querySelector("#confirm-dialog")?.addEventListener("close", ({ target }) => target.open || settle());
 
 for (const button of findAll("dialog [data-close]")) {
   button.addEventListener("click", () => button.closest("dialog").close());

@@ -178,6 +178,25 @@ def test_the_file_holds_what_is_filtered_and_no_formula(
     assert [one["symbol"] for one in rows if one["clientOrderId"] == key] == ["'=1+1,\"X"]
 
 
+def test_an_answer_is_never_taken_for_the_next_question(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    open_orders(clean_page, a_desk)
+    answers = clean_page.evaluate(
+        """async () => {
+          const { confirm } = await import("/static/notices.js");
+          const dialog = document.querySelector("#confirm-dialog");
+          const questions = ["no", "yes", "no", "yes"].map((answer) => {
+            const asked = confirm("Cancel?", "", "Cancel order");
+            dialog.close(answer);
+            return asked;
+          });
+          return Promise.all(questions);
+        }"""
+    )
+    assert answers == [False, True, False, True]
+
+
 def test_everything_can_be_done_with_keys(clean_page: Page, a_desk: RunningDesk) -> None:
     keys = [place(a_desk, {"symbol": "NVDA"}) for _ in range(2)]
     open_orders(clean_page, a_desk, "?symbol=NVDA&status=working")
