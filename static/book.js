@@ -111,7 +111,11 @@ const takes = {
   },
   order: (order) => keep(book.orders, orderKey(order), called(order), "updatedAt"),
   orders: ({ orders, asOf }) => replace(book.orders, orders.map(called), orderKey, "updatedAt", asOf),
-  execution: (row) => void book.executions.set(row.execId, row),
+  execution(row) {
+    // An answer that was begun before the commission came does not take it back.
+    if (row.commission === null && (book.executions.get(row.execId)?.commission ?? null) !== null) return false;
+    book.executions.set(row.execId, row);
+  },
   quote: (quote) => keep(book.quotes, contractKey(quote.contract), quote, "time"),
 };
 

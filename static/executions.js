@@ -130,7 +130,7 @@ async function load() {
     isTelling = true;
     for (const row of answer.executions) tell("execution", row);
     isTelling = false;
-    adopt(answer.executions.map((row) => [row.execId, row]));
+    adopt(answer.executions.map(({ execId }) => [execId, book.executions.get(execId)]));
     note(find("#stale"), answer.stale ? "TWS cannot be asked now: these are the fills that this desk knows. Some may be missing." : "");
     drawLive(answer.asOf);
   } catch (failure) {

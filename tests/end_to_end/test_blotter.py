@@ -362,6 +362,10 @@ def test_a_sum_with_something_unknown_says_at_least(clean_page: Page, a_desk: Ru
         TELL, ["execution", unknown | {"commission": 1, "commissionCurrency": "USD"}]
     )
     expect(clean_page.locator("#fills .day")).to_contain_text("2.25 USD")
+    clean_page.evaluate(TELL, ["execution", unknown])  # an answer begun before, and late
+    clean_page.evaluate(TELL, ["execution", known | {"execId": "c.1"}])
+    expect(clean_page.locator("#fills .day")).to_contain_text("3.50 USD")
+    expect(clean_page.locator("#fills .day")).not_to_contain_text("at least")
 
 
 def test_both_pages_are_accessible_in_every_look(look: Page, a_desk: RunningDesk) -> None:
