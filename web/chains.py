@@ -23,7 +23,7 @@ from trading.refusals import NotFound
 from web import queries
 from web.answers import json_response
 from web.chain_csv import CSV, chain_csv
-from web.desk import current_desk, wait, wait_for_read
+from web.desk import current_desk, wait_for_read
 
 routes = Blueprint("chains", __name__, url_prefix="/api/v1")
 
@@ -50,7 +50,7 @@ def fetch_chain() -> Response:
 def stop_chain(chain_id: str) -> Response:
     """Nothing more is sent for it; whoever waits for it has what had come."""
     asked = current_desk().reader.stop_chain(chain_id, owner=g.caller.user.name)
-    if not wait(asked, CHAIN_SECONDS):
+    if not wait_for_read(asked):
         raise NotFound(f"No chain of yours with the id {chain_id[:36]} is under way")
     return json_response({"id": chain_id, "cancelled": True}, 202)
 
