@@ -78,14 +78,18 @@ def page() -> Response:
     before = queries.text("before")
     limit = queries.whole("limit", PAGE_ROWS, 1, MAX_ROWS)
     start = placing.known_form(before) if before else None
-    found, following = _look(_listed(), start, limit, MOST_LOOKED_AT)
+    desk = _listed()
+    with desk.waiting.read():  # it may take a while: a cancel always finds a thread
+        found, following = _look(desk, start, limit, MOST_LOOKED_AT)
     return json_response({"asOf": iso(utc_now()), "orders": _shown(found), "next": following})
 
 
 @routes.get("/order-history.csv")
 def as_csv() -> Response:
     """All of them as one file, or a refusal: never a part that looks like the whole."""
-    found, following = _look(_listed(), None, MOST_LINES + 1, None)
+    desk = _listed()
+    with desk.waiting.read():
+        found, following = _look(desk, None, MOST_LINES + 1, None)
     if following or len(found) > MOST_LINES:
         raise queries.refused("from", TOO_MANY)
     return csv_response("orders", COLUMNS, _shown(found))

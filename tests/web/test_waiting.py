@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
+from tests.web.visitors import World
 from trading.refusals import Busy
 from web.waiting import MOST_CHAINS, RESERVED_THREADS, Waiting
 
@@ -55,3 +58,16 @@ def test_few_chains_wait_however_many_threads_there_are() -> None:
     places.pop().__exit__(None, None, None)
     with room.chain(), room.read():
         pass
+
+
+@pytest.mark.parametrize("path", ["order-history", "order-history.csv", "profit", "profit.csv"])
+def test_what_reads_the_journal_takes_no_thread_that_is_kept_for_cancels(
+    world: World, path: str
+) -> None:
+    program = world.program("read")
+    with ExitStack() as others:
+        with pytest.raises(Busy):
+            while True:
+                others.enter_context(world.desk.waiting.read())
+        assert program.get(f"/api/v1/{path}").status_code == 429
+    assert program.get(f"/api/v1/{path}").status_code == 200
