@@ -21,6 +21,7 @@ from store.roles import ROLES, allows
 from tests.end_to_end.conftest import LOOKS, Scheme
 from tests.end_to_end.furnished import REPORT, Place, furnished
 from tests.end_to_end.test_pages import AXE, TWO_FRAMES
+from tests.end_to_end.test_world import SmallWorld, small_world
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.web.visitors import World
 from web.policies import POLICIES
@@ -28,7 +29,7 @@ from web.policies import POLICIES
 # For a person to look at: PICTURES_DIR=/tmp/pictures.
 PICTURES = os.environ.get("PICTURES_DIR", "")
 CHECKS = (Path(__file__).parent / "page_checks.js").read_text()
-DARK, LIGHT, PHONE, _ = LOOKS
+DARK, LIGHT, PHONE, LIGHT_PHONE = LOOKS
 MACHINES = {"static", "health.healthz", "health.readyz", "health.metrics"}
 TELL_REPORTS = """addEventListener("securitypolicyviolation", (report) =>
     console.error(`CSP report: ${report.violatedDirective} ${report.blockedURI}`))"""
@@ -111,12 +112,19 @@ class Walk:
     """One person who goes from page to page and notes what is wrong."""
 
     page: Page
-    place: Place
+    url: str
+    names: dict[str, str]
     role: str
     faults: list[str] = field(default_factory=list)
     at: str = ""
     content: str = ""
     allowed: tuple[str, ...] = ()
+    always_allowed: tuple[str, ...] = ()
+
+    @property
+    def opens_anew(self) -> bool:
+        """One of the roles opens each page at a phone's width too."""
+        return self.role == "admin"
 
     def note(self, fault: str) -> None:
         self.faults.append(f"{self.role} at {self.at}: {fault}")
@@ -132,19 +140,19 @@ class Walk:
             self.note(text)
 
     def _look_at_host(self, url: str) -> None:
-        if not url.startswith((f"{self.place.desk.url}/", "data:", "blob:")):
+        if not url.startswith((f"{self.url}/", "data:", "blob:")):
             self.note(f"asks another host: {url}")
 
     def go(self, stop: Stop, status: int) -> None:
         """Open the page and look at it in every look; `status` is what the desk must answer."""
-        self.at = stop.path.format(**self.place.names)
-        self.allowed = (f"status of {status}",) if status != 200 else ()
+        self.at = stop.path.format(**self.names)
+        self.allowed = (*self.always_allowed, *([f"status of {status}"] if status != 200 else []))
         self.restore()
-        answer = self.page.goto(self.place.desk.url + self.at)
+        answer = self.page.goto(self.url + self.at)
         assert isinstance(answer, Response)
         if answer.status != status:
             self.note(f"answered {answer.status}, not {status}")
-        self.content = stop.content.format(**self.place.names) if status == 200 else "h1"
+        self.content = stop.content.format(**self.names) if status == 200 else "h1"
         self.expect_content()
         self.look_around()
 
@@ -158,12 +166,11 @@ class Walk:
 
     def look_around(self) -> None:
         self.page.keyboard.press("Tab")  # from now on the browser shows where the focus is
-        for scheme, width, height in (DARK, LIGHT, PHONE):
+        for scheme, width, height in LOOKS:
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": height})
-            if (
-                width == PHONE[1] and self.role == "admin"
-            ):  # some pages choose at their start what fits
+            if (scheme, width, height) == PHONE and self.opens_anew:
+                # some pages choose at their start what fits
                 self.page.reload()
                 self.expect_content()
                 self.page.keyboard.press("Tab")
@@ -198,10 +205,10 @@ def axe() -> str:
 
 
 @contextmanager
-def walk(browser: Browser, place: Place, role: str) -> Iterator[Walk]:
+def walk(browser: Browser, url: str, names: dict[str, str], role: str) -> Iterator[Walk]:
     """Nothing may be wrong at the end."""
     context = browser.new_context()
-    walking = Walk(context.new_page(), place, role)
+    walking = Walk(context.new_page(), url, names, role)
     walking.listen()
     yield walking
     context.close()
@@ -212,7 +219,7 @@ def walk(browser: Browser, place: Place, role: str) -> Iterator[Walk]:
 # most by then.
 @pytest.mark.parametrize("role", list(reversed(ROLES)))
 def test_every_page_as_each_role(browser: Browser, place: Place, role: str) -> None:
-    with walk(browser, place, role) as walking:
+    with walk(browser, place.desk.url, place.names, role) as walking:
         Trader(walking.page, place.desk.url).sign_in(name=role)
         expect(walking.page.locator("#user-menu")).to_be_visible(timeout=SECONDS)
         for endpoint, stops in PAGES.items():
@@ -242,7 +249,7 @@ def test_a_viewer_is_shown_nothing_that_trades(page: Page, place: Place) -> None
 
 
 def test_every_public_page_as_a_stranger(browser: Browser, place: Place) -> None:
-    with walk(browser, place, "stranger") as walking:
+    with walk(browser, place.desk.url, place.names, "stranger") as walking:
         for endpoint, stops in PAGES.items():
             if POLICIES[endpoint].needs != "public":
                 continue
@@ -251,3 +258,32 @@ def test_every_public_page_as_a_stranger(browser: Browser, place: Place) -> None
                 expect(walking.page.get_by_label("Code")).to_be_visible(timeout=SECONDS)
             for stop in stops:
                 walking.go(stop, 404 if stop.path.endswith(MISSING) else 200)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallWorld]:
+    with small_world(tmp_path_factory.mktemp("world")) as world:
+        yield world
+
+
+# Whose agent is away meets refusals on every page: the browser names each in its console.
+NO_AGENT = ("status of 503",)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"), [("alice", ()), ("bob", NO_AGENT), ("charlie", NO_AGENT)]
+)
+def test_every_page_through_a_relay(
+    browser: Browser, world: SmallWorld, name: str, allowed: tuple[str, ...]
+) -> None:
+    """Alice's agent is connected, Bob's is away, Charlie has none."""
+    with walk(browser, world.url, {}, name) as walking:
+        walking.always_allowed = allowed
+        Trader(walking.page, world.url).sign_in(world.passwords[name], name)
+        expect(walking.page.locator("#user-menu")).to_be_visible(timeout=SECONDS)
+        for endpoint, stops in PAGES.items():
+            needs = POLICIES[endpoint].needs
+            if needs == "public" or "{" in stops[0].path:
+                continue
+            found = 404 if stops[0].path.endswith(REPORT) else 200  # no checklist was run there
+            walking.go(Stop(stops[0].path), found if allows(ROLES["trader"], needs) else 403)
