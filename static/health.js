@@ -1,7 +1,7 @@
 // The health page: connections, loops, journal, farms, what the executions do not explain, and what
 // IB said. It asks for the status every two seconds, so it works without the stream too.
 import { get } from "./api.js";
-import { now, on, tell } from "./book.js";
+import { book, now, on, tell } from "./book.js";
 import "./connections.js";
 import { clone, find, frame, note, setText, sign } from "./dom.js";
 import { clock, duration, NONE, sentence, when } from "./format.js";
@@ -148,8 +148,12 @@ function draw(status) {
 async function askReady() {
   const line = find("#ready");
   try {
-    const { ready, reasons } = await (await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) })).json();
-    sign(line, ready ? WELL : BAD, ready ? "A new order could be placed now." : `No new order could be placed now. ${reasons.map(sentence).join(" ")}`);
+    const { reasons } = await (await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) })).json();
+    // Behind a relay /readyz tells of the desk alone; what blocks the own engine stands in the status.
+    const { blockers = [], agent } = book.status ?? {};
+    const away = agent?.connected === false ? ["Your agent is not connected"] : [];
+    const all = [...new Set([...reasons, ...(blockers ?? away)])];
+    sign(line, all.length ? BAD : WELL, all.length ? `No new order could be placed now. ${all.map(sentence).join(" ")}` : "A new order could be placed now.");
   } catch {
     sign(line, BAD, "The desk does not answer. What is shown below is its last word.");
   }

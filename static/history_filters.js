@@ -103,7 +103,7 @@ export function adopt(rows) {
 export function drawLive(time = asOf) {
   asOf = time;
   if (paused) sign(live, ["hold", "warn"], `Paused since ${clock(paused.at)}, ${paused.waiting} changes wait`);
-  else if (!asOf) sign(live, ["ring", "busy"], "Loading");
+  else if (!asOf) sign(live, ["ring", "busy"], "Not read yet");
   else if (stream === "live") sign(live, ["full", "ok"], "Live");
   else sign(live, ["half", "warn"], `Not live, as of ${clock(asOf)}`);
 }

@@ -34,7 +34,9 @@ async function load() {
     const answer = await get("/profit", given);
     if (asked === round) draw((shown = answer));
   } catch (problem) {
-    if (asked === round) note(find("#profit-note"), problem.message, "error");
+    if (asked !== round) return;
+    note(find("#profit-note"), problem.message, "error");
+    if (!shown) for (const name of ["equity", "days", "symbols"]) section(name, [], "Not known now.");
   }
 }
 

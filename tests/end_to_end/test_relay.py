@@ -216,6 +216,9 @@ def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page:
             expect(page.locator("#note")).to_have_text("Your agent is not connected")
         page.goto(f"{world.desk.url}/health")
         expect(page.locator("#card-desk")).to_contain_text("Not known while your agent is away")
+        expect(page.locator("#ready")).to_have_text(
+            "No new order could be placed now. Your agent is not connected."
+        )
 
 
 def test_alices_page_trades(world: Stories, page: Page) -> None:
