@@ -19,6 +19,7 @@ from ib.market_data.contracts import Contracts
 from ib.market_data.quotes import Quotes
 from ib.single_flight import SingleFlight
 from ib.wire import Wire
+from trading.account_words import plain_tag
 from trading.contracts import Contract
 from trading.ib_objects import number
 from trading.price_rules import PriceRule
@@ -106,7 +107,7 @@ class KnownFacts:
         amount = _decimal(value.value)
         if value.tag == NET_LIQUIDATION:
             self._heard.net_liquidation[value.account] = amount, value.currency
-        elif value.tag == EXCHANGE_RATE:
+        elif plain_tag(value.tag) == EXCHANGE_RATE:
             self._heard.rates[value.account, value.currency] = amount
 
     def on_pnl(self, pnl: ib_async.PnL) -> None:

@@ -99,7 +99,7 @@ const takes = {
     if (!keepOne("status", status, "time")) return false;
     book.skew = Date.parse(status.time) - Date.now();
   },
-  account: (account) => keepOne("account", account, "asOf"),
+  account: (row) => row.account === (book.status?.account ?? row.account) && keepOne("account", row, "asOf"),
   pnl: (row) => row.account === (book.status?.account ?? row.account) && keepOne("pnl", row, "asOf"),
   position(row) {
     book.positionsAsOf &&= row.asOf; // one row is not the whole answer

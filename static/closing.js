@@ -1,11 +1,12 @@
 // Closing one position or all of them. Loaded when first needed. Every way asks first and says
 // exactly what will be sent; a click is one request.
 import { call, mint, place } from "./api.js";
-import { book, tell } from "./book.js";
+import { book, on, tell } from "./book.js";
 import { fill, find, note, setText } from "./dom.js";
 import { contractText, modeText, orderName, quantity, signedQuantity } from "./format.js";
 import { confirm, toast } from "./notices.js";
 import { mayCancel } from "./order_states.js";
+import { namesOf, protectionOf } from "./protection.js";
 
 const dialog = find("#close-dialog");
 const form = find("form", dialog);
@@ -27,13 +28,33 @@ function sizeText(percent) {
 
 const percentOf = () => Number(form.elements.percent.value);
 
+// What becomes of the orders that would close it as well: the desk cancels its own working ones when
+// all of it is closed, and touches nothing else.
+function fateText() {
+  const found = protectionOf(row);
+  if (!found?.stop) return "Whether stops or targets stand around it is not known now. When all of it is closed, this desk's own working ones are cancelled first.";
+  const isAll = percentOf() === 100;
+  const goes = ({ origin, how }) => isAll && origin === "desk" && (how === "works" || how === "conditional");
+  const waits = ({ how }) => how === "waiting";
+  const [gone, waiting] = [found.orders.filter(goes), found.orders.filter(waits)];
+  const left = found.orders.filter((order) => !goes(order) && !waits(order));
+  const rest = Math.abs(row.position) - Number(sizeText(percentOf()).replaceAll(",", ""));
+  const after = isAll ? "then nothing is held, and what fills opens a position" : isNaN(rest) ? "check their sizes afterwards" : `${quantity(rest)} are held then: check their sizes`;
+  const parts = [
+    gone.length && `Cancelled first: ${namesOf(gone)}.`,
+    left.length && `Left as they are: ${namesOf(left)}; ${after}.`,
+    waiting.length && `Left, for they are not active yet: ${namesOf(waiting)}.`,
+  ];
+  return parts.filter(Boolean).join(" ") || "No other order would close it.";
+}
+
 function draw() {
   const what = `${side(row)} ${sizeText(percentOf())} ${nameOf(row)}`;
   fill(dialog, {
     title: `Close ${nameOf(row)}`,
     held: `You hold ${signedQuantity(row.position)} ${nameOf(row)} in account ${row.account}.`,
     order: `${what} at the market (MKT, DAY)`,
-    more: percentOf() === 100 ? "Working orders of this desk that would close it are cancelled first." : "",
+    more: fateText(),
   });
   const isNothing = sizeText(percentOf()) === "0";
   send.disabled = isSending || isNothing;
@@ -94,6 +115,7 @@ export async function flatten() {
 }
 
 form.addEventListener("input", draw);
+on("protection", () => row && draw());
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!isSending) close();

@@ -1,7 +1,8 @@
 // The positions table. A row chooses the symbol; Close… opens the dialog that asks.
-import { book, isSame, now, on, places, tell } from "./book.js";
+import { book, currency, isSame, now, on, places, tell } from "./book.js";
 import { fill, find, findAll, frame, keyedRows, note, setAge, setText } from "./dom.js";
-import { contractText, known, number, profit, signedQuantity } from "./format.js";
+import { contractText, isNumber, known, money, number, profit, signedQuantity } from "./format.js";
+import { drawGuard, follow, offerStop, protectionOf } from "./protection.js";
 
 const block = find("#positions-block");
 const table = find("#positions");
@@ -29,9 +30,32 @@ async function close(row) {
 table.addEventListener("click", ({ target }) => {
   const row = book.positions.get(target.closest("tbody tr")?.dataset.key);
   if (!row) return;
+  if (target.closest("[data-protect]")) return offerStop(row);
   tell("choose", row.contract);
   if (target.closest("[data-close]")) close(row);
 });
+
+// The ticket trades in the shown account alone.
+const mayFill = ({ account }) => account === document.body.dataset.account;
+
+// "/?stop=account/conId" comes from the account's page: it fills the ticket, once.
+function takeWish(open) {
+  const wish = new URLSearchParams(location.search).get("stop");
+  const [, row] = open.find(([key]) => key === wish) ?? [];
+  if (!row || !protectionOf(row)?.stop?.uncovered || !mayFill(row)) return;
+  history.replaceState(null, "", location.pathname);
+  offerStop(row);
+}
+
+// Every position of the shown account in its currency; unknown while one rate or value is missing.
+function totalText(rows) {
+  const { account, values = [] } = book.account ?? {};
+  const rates = new Map(values.filter(({ tag }) => tag.endsWith("ExchangeRate")).map((row) => [row.currency, Number(row.value)]));
+  rates.set(currency(), 1);
+  const shown = rows.filter(([, row]) => row.account === account && row.contract.secType !== "CASH");
+  const sum = shown.reduce((total, [, row]) => total + (row.marketValue ?? NaN) * (rates.get(row.contract.currency) ?? NaN), 0);
+  return account && shown.length ? `Total ${isNumber(sum) ? money(sum, currency()) : "not known: a price or an exchange rate is missing"}` : "";
+}
 
 function draw() {
   const all = [...book.positions].filter(([, row]) => row.position);
@@ -39,7 +63,13 @@ function draw() {
   const open = all.filter(([, { contract }]) => !symbol || contract.symbol === symbol);
   open.sort(([, a], [, b]) => contractText(a.contract).localeCompare(contractText(b.contract)));
   show(open);
-  for (const tr of findAll("tbody tr", table)) tr.setAttribute("aria-current", isSame(book.positions.get(tr.dataset.key).contract, book.contract));
+  for (const tr of findAll("tbody tr", table)) {
+    const row = book.positions.get(tr.dataset.key);
+    tr.setAttribute("aria-current", isSame(row.contract, book.contract));
+    drawGuard(tr, row, mayFill(row));
+  }
+  setText(find("#positions-total"), totalText(all));
+  takeWish(open);
   setText(find(".count", block), book.positionsAsOf ? String(open.length) : "");
   const empty = book.positionsAsOf ? (symbol ? `Nothing held in ${symbol}.` : "No positions. What you buy appears here.") : "Loading positions…";
   const { positions: problem } = book.failed;
@@ -51,5 +81,6 @@ function draw() {
 
 const tick = () => setAge(block, book.positionsAsOf, now());
 
-on("position positions contract known failed", () => frame(draw));
+on("position positions contract known failed account protection", () => frame(draw));
 on("tick", tick);
+follow();

@@ -81,6 +81,7 @@ def order_payload(
         "remaining": 100,
         "avgFillPrice": None,
         "commission": None,
+        "whyHeld": "",
         "messages": [],
         "submittedAt": "2026-11-20T14:31:02.118Z",
         "updatedAt": "2026-11-20T14:31:02.118Z",

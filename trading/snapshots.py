@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from trading.account_words import plain_tag
+
 
 def iso(moment: datetime | None) -> str | None:
     """ISO-8601 in UTC with milliseconds and a Z, as every time in the API."""
@@ -56,12 +58,16 @@ class AccountSummary:
     def _summary(self) -> dict[str, dict[str, Any]]:
         # A tag with one row per currency has a BASE row too: the sum in the account's currency.
         base = next((r["currency"] for r in self.values if r["tag"] == "NetLiquidation"), "")
+        whole = {row["tag"] for row in self.values}
         summary: dict[str, dict[str, Any]] = {}
         for row in self.values:
-            number = _number(row["value"])
-            if number is not None and (row["tag"] not in summary or row["currency"] == "BASE"):
+            tag = plain_tag(row["tag"])
+            if tag != row["tag"] and tag in whole:  # of one currency; the account has its own
+                continue
+            number = parsed_number(row["value"])
+            if number is not None and (tag not in summary or row["currency"] == "BASE"):
                 currency = base if row["currency"] == "BASE" else row["currency"]
-                summary[row["tag"]] = {"value": number, "currency": currency or None}
+                summary[tag] = {"value": number, "currency": currency or None}
         return summary
 
 
@@ -123,7 +129,7 @@ class ConnectionStatus:
         }
 
 
-def _number(text: str) -> float | None:
+def parsed_number(text: str) -> float | None:
     """None for text that is no number, and for IB's unset one (the largest double)."""
     try:
         number = float(text)

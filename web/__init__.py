@@ -31,6 +31,7 @@ from web import (
     pages,
     people_api,
     people_pages,
+    portfolio,
     profit,
     recorder,
     security,
@@ -67,6 +68,7 @@ ROUTES = (
     chains.routes,
     strategies.routes,
     profit.routes,
+    portfolio.routes,
     watchlist.routes,
 )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from trading.closing_orders import OpenOrders
 from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id
 from trading.refusals import (
@@ -30,7 +31,7 @@ from web import placing
 from web.answers import json_response
 from web.audit_trail import note, noted, state_of
 from web.bodies import an_object, read_json, refused
-from web.desk import current_desk, wait, wait_for_read
+from web.desk import current_desk, utc_now, wait, wait_for_read
 from web.errors import order_refused_by_ib
 
 routes = Blueprint("exits", __name__, url_prefix="/api/v1")
@@ -252,19 +253,20 @@ def _held(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cancel_closing_orders(row: Mapping[str, Any], but: str) -> None:
-    """A cancel that is not confirmed in time does not hold up the way out."""
+    """A cancel that is not confirmed in time does not hold up the way out.
+
+    What waits for a parent to fill stays: it will protect what that parent opens.
+    """
     desk = current_desk().order_desk
     action = "SELL" if row["position"] > 0 else "BUY"
+    known = OpenOrders([order.payload for order in desk.orders()], utc_now())
     asked = []
-    for order in desk.orders():
-        shown = order.payload
-        is_resting = shown["status"] in ("Submitted", "PreSubmitted")
-        is_same = shown["contract"].get("conId") == _con_id(row)
-        is_closing = shown["order"]["action"] == action and shown["account"] == row["account"]
-        is_other = not order.is_final and order.client_order_id != but
-        if is_other and is_resting and is_same and is_closing and shown["origin"] == "desk":
+    for order in known.closing(row["account"], row["contract"], action):
+        name = order.shown["clientOrderId"]
+        is_ours = order.shown["origin"] == "desk" and name != but
+        if is_ours and order.how in ("works", "conditional"):
             with suppress(TradingError):
-                asked.append(desk.cancel(order.client_order_id))
+                asked.append(desk.cancel(name))
     for cancel in asked:
         with suppress(TradingError):
             wait(cancel, CANCEL_SECONDS)

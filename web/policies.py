@@ -78,6 +78,7 @@ POLICIES: dict[str, Policy] = {
     "pages.docs": READ,
     "pages.settings": READ,
     "profit.page": READ,
+    "portfolio.page": READ,
     "pages.openapi": READ,
     "recorder.health": READ,
     # One's own account
@@ -105,6 +106,9 @@ POLICIES: dict[str, Policy] = {
     "api.account": READ,
     "api.positions": READ,
     "api.pnl": READ,
+    "portfolio.protection": READ,
+    "portfolio.portfolio": READ,
+    "portfolio.as_csv": READ,
     "executions.executions": READ,
     "executions.as_csv": READ,
     "api.stock_quote": READ,

@@ -72,6 +72,10 @@ PAGES = {
     "pages.executions": [Stop("/executions", "#fills tr[data-key]")],
     "pages.docs": [Stop("/docs")],
     "pages.settings": [Stop("/settings")],
+    "portfolio.page": [
+        Stop("/account", "#held tbody tr"),
+        Stop("/account?account=All", "#held td"),
+    ],
     "profit.page": [Stop("/profit", "#symbols tbody tr")],
     "recorder.health": [Stop("/health", "#said li")],
     "account.page": [Stop("/me")],

@@ -316,6 +316,7 @@ async def test_before_all_positions_are_listed_none_is_known(desk: Desk) -> None
     [
         ([("NetLiquidation", "1000", "USD")], 1000),
         ([("NetLiquidation", "1000", "EUR"), ("ExchangeRate", "0.8", "USD")], 1250),
+        ([("NetLiquidation", "1000", "EUR"), ("$LEDGER-ExchangeRate", "0.8", "USD")], 1250),
         ([("NetLiquidation", "1000", "EUR")], None),
         ([("NetLiquidation", "1000", "EUR"), ("ExchangeRate", "0", "USD")], None),
         ([("NetLiquidation", "", "USD")], None),

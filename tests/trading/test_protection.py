@@ -49,20 +49,22 @@ def test_the_nearest_stop_is_the_one_that_the_market_meets_first() -> None:
 
 def test_a_pair_covers_the_same_shares_once() -> None:
     found = one(100, stop(ocaGroup="g"), target(ocaGroup="g"))
-    assert (found.verdict, found.over) == ("full", 0)
+    assert found.verdict == "full"
+    assert found.over == 0
     assert found.target is not None
     assert found.target.covered == 100
 
 
 def test_a_stop_and_a_target_that_know_nothing_of_each_other_could_turn_it() -> None:
     found = one(100, stop(), target())
-    assert (found.verdict, found.over) == ("full", 100)
+    assert found.verdict == "full"
+    assert found.over == 100
 
 
 def test_more_stops_than_shares_would_turn_the_position() -> None:
     found = one(100, stop(100), stop(50))
     assert found.stop is not None
-    assert (found.stop.covered, found.stop.over) == (100, 50)
+    assert [float(found.stop.covered), float(found.stop.over)] == [100, 50]
 
 
 def test_an_unknown_stop_is_neither_protection_nor_its_absence() -> None:
@@ -80,7 +82,7 @@ def test_a_stop_that_waits_for_its_parent_does_not_protect_yet() -> None:
 
 
 def test_a_conditional_stop_is_named_by_itself() -> None:
-    waits = {"status": "PreSubmitted", "conditions": [{"condType": "time"}]}
+    waits: dict[str, Any] = {"status": "PreSubmitted", "conditions": [{"condType": "time"}]}
     found = one(100, stop(**waits))
     assert found.verdict == "none"
     assert found.stop is not None
@@ -115,7 +117,7 @@ def orphans(size: float, *orders: Any) -> list[tuple[str, float, float]]:
     return [(o.order.kind, float(o.held), float(o.excess)) for o in found]
 
 
-FILLED = {"state": "filled", "status": "Filled", "filled": 100, "remaining": 0}
+FILLED: dict[str, Any] = {"state": "filled", "status": "Filled", "filled": 100, "remaining": 0}
 
 
 def test_the_children_of_a_filled_parent_are_orphans_without_a_position() -> None:

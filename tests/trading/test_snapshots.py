@@ -56,6 +56,17 @@ def test_the_base_row_counts_wherever_it_stands() -> None:
     assert summary(eur, base)["CashBalance"]["value"] == 550.0
 
 
+def test_a_currencys_prefix_changes_nothing_but_never_hides_the_accounts_own() -> None:
+    rows = summary(
+        ("$LEDGER-AccruedCash", "7", "BASE"),
+        ("$LEDGER-CashBalance", "550", "BASE"),
+        ("AccruedCash", "9", "USD"),
+        ("NetLiquidation", "1000", "USD"),
+    )
+    assert rows["AccruedCash"]["value"] == 9
+    assert rows["CashBalance"] == {"value": 550.0, "currency": "USD"}
+
+
 def test_a_base_row_without_a_known_base_currency_has_no_currency() -> None:
     assert summary(("CashBalance", "550", "BASE"))["CashBalance"]["currency"] is None
 

@@ -224,6 +224,16 @@ def test_orders_that_would_close_it_later_are_cancelled_first(
     assert (desk.cancelled, len(desk.submitted)) == (["target"], 2)
 
 
+def test_what_waits_for_its_parent_is_left_to_protect_what_that_opens(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    more = {"action": "BUY", "totalQuantity": 50, "orderType": "LMT", "lmtPrice": 100}
+    desk.knows("entry", "live", **RESTING_SELL | {"order": more})
+    desk.knows("child", "live", **RESTING_SELL | {"parent": "entry", "status": "PreSubmitted"})
+    close(program)
+    assert (desk.cancelled, len(desk.submitted)) == ([], 1)
+
+
 def test_what_closed_it_while_it_was_cancelled_is_not_closed_again(
     world: World, program: Program, desk: BusyDesk
 ) -> None:

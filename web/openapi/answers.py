@@ -27,6 +27,7 @@ from web.openapi.chain_answers import CHAIN_SCHEMAS
 from web.openapi.market_answers import MARKET_SCHEMAS
 from web.openapi.order_answers import MESSAGE, ORDER_SCHEMAS
 from web.openapi.people_answers import PEOPLE_SCHEMAS
+from web.openapi.portfolio_parts import PORTFOLIO_SCHEMAS
 from web.openapi.recorder_answers import DESK_STATUS, RECORDER_SCHEMAS
 from web.openapi.requests import Schema
 from web.openapi.strategy_parts import STRATEGY_SCHEMAS
@@ -194,6 +195,7 @@ ANSWERS = (
     | STRATEGY_SCHEMAS
     | MARKET_SCHEMAS
     | RECORDER_SCHEMAS
+    | PORTFOLIO_SCHEMAS
     | PEOPLE_SCHEMAS
     | EVENT_SCHEMAS
 )

@@ -13,6 +13,7 @@ from web.openapi.order_operations import ORDERS
 from web.openapi.own_operations import OWN
 from web.openapi.parts import Operation
 from web.openapi.people_operations import KEYS, PEOPLE
+from web.openapi.portfolio_parts import PORTFOLIO_READS
 from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS
 
 __all__ = ["EVENTS", "OPERATIONS"]
@@ -20,7 +21,7 @@ __all__ = ["EVENTS", "OPERATIONS"]
 OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Orders": ORDERS,
     "Exits": EXITS,
-    "Account": ACCOUNT_READS,
+    "Account": (*ACCOUNT_READS, *PORTFOLIO_READS),
     "Market data": MARKET_READS,
     "Options": OPTIONS,
     "Desk": DESK_READS,
