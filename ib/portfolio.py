@@ -36,6 +36,10 @@ class Portfolio:
     def held_contracts(self) -> list[dict[str, Any]]:
         return [row["contract"] for row in self._rows.values()]
 
+    def keys(self) -> list[Key]:
+        """Account and conId of what is held."""
+        return list(self._rows)
+
     def positions(self, account: str | None, as_of: datetime) -> Rows:
         rows = self._rows.values()
         return Rows(as_of, tuple(r for r in rows if account in (None, r["account"])))
@@ -73,6 +77,12 @@ class Portfolio:
             fields = ("marketPrice", "marketValue", "unrealizedPNL", "realizedPNL")
             values = {name: number(getattr(item, name)) for name in fields}
             self._put(key, self._rows[key] | values)
+
+    def on_position_pnl(self, pnl: ib_async.PnLSingle) -> None:
+        """The day's profit of one position (reqPnLSingle). Its currency is not told by IB."""
+        key, daily = (pnl.account, pnl.conId), number(pnl.dailyPnL)
+        if key in self._rows and self._rows[key]["dailyPnL"] != daily:
+            self._put(key, self._rows[key] | {"dailyPnL": daily})
 
     def on_price(self, con_id: int, price: float) -> None:
         """A live price of something that may be held."""
@@ -115,7 +125,7 @@ class Portfolio:
 
 
 def _empty_row(position: ib_async.Position) -> dict[str, Any]:
-    names = ("marketPrice", "marketValue", "unrealizedPNL", "realizedPNL")
+    names = ("marketPrice", "marketValue", "dailyPnL", "unrealizedPNL", "realizedPNL")
     return {
         "account": position.account,
         "contract": contract_row(position.contract),

@@ -16,6 +16,7 @@ from ib.market_data.contract_cache import ContractCache
 from ib.market_data.market_data import MarketData
 from ib.order_facts import KnownFacts
 from ib.portfolio import Portfolio
+from ib.position_profits import PositionProfits
 from ib.single_flight import SingleFlight
 from ib.wire import Wire
 from ib_session import Endpoint, IBSession
@@ -47,6 +48,7 @@ class ReadEngine:
         self._publish = publish
         self._portfolio = Portfolio()
         self.market_data = MarketData(codes, publish, self._wire, self._as_of, cache)
+        self._profits = PositionProfits(self.market_data.pace)
         self._facts = KnownFacts(self.market_data.contracts, self.market_data.quotes)
         self._snapshots = SingleFlight[Rows]()
         self._heard: Wire | None = None  # the wire whose events are connected
@@ -56,6 +58,7 @@ class ReadEngine:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.session.run(), name="read connection")
             group.create_task(self._publish_for_ever(), name="publish")
+            group.create_task(self._profits.live(), name="profit of each position")
             group.create_task(self.market_data.live(self._portfolio.on_price), name="market data")
 
     # What may be asked.
@@ -166,8 +169,10 @@ class ReadEngine:
         for account in accounts:
             wire.reqPnL(account)
         self._watch_held()
+        self._profits.on_connected(wire)
 
     def on_disconnected(self, reason: str) -> None:
+        self._profits.on_disconnected()
         self.market_data.on_disconnected(reason)
         self._facts.begin()
 
@@ -192,6 +197,7 @@ class ReadEngine:
         wire.updatePortfolioEvent += self._portfolio.on_portfolio_item
         wire.accountValueEvent += self._portfolio.on_value
         wire.pnlEvent += self._portfolio.on_pnl
+        wire.pnlSingleEvent += self._portfolio.on_position_pnl
         wire.accountValueEvent += self._facts.on_value
         wire.pnlEvent += self._facts.on_pnl
         self.market_data.hear(wire)
@@ -199,6 +205,7 @@ class ReadEngine:
     def _on_position(self, position: ib_async.Position) -> None:
         self._portfolio.on_position(position)
         self._facts.on_position(position)
+        self._profits.want(self._portfolio.keys())
         is_held = position.contract.conId in self.market_data.quotes.held
         if is_held != bool(position.position) and self.session.is_connected:
             self._watch_held()

@@ -50,8 +50,8 @@ class Reader(FactsReader, Protocol):
     def account(self, account: str | None = None) -> Future[AccountSummary]: ...
 
     def positions(self, account: str | None = None) -> Future[Rows]:
-        """Rows {account, contract, position, avgCost, marketPrice, marketValue, unrealizedPNL,
-        realizedPNL}, one per account and conId."""
+        """Rows {account, contract, position, avgCost, marketPrice, marketValue, dailyPnL,
+        unrealizedPNL, realizedPNL}, one per account and conId."""
         ...
 
     def pnl(self) -> Future[Rows]:

@@ -122,6 +122,17 @@ def test_a_closed_position_is_told_once_with_zero(portfolio: Portfolio) -> None:
     assert (rows(portfolio), portfolio.publications()) == ((), [])
 
 
+def test_the_days_profit_of_a_position_is_its_own(portfolio: Portfolio) -> None:
+    hold(portfolio, 100)
+    assert rows(portfolio)[0]["dailyPnL"] is None
+    unset = ib_async.util.UNSET_DOUBLE
+    for daily in (12.5, unset):
+        portfolio.on_position_pnl(ib_async.PnLSingle("DU1", "", AAPL.conId, dailyPnL=daily))
+        assert rows(portfolio)[0]["dailyPnL"] == (None if daily == unset else 12.5)
+    portfolio.on_position_pnl(ib_async.PnLSingle("DU2", "", AAPL.conId, dailyPnL=1.0))
+    assert len(rows(portfolio)) == 1
+
+
 def test_only_what_changed_is_told(portfolio: Portfolio) -> None:
     hold(portfolio, 100)
     portfolio.on_price(AAPL.conId, 101)

@@ -64,6 +64,7 @@ POSITION: Schema = {
     "position": NUMBER,
     "avgCost": said(NUMBER_OR_NULL, "Per unit, with commission and multiplier"),
     **all_of(NUMBER_OR_NULL, "marketPrice", "marketValue", "unrealizedPNL", "realizedPNL"),
+    "dailyPnL": said(NUMBER_OR_NULL, "Of the trading day; null for more than 100 positions"),
 }
 PNL = {"account": TEXT} | all_of(NUMBER_OR_NULL, "dailyPnL", "unrealizedPnL", "realizedPnL")
 READ_SCHEMAS: dict[str, Schema] = {

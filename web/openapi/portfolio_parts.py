@@ -189,9 +189,7 @@ PORTFOLIO: dict[str, Any] = {
     ],
     "margins": {name: dict.fromkeys(MARGINS, 11419.5) for name in HORIZONS},
     "nextChange": None,
-    "positions": [
-        readings.POSITION | {"dailyPnL": None, "valueInBase": 22839.0, "share": 0.022839}
-    ],
+    "positions": [readings.POSITION | {"valueInBase": 22839.0, "share": 0.022839}],
     "total": {"value": 22839.0, "missing": []},
     "exposure": [{"symbol": "AAPL", "value": 22839.0, "share": 0.022839}],
     "values": [

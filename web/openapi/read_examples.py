@@ -90,6 +90,7 @@ POSITION: Example = {
     "avgCost": 228.17,
     "marketPrice": 228.39,
     "marketValue": 22839.0,
+    "dailyPnL": 22.0,
     "unrealizedPNL": 22.0,
     "realizedPNL": 0.0,
 }
