@@ -126,7 +126,10 @@ function draw(answer) {
   const sum = isNumber(total.value) ? money(total.value, base) : `not known: ${total.missing.join(", ")} cannot be converted`;
   fill(find("#held"), { total: positions.length ? `Total ${sum}` : "" });
   learn(protection);
-  for (const tr of findAll("#held tbody tr")) drawGuard(tr, positions.find((row) => tr.dataset.key === `${row.account}/${row.contract.conId}`), true);
+  for (const tr of findAll("#held tbody tr")) {
+    const row = positions.find((one) => tr.dataset.key === `${one.account}/${one.contract.conId}`);
+    drawGuard(tr, row, row.account === document.body.dataset.account); // the ticket trades in that one alone
+  }
   drawCurrencies(answer.currencies.map((row) => [row.currency, row]));
   section("currencies-block", answer.currencies.length, "TWS has sent no currencies yet.");
   search();
