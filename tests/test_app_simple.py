@@ -89,3 +89,25 @@ def test_before_anybody_is_signed_in_the_desk_is_nobodys(tmp_path: Path) -> None
         running.stop()
         desk.people.close()
     assert relay.asked == []
+
+
+# Commands.
+
+
+def test_a_command_that_only_looks_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    app = app_simple.create_app(settings(tmp_path / "var"))
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    assert "no database yet" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_about_people_makes_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    app = app_simple.create_app(settings(tmp_path / "var"))
+    assert app.test_cli_runner().invoke(args=["user", "list"]).exit_code == 0
+    assert stat.S_IMODE((tmp_path / "var" / "desk.db").stat().st_mode) == 0o600
