@@ -26,14 +26,17 @@ from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
 from engine.process import set_up_logging, tune_garbage_collector, version
+from engine.tws_check import ConnectionTester
 from relay.link import RelayLink
 from store.database import StoreError, connect, open_database
+from store.first_run import FirstRun
 from store.journal import JournalError
 from store.people import People
 from store.schema import bring_up_to_date
+from store.settings_file import SettingsFile
 from store.users import Users
 from web import build_web
-from web.desk import Desk, status_payload
+from web.desk import Desk, SetUp, status_payload
 from web.rate_limits import SignInLimits
 from web.relay_seats import relay_desk
 from web.stream import Stream
@@ -127,6 +130,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
             stream.publish(kind, payload)
 
     engine = Engine(settings, publish, connects=connects)
+    tester = ConnectionTester(settings.ib_client_id)
     desk = Desk(
         settings=settings,
         secret_key=secret,
@@ -140,6 +144,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
         version=version(),
         sign_in_limits=SignInLimits(people.engine),
         checklists=Starter(reports_folder(settings)),
+        set_up=SetUp(SettingsFile(), FirstRun(settings.var_dir), tester),
     )
 
     def drain() -> None:
@@ -149,6 +154,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
     def stop() -> None:
         """The streams first, since they hold threads; orders stay at IB as they are."""
         stream.close()
+        tester.stop()
         engine.stop()
 
     return desk, Running(engine.start, drain, stop)
@@ -186,7 +192,10 @@ def prepare(settings: Settings) -> str:
     _make_var_dir(settings)
     try:
         database = open_database(settings.users_url)
-        password = Users(database).first_run_admin(settings.admin_password or None)
+        users = Users(database)
+        password = users.first_run_admin(settings.admin_password or None)
+        if password and not settings.admin_password:
+            FirstRun(settings.var_dir).note_made_password(users.password_mark(ADMIN))
         database.dispose()  # a worker that is forked has no use for our connection
     except StoreError as error:
         raise CannotStart(str(error)) from error

@@ -50,6 +50,7 @@ ADVICE = {
         "TWS releases the id of a lost connection late"
     ),
 }
+OTHER_ACCOUNT = "Log in to the other kind of account, or choose live or paper as it is"
 READ_ONLY = {
     True: Finding(
         "warn",
@@ -117,7 +118,7 @@ def findings(there: Endpoint, greeting: Greeting, mode: str) -> Iterator[Finding
     yield Finding("ok", f"Accounts: {', '.join(named)}")  # by their form: D… is paper
     refusal = OrderPolicy(mode).why_not(status)
     if refusal:
-        yield Finding("FAIL", refusal.sentence)
+        yield Finding("FAIL", f"{refusal.sentence}. {OTHER_ACCOUNT}")
     else:
         yield Finding("ok", f"That is what TRADING_MODE={mode} expects")
     yield READ_ONLY[greeting.is_read_only]

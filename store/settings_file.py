@@ -67,6 +67,10 @@ class SettingsFile:
             for then, new in zip(self._at_start, now, strict=True)
         }
 
+    def changes(self, texts: Mapping[str, str]) -> list[str]:
+        """The names of those that `save` would change."""
+        return list(self._changed(texts, Path(os.path.realpath(self.path))))
+
     def save(self, texts: Mapping[str, str]) -> list[str]:
         """Keep these settings; the names of those that are now other than before.
 
@@ -81,22 +85,29 @@ class SettingsFile:
 
     def _save(self, texts: Mapping[str, str]) -> list[str]:
         target = Path(os.path.realpath(self.path))  # a link stays a link
-        before = dotenv_values(target) if target.is_file() else {}
-        wanted = {name: text if text != DEFAULTS[name] else None for name, text in texts.items()}
-        changed = [name for name, text in wanted.items() if before.get(name) != text]
+        changed = self._changed(texts, target)
         if not changed:
             return []
         draft = _copy(target)
         try:
-            for name in changed:
-                _write(draft, name, wanted[name])
+            for name, text in changed.items():
+                _write(draft, name, text)
             config.load(self._environment, draft)
             if target.is_file():
                 _copy(target).replace(target.with_name(f"{target.name}.bak"))
             _keep(draft, target)
         finally:
             draft.unlink(missing_ok=True)
-        return changed
+        return list(changed)
+
+    def _changed(self, texts: Mapping[str, str], target: Path) -> dict[str, str | None]:
+        """What the file would have to say; None = a default, which is not written."""
+        try:
+            before = dotenv_values(target) if target.is_file() else {}
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError(f"{self.path} cannot be read: {_reason(error)}") from error
+        wanted = {name: text if text != DEFAULTS[name] else None for name, text in texts.items()}
+        return {name: text for name, text in wanted.items() if before.get(name) != text}
 
 
 def check(name: str, text: str) -> str:
