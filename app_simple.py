@@ -228,7 +228,7 @@ def _password_line(settings: Settings, new_password: str | None) -> str:
     if settings.admin_password:
         return "password as in ADMIN_PASSWORD"
     if new_password:
-        return f"password {new_password}  (shown once; to change it: {CHANGE_PASSWORD})"
+        return f"password {new_password}  (shown once; choose your own at /setup)"
     return f"password as before  (forgotten? {CHANGE_PASSWORD})"
 
 

@@ -40,6 +40,11 @@ class FirstRun:
         return bool(mark) and self._read().password_mark == mark
 
     @property
+    def has_made_password(self) -> bool:
+        """Whether the desk made one; False too for a desk that is older than this file."""
+        return bool(self._read().password_mark)
+
+    @property
     def is_offered(self) -> bool:
         """Whether nobody has set the desk up or declined it."""
         return not self._read().outcome

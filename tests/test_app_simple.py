@@ -11,6 +11,7 @@ import pytest
 import app_simple
 import config
 from app_simple import CannotStart
+from store.first_run import FirstRun
 from tests.relay.fake_relay import TOKEN, FakeRelay
 from trading.refusals import NotConnected
 
@@ -24,6 +25,14 @@ def test_the_first_run_prints_a_password_once(tmp_path: Path) -> None:
     second = app_simple.prepare(settings(tmp_path))
     assert "user admin, password " in first
     assert "password as before" in second
+
+
+def test_the_password_that_the_desk_made_is_remembered_by_a_mark_only(tmp_path: Path) -> None:
+    greeting = app_simple.prepare(settings(tmp_path))
+    password = greeting.partition("user admin, password ")[2].split()[0]
+    kept = (tmp_path / "first_run.json").read_text()
+    assert password not in kept
+    assert FirstRun(tmp_path).has_made_password
 
 
 def test_a_given_password_is_never_printed(tmp_path: Path) -> None:

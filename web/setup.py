@@ -152,8 +152,7 @@ def _local_values(set_up: SetUp, typed: Typed | None) -> dict[str, Any]:
         "settings": settings,
         "waiting": [one for one in settings.values() if one.waits],
         "limits_in_force": sum(_is_in_force(settings[one.name]) for one in ALL_LIMITS),
-        "is_made_password": user.name == ADMIN
-        and set_up.first_run.is_made_password(desk.users.password_mark(user.name)),
+        "password": _password_is(set_up, user),
         "factor_on": desk.people.second_factor.is_on(user),
         "gateway": desk.gateway,
         "is_connected": desk.reader.status().is_connected,
@@ -161,6 +160,17 @@ def _local_values(set_up: SetUp, typed: Typed | None) -> dict[str, Any]:
         "is_offered": set_up.first_run.is_offered,
         "findings": [],
     }
+
+
+def _password_is(set_up: SetUp, user: User) -> str:
+    """made (by the desk), own, or unknown where nobody noted which one the desk made."""
+    desk = current_desk()
+    if user.name != ADMIN or desk.settings.admin_password:
+        return "own"
+    if not set_up.first_run.has_made_password:
+        return "unknown"
+    mark = desk.users.password_mark(user.name)
+    return "made" if set_up.first_run.is_made_password(mark) else "own"
 
 
 def _is_in_force(limit: Setting) -> bool:

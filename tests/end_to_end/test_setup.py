@@ -116,7 +116,7 @@ def _choose_a_password(page: Page, printed: str) -> None:
     step.get_by_label("New password").fill(NEW)
     step.get_by_label("The same again").fill(NEW)
     step.get_by_role("button", name="Change it").click()
-    expect(step).to_contain_text("Done: your password")
+    expect(step).to_contain_text("Done: you have a password of your own")
 
 
 def _test_the_connection(page: Page, tws: Gateway) -> None:

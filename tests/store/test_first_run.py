@@ -27,7 +27,9 @@ def test_who_is_done_stays_done(tmp_path: Path) -> None:
 def test_the_made_password_is_known_by_its_mark_and_by_nothing_else(tmp_path: Path) -> None:
     first_run = FirstRun(tmp_path)
     assert not first_run.is_made_password("")
+    assert not first_run.has_made_password
     first_run.note_made_password("a-mark")
+    assert first_run.has_made_password
     first_run.end("done")
     assert first_run.is_made_password("a-mark")
     assert not first_run.is_made_password("another-mark")

@@ -117,13 +117,20 @@ def test_a_password_that_the_desk_made_is_changed_here(desk: World) -> None:
     assert changed.location == "/setup"
     page = says(admin.get("/setup").text)
     assert "Your password is changed" in page
-    assert "Done: your password is not the one that the desk made" in page
+    assert "Done: you have a password of your own" in page
 
 
 def test_whose_password_nobody_made_has_nothing_to_do(admin: Browser) -> None:
     page = admin.get("/setup").text
-    assert "Done: your password" in page
+    assert "Done: you have a password of your own" in page
     assert "/setup/password" not in page
+
+
+def test_a_desk_that_noted_nothing_claims_nothing_of_the_password(desk: World) -> None:
+    desk.users.add("admin", PASSWORD, "admin")
+    page = desk.browser("admin").get("/setup").text
+    assert "Is your password still the one that the terminal printed?" in page
+    assert "/setup/password" in page
 
 
 # 2 · The gateway.
