@@ -13,7 +13,7 @@ BIN := .venv/bin
 .PHONY: run world test check setup bench chaos conformance lock screenshot screenshots chromium postgres nats peers
 
 run: setup
-	$(BIN)/python app_simple.py
+	@$(BIN)/python app_simple.py
 
 world: setup
 	$(BIN)/python -m relay.world
@@ -50,10 +50,11 @@ dev: setup .venv/installed-dev
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@echo "Setting up .venv with pinned packages; the first time takes a minute or two"
+	@$(PYTHON) -m venv .venv
 
 .venv/installed: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed

@@ -11,7 +11,9 @@ import atexit
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,13 +26,17 @@ from config import Settings, SettingsError
 from engine.embedded_gateway import GatewayFailed
 from engine.engine import Engine
 from engine.process import set_up_logging, tune_garbage_collector, version
+from engine.tws_check import ConnectionTester
 from relay.link import RelayLink
-from store.database import StoreError, open_database
+from store.database import StoreError, connect, open_database
+from store.first_run import FirstRun
 from store.journal import JournalError
 from store.people import People
+from store.schema import bring_up_to_date
+from store.settings_file import SettingsFile
 from store.users import Users
 from web import build_web
-from web.desk import Desk, status_payload
+from web.desk import Desk, SetUp, status_payload
 from web.rate_limits import SignInLimits
 from web.relay_seats import relay_desk
 from web.stream import Stream
@@ -53,25 +59,41 @@ def create_app(settings: Settings | None = None) -> Flask:
     Commands of Flask's own command line get the same app without connections. What cannot start
     ends the process with one line; gunicorn does not start a worker again after this exit code.
     """
-    try:
+    with _one_line_errors():
         return _create(settings or config.load())
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    try:
+        yield
     except (CannotStart, GatewayFailed, JournalError, SettingsError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(WORKER_CANNOT_START)
 
 
 def _create(settings: Settings) -> Flask:
-    set_up_logging(settings.log_level)
+    connects = not config.is_flask_command()
+    set_up_logging(settings.log_level if connects else "WARNING")  # commands speak for themselves
     for warning in config.unknown_keys():
         log.warning(warning)
-    _make_var_dir(settings)
-    connects = not config.is_flask_command()
+    if connects:
+        _make_var_dir(settings)
     wire_up = relay_mode if settings.uses_relay else local_mode
     desk, running = wire_up(settings, connects=connects)
     app = build_web(desk)
     if connects:
         _start(app, desk, running)
+    else:
+        app.extensions["make_ready"] = partial(_make_ready, settings, desk.people)
     return app
+
+
+def _make_ready(settings: Settings, people: People) -> None:
+    """What a command needs that does more than look: the folder and the newest tables."""
+    with _one_line_errors():
+        _make_var_dir(settings)
+        bring_up_to_date(people.engine)
 
 
 class Running(NamedTuple):
@@ -97,7 +119,7 @@ def _start(app: Flask, desk: Desk, running: Running) -> None:
 
 def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
     """Every room once, each given what it needs; nothing but the paper gateway is started."""
-    people = People(open_database(settings.users_url))
+    people, secret = _kept(settings, connects=connects)
     stream = Stream(settings.max_streams)
 
     def publish(kind: str, payload: dict[str, Any]) -> None:
@@ -108,9 +130,10 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
             stream.publish(kind, payload)
 
     engine = Engine(settings, publish, connects=connects)
+    tester = ConnectionTester(settings.ib_client_id)
     desk = Desk(
         settings=settings,
-        secret_key=config.secret_key(settings),
+        secret_key=secret,
         reader=engine.reader,
         order_desk=engine.order_desk,
         stream=stream,
@@ -121,6 +144,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
         version=version(),
         sign_in_limits=SignInLimits(people.engine),
         checklists=Starter(reports_folder(settings)),
+        set_up=SetUp(SettingsFile(), FirstRun(settings.var_dir), tester),
     )
 
     def drain() -> None:
@@ -130,6 +154,7 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
     def stop() -> None:
         """The streams first, since they hold threads; orders stay at IB as they are."""
         stream.close()
+        tester.stop()
         engine.stop()
 
     return desk, Running(engine.start, drain, stop)
@@ -138,11 +163,11 @@ def local_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
 def relay_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
     """A desk without an engine: every call goes to the relay, for the user who is signed in.
 
-    `connects` changes nothing: the link connects when somebody asks.
+    The link connects when somebody asks, whatever `connects` says.
     """
     link = RelayLink(settings.relay_url, settings.relay_token)
-    people = People(open_database(settings.users_url))
-    desk, streams = relay_desk(settings, config.secret_key(settings), people, link, version())
+    people, secret = _kept(settings, connects=connects)
+    desk, streams = relay_desk(settings, secret, people, link, version())
 
     def drain() -> None:
         link.drain()
@@ -155,12 +180,22 @@ def relay_mode(settings: Settings, *, connects: bool) -> tuple[Desk, Running]:
     return desk, Running(link.start, drain, stop)
 
 
+def _kept(settings: Settings, *, connects: bool) -> tuple[People, str]:
+    """The database of people and the key of sessions; a command that only looks makes neither."""
+    if connects:
+        return People(open_database(settings.users_url)), config.secret_key(settings)
+    return People(connect(settings.users_url)), ""
+
+
 def prepare(settings: Settings) -> str:
     """What the first run needs, before any worker starts; returns the greeting."""
     _make_var_dir(settings)
     try:
         database = open_database(settings.users_url)
-        password = Users(database).first_run_admin(settings.admin_password or None)
+        users = Users(database)
+        password = users.first_run_admin(settings.admin_password or None)
+        if password and not settings.admin_password:
+            FirstRun(settings.var_dir).note_made_password(users.password_mark(ADMIN))
         database.dispose()  # a worker that is forked has no use for our connection
     except StoreError as error:
         raise CannotStart(str(error)) from error
@@ -193,7 +228,7 @@ def _password_line(settings: Settings, new_password: str | None) -> str:
     if settings.admin_password:
         return "password as in ADMIN_PASSWORD"
     if new_password:
-        return f"password {new_password}  (shown once; to change it: {CHANGE_PASSWORD})"
+        return f"password {new_password}  (shown once; choose your own at /setup)"
     return f"password as before  (forgotten? {CHANGE_PASSWORD})"
 
 

@@ -33,6 +33,7 @@ SYMBOL = re.compile(r"[A-Z0-9.&+'/-]+( [A-Z0-9.]{1,3})?")
 REQUIRE_TOTP = ("never", "live", "always")
 ACCOUNT = re.compile(r"[A-Z0-9]{2,20}")
 RELAY_SCHEMES = ("https", "http", "wss", "ws")
+HOST = re.compile(r"[A-Za-z0-9]([\w.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}", re.ASCII)
 WINDOW = re.compile(r"^(\d\d:\d\d)-(\d\d:\d\d) (\S+)$")
 Window = tuple[time, time, ZoneInfo]  # start, end, whose wall clock
 
@@ -48,6 +49,12 @@ def _text(raw: str) -> str:
 def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     """None for a setting that is empty."""
     return lambda raw: parse(raw) if raw.strip() else None
+
+
+def _host(raw: str) -> str:
+    if not HOST.fullmatch(raw.strip()):
+        raise ValueError("a host name or an IP address such as 127.0.0.1")
+    return raw.strip()
 
 
 def _port(raw: str) -> int:
@@ -211,7 +218,7 @@ def _setting(name: str, default: str, parse: Callable[[str], Any], *, secret: bo
 class Settings:
     """Every setting, parsed. Times are seconds."""
 
-    ib_host: str = _setting("IB_HOST", "127.0.0.1", _text)
+    ib_host: str = _setting("IB_HOST", "127.0.0.1", _host)
     ib_port: int | None = _setting("IB_PORT", "", _optional(_port))
     ib_client_id: int = _setting("IB_CLIENT_ID", "999", _whole)
     ib_account: str = _setting("IB_ACCOUNT", "", _text)

@@ -37,6 +37,8 @@ def good_day(album: Album, page: Page, desk: RunningDesk) -> None:
     expect(page.locator("#conn-stream")).to_have_attribute("data-state", "live", timeout=SECONDS)
     trader.choose("AAPL")
     album.take(page, "desk-empty")
+    page.get_by_role("button", name="Not now").click()
+    trader.choose("AAPL")
     _first_order(album, trader)
     _refused(album, trader)
     _bracket(album, trader)
@@ -196,7 +198,7 @@ def _plain_pages(album: Album, page: Page, desk: RunningDesk) -> None:
     page.goto(f"{desk.url}/health")
     expect(page.locator("#ready")).to_contain_text("could be placed", timeout=SECONDS)
     album.everywhere(page, "health")
-    for name in ("me", "settings", "users", "audit", "docs"):
+    for name in ("me", "settings", "users", "setup", "audit", "docs"):
         page.goto(f"{desk.url}/{name}")
         album.everywhere(page, name)
 

@@ -1,14 +1,15 @@
-"""The doctor's checks that desk and agent share: Python, settings, folder, journal and TWS.
+"""The doctor's checks that desk and agent share: Python, settings, folder and journal.
 
-They only look: no order is made and no secret is shown.
+What they find at TWS is in `tws_check.py`. They only look: no order is made and no secret is shown.
 """
 
 from __future__ import annotations
 
-import socket
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import config
@@ -17,8 +18,6 @@ from store import journal_look
 from store.journal import JournalError
 from store.journal_reader import Reader
 
-CONNECT_SECONDS = 3.0
-ASK_TWS = "Start TWS or IB Gateway and enable its API."
 KEEP_COPY = "Keep a copy of the file and find out who changed it."
 LOOK_IN_TWS = "A running desk asks TWS; do not place it again before you know."
 MOST_ORDERS = 10
@@ -46,6 +45,9 @@ def known_settings() -> Iterator[Finding]:
 
 def var_dir(settings: Settings) -> Iterator[Finding]:
     folder = settings.var_dir
+    if not folder.exists() and _may_be_made(folder):
+        yield Finding("warn", f"{folder} is not there yet; the first start makes it")
+        return
     try:
         with tempfile.TemporaryFile(dir=folder):
             yield Finding("ok", f"{folder} can be written")
@@ -73,18 +75,9 @@ def journal(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", f"The journal {used}")
 
 
-def tws_listens(settings: Settings) -> Iterator[Finding]:
-    try:
-        host, port = config.gateway_address(settings)
-    except config.SettingsError:
-        yield Finding("ok", "No TWS is configured: the first start brings its own paper gateway")
-        return
-    try:
-        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
-        yield Finding("ok", f"Something listens at {host}:{port}")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        yield Finding("FAIL", f"Cannot reach TWS at {host}:{port} ({reason.lower()}). {ASK_TWS}")
+def _may_be_made(folder: Path) -> bool:
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    return above.is_dir() and os.access(above, os.W_OK)
 
 
 def _orders_in_journal(reader: Reader) -> Iterator[Finding]:

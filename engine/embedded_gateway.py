@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 LISTENING = re.compile(rb"listening on \S+:(\d+)")
+OWN_TIME = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ INFO ")
 START_SECONDS = 20.0
 RESTART_SECONDS = 1.0
 ROOT = Path(__file__).parent.parent
@@ -79,6 +80,7 @@ class EmbeddedGateway:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the desk, which ends it after its connections
         )
 
     async def _until_it_ends(self, child: asyncio.subprocess.Process) -> None:
@@ -90,7 +92,8 @@ class EmbeddedGateway:
             if match:
                 self._announce(int(match[1]))
             else:
-                log.info("paper gateway: %s", line.decode(errors="replace").strip())
+                text = line.decode(errors="replace").strip()
+                log.info("paper gateway: %s", OWN_TIME.sub("", text))  # it has one already
         await child.wait()
         if not self._ready.done():
             self._ready.set_exception(GatewayFailed(said.decode(errors="replace").strip()))

@@ -62,11 +62,9 @@ def open_database(url: str) -> Engine:
 
 
 def connect(url: str) -> Engine:
-    """The database as it is, without a look at its tables."""
+    """The database as it is: nothing is looked at, and no file is made."""
     address = _parse(url)
     if address.get_backend_name() == "sqlite":
-        if address.database:
-            _prepare_file(Path(address.database))
         engine = create_engine(address)
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
@@ -143,7 +141,17 @@ def _parse(url: str) -> URL:
     return address
 
 
-def _prepare_file(path: Path) -> None:
+def file_of(engine: Engine) -> Path | None:
+    """SQLite's file; None for another database."""
+    url = engine.url
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def prepare_file(engine: Engine) -> None:
+    """SQLite's file for its owner only, in a folder likewise. StoreError when it cannot be."""
+    path = file_of(engine)
+    if path is None:
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():

@@ -1,7 +1,7 @@
 """Which revision a database's tables have, and the way to the newest.
 
-The way itself is Alembic's, in `store/migrations`. Every command and every worker asks at its
-start, so that nothing to do costs one SELECT and Alembic is not even imported.
+The way itself is Alembic's, in `store/migrations`. Every worker, and every command that does more
+than look, asks at its start, so that nothing to do costs one SELECT and Alembic is not imported.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from store.database import StoreError, locking_transaction, transaction
+from store.database import StoreError, locking_transaction, prepare_file, transaction
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ def bring_up_to_date(engine: Engine) -> None:
     Raises StoreError, and leaves everything as it was, when the database cannot be used or comes
     from a newer version of this software.
     """
+    prepare_file(engine)
     with transaction(engine) as connection:
         if revision_of(connection) == NEWEST:
             return

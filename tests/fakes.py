@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from checklist.files import AlreadyRunning
+from engine.checks import Finding
 from trading.bars import BarQuestion
 from trading.contracts import Contract
 from trading.options import ChainQuestion
@@ -441,6 +442,16 @@ class FakeChecklists:
 
     def last_words(self) -> str:
         return self.said
+
+
+@dataclass
+class FakeTester(_Answers):
+    """A look at any TWS that finds what a test says."""
+
+    found: list[Finding] = field(default_factory=lambda: [Finding("ok", "TWS greets")])
+
+    def test(self, host: str, port: int, mode: str) -> Future[list[Finding]]:
+        return self.answer(lambda: self.found, host, port, mode)
 
 
 def away(status: ConnectionStatus, reason: str) -> ConnectionStatus:

@@ -11,6 +11,7 @@ import pytest
 import app_simple
 import config
 from app_simple import CannotStart
+from store.first_run import FirstRun
 from tests.relay.fake_relay import TOKEN, FakeRelay
 from trading.refusals import NotConnected
 
@@ -24,6 +25,14 @@ def test_the_first_run_prints_a_password_once(tmp_path: Path) -> None:
     second = app_simple.prepare(settings(tmp_path))
     assert "user admin, password " in first
     assert "password as before" in second
+
+
+def test_the_password_that_the_desk_made_is_remembered_by_a_mark_only(tmp_path: Path) -> None:
+    greeting = app_simple.prepare(settings(tmp_path))
+    password = greeting.partition("user admin, password ")[2].split()[0]
+    kept = (tmp_path / "first_run.json").read_text()
+    assert password not in kept
+    assert FirstRun(tmp_path).has_made_password
 
 
 def test_a_given_password_is_never_printed(tmp_path: Path) -> None:
@@ -89,3 +98,25 @@ def test_before_anybody_is_signed_in_the_desk_is_nobodys(tmp_path: Path) -> None
         running.stop()
         desk.people.close()
     assert relay.asked == []
+
+
+# Commands.
+
+
+def test_a_command_that_only_looks_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    app = app_simple.create_app(settings(tmp_path / "var"))
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    assert "no database yet" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_about_people_makes_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    app = app_simple.create_app(settings(tmp_path / "var"))
+    assert app.test_cli_runner().invoke(args=["user", "list"]).exit_code == 0
+    assert stat.S_IMODE((tmp_path / "var" / "desk.db").stat().st_mode) == 0o600

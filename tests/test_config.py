@@ -154,6 +154,10 @@ def test_a_secret_that_is_wrong_is_not_repeated(tmp_path: Path) -> None:
     ("name", "value", "expected"),
     [
         ("IB_PORT", "tws", "a whole number"),
+        ("IB_HOST", "", "a host name or an IP address such as 127.0.0.1"),
+        ("IB_HOST", "tws:7497", "a host name or an IP address such as 127.0.0.1"),
+        ("IB_HOST", "http://tws", "a host name or an IP address such as 127.0.0.1"),
+        ("IB_HOST", "-tws", "a host name or an IP address such as 127.0.0.1"),
         ("IB_PORT", "65536", "a port number from 0 to 65535"),
         ("IB_PORT", "-1", "a whole number that is not negative"),
         ("IB_CLIENT_ID", "", "a whole number"),

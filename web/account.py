@@ -24,21 +24,17 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from store.database import DatabaseAway, StoreError
-from store.passwords import refuse_weak
 from store.recent import forget_everything
 from store.roles import SCOPES, allows
 from store.users import User
-from web import last_sign_in, people_acts, people_rows
+from web import last_sign_in, own_password, people_acts, people_rows
 from web.audit_trail import audited_change, note, noted, record
-from web.auth import open_session
 from web.desk import current_desk
 from web.page_values import page_values
-from web.sign_in import NOT_ALIKE, TOO_OFTEN
 
 routes = Blueprint("account", __name__, url_prefix="/me")
 
 DAYS = (7, 30, 90, 365)
-WRONG_PASSWORD = "The present password is wrong."
 WRONG_DAYS = "Choose how long the key is good for."
 NO_RELAY = "This desk connects to TWS itself: there is no agent."
 TAKING_OVER = (
@@ -55,31 +51,13 @@ def page() -> Response:
 @routes.post("/password")
 def change_password() -> AnyResponse:
     """The present password, then the new one twice. Every other session ends."""
-    desk, user, form = current_desk(), _me(), request.form
-    address = request.remote_addr or ""
-    seconds = desk.sign_in_limits.take(user.name, address)
-    if seconds:
-        refused = _wrong("password", TOO_OFTEN.format(seconds=seconds))
-        refused.status_code = 429
-        refused.headers["Retry-After"] = str(seconds)
+    why_not = own_password.change(_me(), request.form)
+    if why_not:
+        refused = _wrong("password", why_not.sentence)
+        if why_not.seconds:
+            refused.status_code = 429
+            refused.headers["Retry-After"] = str(why_not.seconds)
         return refused
-    if desk.users.verify(user.name, form.get("old", "")) is None:
-        note("password changed", user.name, "wrong present password")
-        return _wrong("password", WRONG_PASSWORD)
-    desk.sign_in_limits.give_back(user.name, address)
-    new = form.get("password", "")
-    if new != form.get("again", ""):
-        return _wrong("password", NOT_ALIKE)
-    try:
-        refuse_weak(new, user.name)
-    except StoreError as error:
-        return _wrong("password", f"{error}.")
-    before = last_sign_in.kept()
-    desk.users.set_password(user.name, new)
-    note("password changed", user.name)
-    open_session(user)  # it ended with all the others
-    if before:
-        last_sign_in.keep(before)
     return _back("password", "Your password is changed; your other sessions have ended.")
 
 

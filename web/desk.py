@@ -16,11 +16,14 @@ from typing import Any, Protocol, TypeVar, cast
 from flask import current_app, g
 
 from config import Settings
+from engine.checks import Finding
 from engine.status import Gateway, Loop, engine_status, shown_account
 from engine.watch import Watch
+from store.first_run import FirstRun
 from store.keys import Keys
 from store.people import People
 from store.sessions import Sessions
+from store.settings_file import SettingsFile
 from store.users import Users
 from trading.ports import OrderDesk, Reader
 from trading.refusals import NoAnswer
@@ -71,6 +74,23 @@ class Checklists(Protocol):
         ...
 
 
+class Tester(Protocol):
+    """Looks at a TWS that the desk does not use yet."""
+
+    def test(self, host: str, port: int, mode: str) -> Future[list[Finding]]:
+        """What is found there, step by step; Busy while another one is looked at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What a desk with an engine of its own is set up with."""
+
+    file: SettingsFile
+    first_run: FirstRun
+    tester: Tester
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that the pages and the API need, made by the factory.
@@ -92,6 +112,7 @@ class Desk:
     sign_in_limits: SignInLimits
     seats: Seats | None = None
     checklists: Checklists | None = None  # None where none can run, as in relay mode
+    set_up: SetUp | None = None  # None in relay mode
     waiting: Waiting = field(init=False)
     status: Callable[[], dict[str, Any]] = field(init=False)
     order_seconds: float = field(init=False)  # the engine answers an order within it by itself

@@ -1,6 +1,6 @@
 """`flask doctor`: checks what a desk needs and says how to repair what is missing.
 
-It only looks: it makes no order, signs in nowhere and prints no secret.
+It only looks: it makes no order, no file and no table, signs in nowhere and prints no secret.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 
 from engine import checks
 from engine.checks import Finding
-from store.database import StoreError
+from engine.tws_check import tws_greets
+from store.database import StoreError, file_of
+from store.schema import NEWEST, current_revision
 from web.desk import Desk
 from web.page_values import chart_library
 
+OTHER_TABLES = "The database's tables have revision {found}; the next start brings them to {newest}"
 NPM = "npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm run vendor"
 
 
@@ -23,8 +26,18 @@ def examine(desk: Desk) -> Iterator[Finding]:
 
 
 def _database(desk: Desk) -> Iterator[Finding]:
+    """As it is: no file is made and no table is changed."""
+    engine = desk.people.engine
+    path = file_of(engine)
+    if path and not path.exists():
+        yield Finding("ok", f"There is no database yet; the first start makes {path}")
+        return
     try:
-        yield Finding("ok", f"The database answers; users: {len(desk.users.all())}")
+        revision = current_revision(engine)
+        if revision == NEWEST:
+            yield Finding("ok", f"The database answers; users: {len(desk.users.all())}")
+        else:
+            yield Finding("warn", OTHER_TABLES.format(found=revision or "none", newest=NEWEST))
     except StoreError as error:
         yield Finding("FAIL", str(error))
 
@@ -52,7 +65,7 @@ CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     _database,
     lambda desk: checks.journal(desk.settings),
     _charts,
-    lambda desk: checks.tws_listens(desk.settings),
+    lambda desk: tws_greets(desk.settings),
 )
 # In relay mode TWS and journal are beside each agent, which has a doctor of its own.
 RELAY_CHECKS: tuple[Callable[[Desk], Iterator[Finding]], ...] = (

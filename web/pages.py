@@ -18,7 +18,10 @@ routes = Blueprint("pages", __name__)
 
 @routes.get("/")
 def desk() -> str:
-    return render_template("desk.html", **page_values())
+    set_up = current_desk().set_up
+    values = page_values()
+    offers = values["is_admin"] and set_up is not None and set_up.first_run.is_offered
+    return render_template("desk.html", **values, offers_set_up=offers)
 
 
 @routes.get("/options")

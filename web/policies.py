@@ -99,6 +99,11 @@ POLICIES: dict[str, Policy] = {
     "people.invite": ADMIN_PAGE,
     "people.change": ADMIN_PAGE,
     "people.agents": ADMIN_PAGE,
+    "setup.page": ADMIN_PAGE,
+    "setup.change_password": ADMIN_PAGE,
+    "setup.test": ADMIN_PAGE,
+    "setup.save": ADMIN_PAGE,
+    "setup.skip": ADMIN_PAGE,
     "audit.page": AUDIT_PAGE,
     # The API: reading
     "api.status": READ,

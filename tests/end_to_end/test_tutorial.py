@@ -54,6 +54,7 @@ def test_the_tutorial_leads_to_a_fill_a_bracket_and_a_spread(
     trader = Trader(page, new_desk.url)
     trader.sign_in()
     orders = page.locator('#orders tr[data-client-order-id^="ui-"]')
+    reader.press("Not now")
     _first_order(reader)
     trader.expect_status(orders.first, "Filled")
     _bracket(reader)

@@ -81,6 +81,7 @@ PAGES = {
     "account.page": [Stop("/me")],
     "people.users": [Stop("/users")],
     "people.agents": [Stop("/agents")],
+    "setup.page": [Stop("/setup", "#limits")],
     "audit.page": [Stop("/audit"), Stop("/audit?verify=1")],
     "checklists.page": [Stop("/checklist", "#reports .status")],
     "checklists.report": [Stop(f"/checklist/{REPORT}"), Stop("/checklist/20200101-000000")],

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from tests.web.visitors import PASSWORD, Browser, Program, World, code, data
-from web.account import WRONG_DAYS, WRONG_PASSWORD
+from web.account import WRONG_DAYS
+from web.own_password import WRONG_PASSWORD
 from web.sign_in import NOT_ALIKE
 
 STATUS = "/api/v1/status"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import pytest
+from sqlalchemy import text
 
 from engine.checks import Finding
 from relay.link import RelayLink
+from store.database import transaction
 from store.journal import Batch, Journal
+from store.schema import current_revision
+from tests.conftest import PaperGateway
+from tests.processes import free_port
 from tests.relay.fake_relay import TOKEN
 from tests.store.journal_for_tests import order, write
 from tests.store.journals import heard
@@ -32,29 +34,24 @@ def about(found: list[Finding], part: str) -> Finding:
     return next(finding for finding in found if part in finding.about)
 
 
-@pytest.fixture
-def listening_port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
 def world_at(folder: Path, port: str) -> World:
     return World(folder / "own", {"IB_PORT": port})
 
 
-def test_a_gateway_that_listens_is_fine(tmp_path: Path, listening_port: int) -> None:
-    world = world_at(tmp_path, str(listening_port))
-    assert about(findings(world), f":{listening_port}").word == "ok"
+def test_a_gateway_that_greets_is_fine(tmp_path: Path, gateway: PaperGateway) -> None:
+    world = world_at(tmp_path, str(gateway.port))
+    found = findings(world)
+    for part in (f"listens at 127.0.0.1:{gateway.port}", "TWS greets", "Accounts: DU", "read-only"):
+        assert about(found, part).word == "ok"
     world.close()
 
 
 def test_a_gateway_that_is_not_there_is_a_fail_with_what_to_do(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     world = world_at(tmp_path, str(port))
     found = about(findings(world), f":{port}")
     assert found.word == "FAIL"
-    assert found.about.endswith("(connection refused). Start TWS or IB Gateway and enable its API.")
+    assert "Start TWS or IB Gateway and log in" in found.about
     world.close()
 
 
@@ -71,16 +68,30 @@ def test_the_folder_and_the_database_are_tried(world: World) -> None:
     assert about(found, "Python").word == "ok"
 
 
-def test_a_folder_that_is_gone_is_a_fail(tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_made_by_the_next_start_and_not_by_a_look(tmp_path: Path) -> None:
     world = world_at(tmp_path, "")
     world.engine.dispose()
     for path in world.folder.iterdir():
         path.unlink()
     world.folder.rmdir()
     found = findings(world)
-    assert about(found, "cannot be written").word == "FAIL"
-    assert about(found, "cannot be used").word == "FAIL"
+    assert about(found, f"{world.folder} is not there yet").word == "warn"
+    assert about(found, "no database yet").word == "ok"
+    assert not world.folder.exists()
     world.close()
+
+
+def test_a_database_that_is_none_is_a_fail(world: World) -> None:
+    world.engine.dispose()
+    (world.folder / "desk.db").write_bytes(b"no database at all" * 100)
+    assert about(findings(world), "cannot be used").word == "FAIL"
+
+
+def test_old_tables_are_named_and_left_as_they_are(world: World) -> None:
+    with transaction(world.engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    assert "have revision 0003" in about(findings(world), "The database's tables").about
+    assert current_revision(world.engine) == "0003"
 
 
 def test_a_missing_chart_library_comes_with_its_command(world: World, tmp_path: Path) -> None:

@@ -17,12 +17,21 @@ from werkzeug.test import TestResponse
 import config
 from engine.status import Gateway
 from engine.watch import Watch
+from store.first_run import FirstRun
 from store.people import People
 from store.second_factor import STEP_SECONDS, SecondFactor
-from tests.fakes import FakeChecklists, FakeClock, FakeLoop, FakeOrderDesk, FakeReader
+from store.settings_file import SettingsFile
+from tests.fakes import (
+    FakeChecklists,
+    FakeClock,
+    FakeLoop,
+    FakeOrderDesk,
+    FakeReader,
+    FakeTester,
+)
 from tests.store.made_database import open_made_database
 from web import build_web
-from web.desk import Desk
+from web.desk import Desk, SetUp
 from web.rate_limits import SignInLimits
 from web.stream import Stream
 
@@ -60,6 +69,7 @@ class World:
     loop: FakeLoop = field(default_factory=FakeLoop)
     clock: FakeClock = field(default_factory=FakeClock)
     checklists: FakeChecklists = field(default_factory=FakeChecklists)
+    tester: FakeTester = field(default_factory=FakeTester)
 
     def __post_init__(self) -> None:
         environment = {"VAR_DIR": str(self.folder), "IB_PORT": "7497"} | self.settings
@@ -83,6 +93,11 @@ class World:
             version="0.1.0",
             sign_in_limits=SignInLimits(self.engine, self.clock),
             checklists=self.checklists,
+            set_up=SetUp(
+                SettingsFile(self.folder / ".env", environment),
+                FirstRun(self.folder),
+                self.tester,
+            ),
         )
         self.app: Flask = build_web(self.desk)
         self.alice = self.users.add("alice", PASSWORD, "admin")

@@ -8,10 +8,10 @@ import click
 from flask.cli import AppGroup
 
 from store.audit_export import FORMATS
-from web.commands.running import note, one_line_errors
+from web.commands.running import note, one_line_errors, with_tables
 from web.desk import current_desk
 
-audit = AppGroup("audit", help="The audit log: who did what, and when.")
+audit = AppGroup("audit", callback=with_tables, help="The audit log: who did what, and when.")
 
 
 @audit.command("verify")

@@ -6,10 +6,12 @@ import click
 from flask.cli import AppGroup
 
 from store.schema import NEWEST, bring_up_to_date, current_revision
-from web.commands.running import one_line_errors
+from web.commands.running import one_line_errors, with_tables
 from web.desk import current_desk
 
-database = AppGroup("db", help="The tables of the database of users, keys and the audit log.")
+database = AppGroup(
+    "db", callback=with_tables, help="The tables of the database of users, keys and the audit log."
+)
 
 
 @database.command("upgrade")

@@ -9,11 +9,13 @@ from store.agent_keys import AgentKey
 from store.keys import DEFAULT_DAYS, ApiKey
 from store.roles import SCOPES
 from store.tokens import prefix
-from web.commands.running import day, note, one_line_errors
+from web.commands.running import day, note, one_line_errors, with_tables
 from web.desk import current_desk
 
-key = AppGroup("key", help="API keys of programs.")
-agent_key = AppGroup("agent-key", help="Keys with which a user's agent connects to the relay.")
+key = AppGroup("key", callback=with_tables, help="API keys of programs.")
+agent_key = AppGroup(
+    "agent-key", callback=with_tables, help="Keys with which a user's agent connects to the relay."
+)
 USER = click.option("--user", "name", required=True, help="The user whom the key acts for.")
 LABEL = click.option("--name", "label", default="", help="What the key is for.")
 DAYS = "Days until it expires; 0 for never."

@@ -6,10 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from store.roles import ROLES
-from web.commands.running import note, one_line_errors
+from web.commands.running import note, one_line_errors, with_tables
 from web.desk import current_desk
 
-user = AppGroup("user", help="People who may sign in.")
+user = AppGroup("user", callback=with_tables, help="People who may sign in.")
 ROLE = click.Choice(tuple(ROLES))
 
 

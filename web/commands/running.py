@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
+from flask import current_app
+from flask.cli import with_appcontext
 
 from store.audit import COMMAND_LINE, Entry
 from store.database import StoreError
@@ -21,6 +23,14 @@ def one_line_errors() -> Iterator[None]:
         yield
     except (StoreError, JournalError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@with_appcontext
+def with_tables() -> None:
+    """Before each command of a group: the factory leaves to the commands what changes anything."""
+    make_ready: Callable[[], None] | None = current_app.extensions.get("make_ready")
+    if make_ready:  # not in a desk that runs
+        make_ready()
 
 
 def note(what: str, target: str, outcome: str = "ok") -> None:
