@@ -231,7 +231,7 @@ def test_alices_page_trades(world: Stories, page: Page) -> None:
         trader.preview()
         row = trader.send()
         expect(row).to_contain_text("Filled", timeout=15_000)
-        expect(page.locator("#kill")).to_be_visible()  # it stops the own agent alone
+        expect(page.locator("#kill-switch")).to_be_visible()  # it stops the own agent alone
 
 
 class Listening:
