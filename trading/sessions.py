@@ -85,7 +85,7 @@ def sessions_since(
 
 
 def zone_name(zone_id: str) -> str | None:
-    """The exchange's zone as the tz database calls it; None when nobody knows it."""
+    """The exchange's zone by a name of the tz database; None when nobody knows it."""
     zone = _zone(zone_id)
     return zone.key if zone else None
 

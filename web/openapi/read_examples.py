@@ -148,7 +148,7 @@ BARS = {
             "projected": False,
         }
     ],
-    "timeZone": "America/New_York",
+    "timeZone": "US/Eastern",
     "bars": [{"time": 1795185000, **_BAR}],
 }
 HELLO: Example = {"time": SENT_AT, "mode": "paper", "account": ACCOUNT, "reset": True}
