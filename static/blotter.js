@@ -4,16 +4,11 @@ import { get } from "./api.js";
 import { nameOf, listOf, patch, SORTS, timeOf } from "./blotter_row.js";
 import { book, on, orderKey, tell } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
-import "./connections.js";
 import { find, findAll, frame, keyedRows, note, press, setText } from "./dom.js";
-import "./freeze.js";
 import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "./history_filters.js";
 import { confirm } from "./notices.js";
-import "./order_news.js";
 import { isWorking, mayCancel, mayModify } from "./order_states.js";
-import { countWorking } from "./page_title.js";
 import { isOn } from "./preferences.js";
-import { connect } from "./stream.js";
 
 const STEP = 500;
 const RETRY_MS = 10000;
@@ -269,9 +264,5 @@ on("status", ({ connections }) => {
 on("hello", ({ reset }) => (reset || next === undefined) && load());
 asked = JSON.stringify(query({ status: "" }));
 draw();
-countWorking();
-connect();
 load();
-get("/status").then((status) => tell("status", status), () => {});
-setInterval(tell, 1000, "tick");
 setInterval(() => problem && load(), RETRY_MS);

@@ -1,9 +1,9 @@
 // The chosen symbol: quote line, live bars (or bars that follow the last price), hours, order and
 // position lines, fills.
 import { get } from "./api.js";
-import { book, isSame, now, on, places, positionOf, queryOf, quoteOf } from "./book.js";
+import { book, isSame, now, on, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
 import { fill, find, findAll, frame, note, press, setAge, setText } from "./dom.js";
-import { contractText, duration, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
+import { contractText, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "./format.js";
 import { isWorking } from "./order_states.js";
 
 // bar size -> seconds, how much IB is asked for
@@ -69,7 +69,7 @@ async function load() {
   bars = answer.bars.map(shaded);
   note(find(".note", block), problem?.message || (bars.length ? "" : answer.note || "IB has no bars for this symbol."), problem && "error");
   note(find("#history-note"), budget?.used >= MANY ? `History: ${budget.used} of ${budget.cap} requests` : "");
-  drawHours();
+  tell("sessions", answer);
   redraw();
 }
 
@@ -92,18 +92,6 @@ function hear({ contract, barSize: size, rth, bar, trouble }) {
   if (size !== barSize || rth !== "no" || !isSame(contract, book.contract)) return;
   isLive = !trouble;
   if (bar) put(bar);
-}
-
-// "Regular hours, close in 2 h"; empty where IB names no hours. What follows at once is one session.
-function drawHours() {
-  const time = now() / 1000;
-  const current = sessions.find(({ from, to }) => from <= time && time < to);
-  let end = current?.to;
-  for (const { kind, from, to } of sessions) if (kind === current?.kind && from >= end && from - end <= 60) end = to;
-  const next = sessions.find(({ kind, from }) => kind === "regular" && from > time);
-  const within = (word, at) => (at - time < 172800 ? `, ${word} in ${duration((at - time) * 1000)}` : "");
-  const texts = { regular: () => `Regular hours${within("close", end)}`, extended: () => `Extended hours${within("regular ones", next?.from)}` };
-  setText(find("#session-note"), sessions.length ? (texts[current?.kind]?.() ?? `Closed${within("opens", next?.from)}`) : "");
 }
 
 function redraw() {
@@ -173,7 +161,6 @@ function drawQuote() {
 
 function tick() {
   setAge(head, quoteOf(book.contract)?.time, now());
-  drawHours();
 }
 
 for (const button of buttons) {

@@ -4,11 +4,9 @@ import { book, tell } from "./book.js";
 import { parseCommand } from "./command_line.js";
 import { find, note } from "./dom.js";
 import { contractText } from "./format.js";
-import { isOn } from "./preferences.js";
 
 const form = find("#command");
 const input = form.elements.command;
-const TYPED_IN = "input, select, textarea, [contenteditable]";
 let asked = 0;
 
 const say = (text, tone = "warn") => note(find("#command-said"), text, tone);
@@ -42,9 +40,3 @@ async function run(event) {
 form.addEventListener("submit", run);
 input.addEventListener("input", () => say(""));
 input.addEventListener("focus", () => input.select());
-document.addEventListener("keydown", (event) => {
-  const { key, target, ctrlKey, metaKey, altKey } = event;
-  if (key !== "/" || ctrlKey || metaKey || altKey || target.closest(TYPED_IN) || find("dialog[open]") || !isOn("keys")) return;
-  event.preventDefault();
-  input.focus();
-});

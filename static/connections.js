@@ -16,6 +16,7 @@ const STATES = {
   live: ["live", "full", "ok"],
   reconnecting: ["reconnecting", "half", "warn"],
   full: ["none free", "warn", "error"],
+  refused: ["not open to you", "hold", "warn"],
 };
 const START = "Start it on the machine of your TWS: python -m agent";
 const SHAPES = { error: "warn", warn: "half", busy: "ring" };
@@ -34,7 +35,8 @@ function again(at, time) {
   return left > 500 ? `Trying again in ${duration(left)}.` : "Trying again now.";
 }
 
-function streamBanner({ state, tries, lastAt, retryAt }) {
+function streamBanner({ state, tries, lastAt, retryAt, reason }) {
+  if (state === "refused") return ["warn", reason];
   const since = lastAt ? `Prices frozen at ${clock(lastAt)}` : "No live prices yet";
   const text = state === "full" ? "All live streams of the desk are in use: this page does not update by itself." : `${since}, stream reconnecting (${tries}).`;
   return ["warn", `${text} ${again(retryAt, Date.now())}`];
@@ -47,8 +49,9 @@ function linkBanner(link, who) {
   return ["error", `${who} not connected since ${clock(link.since)}${link.reason ? ": " : "."}${sentence(link.reason)} ${again(link.nextRetryAt, now())}`];
 }
 
-// Relay mode: without the user's agent nothing is known of either connection.
 const agentText = ({ since, reason }) => `Your agent is not connected since ${clock(since)}. ${sentence(reason)} ${START}`;
+// Relay mode: why nothing of the user's can reach TWS; "" when it can, and when that is not known.
+export const absence = () => (book.status?.agent?.connected === false && !isLost() ? agentText(book.status.agent) : "");
 
 function wanted() {
   const banners = new Map();
@@ -105,7 +108,7 @@ function drawFarms(farms = []) {
 
 // What is real money now: in relay mode another agent may come while the page is open.
 function drawMode({ mode, account }) {
-  document.body.dataset.mode = mode ?? "";
+  Object.assign(document.body.dataset, { mode: mode ?? "", account: account ?? "" });
   const badge = find("#mode-badge");
   badge.dataset.mode = mode ?? "";
   find(".real", badge).hidden = mode !== "live";

@@ -74,12 +74,12 @@ export function frame(draw) {
 const STALE_MS = 5000;
 
 // Writes the age of a block's numbers and marks the block when they are old.
-export function setAge(block, iso, now) {
+export function setAge(block, iso, now, limit = STALE_MS) {
   const node = find(".age", block);
   const age = iso ? now - Date.parse(iso) : 0;
-  setText(node, iso ? `as of ${clock(iso)}${age > STALE_MS ? ` · ${duration(age)} old` : ""}` : "");
+  setText(node, iso ? `as of ${clock(iso)}${age > limit ? ` · ${duration(age)} old` : ""}` : "");
   node.title = iso ?? "";
-  block.dataset.old = age > STALE_MS ? "yes" : "no";
+  block.dataset.old = age > limit ? "yes" : "no";
 }
 
 // Rows that go when their key is no longer named.

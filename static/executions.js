@@ -1,15 +1,10 @@
 // The trade history: fills by day, with sums by day and by symbol. Live.
 import { get } from "./api.js";
 import { book, on, tell } from "./book.js";
-import "./connections.js";
 import { fill, find, frame, keyedRows, note, setText } from "./dom.js";
 import { sumsOf } from "./fill_sums.js";
 import { clock, contractText, money, NONE, number, placesOf, profit, quantity } from "./format.js";
-import "./freeze.js";
 import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setPause, taker } from "./history_filters.js";
-import "./order_news.js";
-import { countWorking } from "./page_title.js";
-import { connect } from "./stream.js";
 
 const STEP = 500;
 const RETRY_MS = 10000;
@@ -170,9 +165,5 @@ on("status", ({ connections }) => {
 });
 on("hello", ({ reset }) => reset && load());
 draw();
-countWorking();
-connect();
 load();
-get("/status").then((status) => tell("status", status), () => {});
-setInterval(tell, 1000, "tick");
 setInterval(() => problem && load(), RETRY_MS);

@@ -2,12 +2,9 @@
 // IB said. It asks for the status every two seconds, so it works without the stream too.
 import { get } from "./api.js";
 import { book, now, on, tell } from "./book.js";
-import "./connections.js";
-import { clone, find, frame, note, setText, sign } from "./dom.js";
+import { clone, find, frame, note, setAge, setText, sign } from "./dom.js";
 import { clock, duration, NONE, sentence, when } from "./format.js";
-import "./freeze.js";
 import { messageItem } from "./ib_messages.js";
-import { connect } from "./stream.js";
 
 const ASK_MS = 2000;
 const MOST = 100;
@@ -142,7 +139,6 @@ function draw(status) {
   drawMarket(status.marketData, isUp);
   drawFarms(status.farms, isUp);
   drawPositions(status.positionDifferences, isUp && orders.state === "connected");
-  setText(find("#health-age"), `as of ${clock(status.time)}`);
 }
 
 async function askReady() {
@@ -200,6 +196,5 @@ on("status", (status) => {
 });
 on("message", add);
 on("hello", loadMessages);
-connect();
+on("tick", () => setAge(find("#health-h").closest("section"), last?.time, now()));
 ask();
-setInterval(tell, 1000, "tick");

@@ -3,7 +3,6 @@
 import { get } from "./api.js";
 import { book, isSame, on, queryOf, quoteOf, tell } from "./book.js";
 import { find } from "./dom.js";
-import { connect } from "./stream.js";
 import { keepLive, watch } from "./watching.js";
 
 const HELLO_WAIT_MS = 400; // answers asked for after the stream is up leave no gap
@@ -13,7 +12,6 @@ const SETTLED_MS = 300; // the fills of one order come close together
 
 // kind told to the blocks -> path, rows told one by one
 const FIRST = {
-  status: ["/status"],
   account: ["/account"],
   pnl: ["/pnl", "pnl"],
   positions: ["/positions"],
@@ -70,8 +68,7 @@ function refreshShared() {
 
 const ENDED = new Set(["filled", "cancelled"]);
 
-on("status", ({ account, syntheticPrices, connections }) => {
-  document.body.dataset.account = account ?? "";
+on("status", ({ syntheticPrices, connections }) => {
   const synthetic = find("#synthetic-note");
   if (synthetic) synthetic.hidden = !syntheticPrices;
   const isUp = connections.data.state === "connected";
@@ -117,10 +114,8 @@ on("contract known", (contract) => contract.comboLegs || localStorage.setItem("c
 export function start(contract) {
   tell("choose", contract);
   find("#symbol").disabled = false; // nobody types into a field that is about to be filled
-  connect();
   setTimeout(() => isAsked || loadAll(), HELLO_WAIT_MS);
   watch();
-  setInterval(tell, 1000, "tick");
   setInterval(retry, RETRY_MS);
   setInterval(refreshShared, SHARED_MS);
 }

@@ -2,14 +2,11 @@
 import { now, on, places, quoteOf, tell } from "./book.js";
 import { cancel, chain, choose, chooseExpiry, liveCells, read } from "./chain.js";
 import "./chain_table.js";
-import "./connections.js";
 import { clone, fill, find, frame, note, press, setAge, setText } from "./dom.js";
 import { clock, expiryText, isNumber, known, number, percent, profit, quantity, sentence, signed } from "./format.js";
-import "./freeze.js";
 import { codeText, messageItem, troubleText } from "./ib_messages.js";
 import { remembered, start } from "./live.js";
 import "./messages.js";
-import "./order_news.js";
 import "./orders.js";
 import "./positions.js";
 import { isBuilding, takeLeg } from "./strategies.js";

@@ -55,8 +55,17 @@ function say(order, { look, text, tone, isDoubt }) {
   if (isOn("sounds") && isFirst(`${key} ${text}`)) play(tone);
 }
 
+const heard = new Map(); // order key -> how it was when it was heard of last
+
 // What was over before the page opened is history, also when it is heard of for the first time.
-on("order", (order, before) => {
-  if (!before && Date.parse(order.updatedAt) < openedAt + book.skew) return;
+function hear(order) {
+  const { state, filled, updatedAt } = order;
+  const before = heard.get(orderKey(order));
+  if (before?.updatedAt > updatedAt) return;
+  heard.set(orderKey(order), { state, filled, updatedAt });
+  if (!before && Date.parse(updatedAt) < openedAt + book.skew) return;
   for (const news of newsOf(order, before)) say(order, news);
-});
+}
+
+on("order", hear);
+on("orders listed", ({ orders }) => orders.forEach(hear)); // what happened in a gap of the stream

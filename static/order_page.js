@@ -2,16 +2,12 @@
 import { get } from "./api.js";
 import { book, on, orderKey, queryOf, tell } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
-import "./connections.js";
 import { clone, fill, find, frame, note, setText, sign } from "./dom.js";
 import { clock, contractText, elapsed, money, NONE, number, orderName, orderText, quantity } from "./format.js";
-import "./freeze.js";
 import { messageItem } from "./ib_messages.js";
 import { announce } from "./notices.js";
-import "./order_news.js";
 import { changeNote, differencesText, factsOf, mayCancel, mayModify, nextStep, statusOf } from "./order_states.js";
-import { countWorking, nameTitle } from "./page_title.js";
-import { connect } from "./stream.js";
+import { nameTitle } from "./page_title.js";
 import { timeline } from "./timeline.js";
 
 const { key } = find("#main").dataset;
@@ -194,7 +190,6 @@ async function load() {
 }
 
 async function loadAll() {
-  get("/status").then((status) => tell("status", status), () => {});
   load();
   try {
     await loadOrder();
@@ -221,7 +216,4 @@ modify.addEventListener("click", async () => {
 });
 find("#show-curl").addEventListener("click", copyCurl);
 
-countWorking();
-connect();
 loadAll();
-setInterval(tell, 1000, "tick");

@@ -31,9 +31,11 @@ export const lookOf = (status) => STATUSES[status] ?? ["ring", "busy"];
 export const groupOf = ({ state }) => (WORKING.has(state) ? "working" : state === "filled" ? "filled" : "ended");
 export const isWorking = (order) => groupOf(order) === "working";
 // Only the program that placed an order can cancel it. Asking IB twice is harmless; a lost request is not.
-export const mayCancel = (order) => isWorking(order) && order.origin === "desk";
+const mayTrade = () => document.body.dataset.may !== "read";
+export const isOwn = ({ origin }) => origin === "desk";
+export const mayCancel = (order) => mayTrade() && isWorking(order) && isOwn(order);
 export const mayModify = ({ state, origin, status, modification }) =>
-  state === "live" && origin === "desk" && status !== "PendingCancel" && status !== "Inactive" && modification?.state !== "pending";
+  mayTrade() && state === "live" && origin === "desk" && status !== "PendingCancel" && status !== "Inactive" && modification?.state !== "pending";
 
 const heldText = (whyHeld) => `waits for ${whyHeld.split(",").map((why) => HELD[why] ?? why).join(" and ")}`;
 

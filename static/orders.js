@@ -1,18 +1,15 @@
 // The orders blotter: live status, filter chips with counts, legs under their parent, cancel.
 // Asks the desk only to cancel; a change has its own dialog.
-import { call } from "./api.js";
-import { book, on, orderKey, places, tell } from "./book.js";
+import { book, on, orderKey, places } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
 import { fill, find, findAll, flash, frame, keyedRows, note, press, setText, sign } from "./dom.js";
 import { contractText, number, orderName, orderText, quantity, sideText, termsText, when } from "./format.js";
-import { confirm, toast } from "./notices.js";
 import { changeNote, differencesText, groupOf, mayCancel, mayModify, statusOf } from "./order_states.js";
 
 const MOST_ROWS = 200;
 
 const block = find("#orders-block");
 const table = find("#orders");
-const all = find("#cancel-all");
 const chips = findAll("#orders-filter button");
 let filter = new URLSearchParams(location.search).get("orders") ?? "all";
 
@@ -77,9 +74,6 @@ function draw() {
   show(arranged(shown).slice(0, MOST_ROWS));
   const keys = new Set(shown.map(([key]) => key));
   for (const tr of findAll("tbody tr", table)) tr.dataset.leg = keys.has(book.orders.get(tr.dataset.key).parent) ? "yes" : "no";
-  const ours = list.filter(([, order]) => mayCancel(order)).length;
-  all.hidden = !ours;
-  setText(all, `Cancel all (${ours})`);
   const problem = book.failed.orders;
   const empty = problem === "" ? "No orders here yet. What you send appears here." : "Loading orders…";
   const more = shown.length > MOST_ROWS ? `The newest ${MOST_ROWS} of ${shown.length} orders.` : "";
@@ -94,17 +88,6 @@ function choose({ dataset }) {
   else query.set("orders", filter);
   history.replaceState(null, "", `${location.pathname}${query.size ? "?" : ""}${query}`);
   draw();
-}
-
-async function cancelAll() {
-  const text = "Every working order of this desk is asked to cancel; orders of other programs stay. An order may still fill before IB confirms.";
-  if (!(await confirm(`${all.textContent}?`, text, "Cancel all orders"))) return;
-  try {
-    const { cancels } = await call("DELETE", "/orders");
-    for (const order of cancels) tell("order", order);
-  } catch (problem) {
-    toast("cancel all", ["warn", "error"], problem.message);
-  }
 }
 
 async function open(order) {
@@ -125,5 +108,4 @@ table.addEventListener("click", ({ target }) => {
   else open(order);
 });
 for (const chip of chips) chip.addEventListener("click", () => choose(chip));
-all.addEventListener("click", cancelAll);
 on("order orders failed", () => frame(draw));

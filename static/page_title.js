@@ -1,9 +1,8 @@
 // The tab's title and picture: unseen news, lost connections, what the page is, working orders, mode.
 // A hidden tab draws no frames, so this one waits for none.
-import { get } from "./api.js";
-import { book, on, orderKey } from "./book.js";
+import { book, on } from "./book.js";
 import { find } from "./dom.js";
-import { isWorking } from "./order_states.js";
+import { workingNow } from "./working.js";
 
 const SOON_MS = 100;
 const GROUNDS = { paper: "#14202e", live: "#b93a08" };
@@ -11,7 +10,6 @@ const BARS = "M5 5v11M10 3v11M15 7v9M3.5 8h3v5h-3zM8.5 5h3v6h-3zM13.5 9h3v5h-3z"
 const LOST = "M12 12l6 6m0-6l-6 6";
 
 const icon = find('link[rel="icon"]');
-const working = new Set();
 let own = document.title.split(" · ")[0];
 let unseen = 0;
 let isStreaming = true;
@@ -36,10 +34,11 @@ function draw() {
   timer = 0;
   const { mode, account } = document.body.dataset;
   const lost = isLost();
+  const working = workingNow();
   const words = [
     (unseen ? `(${unseen}) ` : "") + (lost ? "Not connected" : own),
     lost && own,
-    working.size && `${working.size} working`,
+    working?.all && `${working.all} working`,
     [mode?.toUpperCase(), account].filter(Boolean).join(" "),
     "IB Desk",
   ];
@@ -62,36 +61,11 @@ export function countUnseen() {
   soon();
 }
 
-// What is known of an order by itself may be newer than a list.
-function count(orders) {
-  working.clear();
-  for (const listed of orders) {
-    const known = book.orders.get(orderKey(listed));
-    const order = known?.updatedAt > listed.updatedAt ? known : listed;
-    if (isWorking(order)) working.add(orderKey(order));
-  }
-  soon();
-}
-
-// For pages that do not read the list of orders themselves.
-export function countWorking() {
-  let isAsked = false;
-  on("hello", ({ reset }) => {
-    if (reset || !isAsked) get("/orders", { status: "open" }).then(({ orders }) => count(orders), () => {});
-    isAsked = true;
-  });
-}
-
-on("orders", ({ orders }) => count(orders));
-on("order", (order) => {
-  working[isWorking(order) ? "add" : "delete"](orderKey(order));
-  soon();
-});
 on("stream", ({ state, tries }) => {
   isStreaming = !tries || state === "live";
   soon();
 });
-on("status", soon);
+on("status working", soon);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   unseen = 0;

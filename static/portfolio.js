@@ -1,12 +1,9 @@
 // The account's page: draws one answer of the desk (GET /portfolio), asked again when something moved.
 import { get } from "./api.js";
-import { now, on, tell } from "./book.js";
-import "./connections.js";
+import { now, on } from "./book.js";
 import { clone, fill, find, findAll, keyedRows, note, press, setAge, setText } from "./dom.js";
 import { contractText, isNumber, known, money, NONE, number, percent, profit, quantity, signedQuantity, when } from "./format.js";
-import { countWorking } from "./page_title.js";
 import { drawGuard, learn } from "./protection.js";
-import { connect } from "./stream.js";
 
 const SOON_MS = 1500;
 const EVERY_MS = 15000;
@@ -175,9 +172,5 @@ find("#print").addEventListener("click", () => print());
 on("tick", tick);
 on("position account pnl order", soon);
 on("hello", load);
-countWorking();
-connect();
 load();
-get("/status").then((status) => tell("status", status), () => {});
-setInterval(tell, 1000, "tick");
 setInterval(load, EVERY_MS);

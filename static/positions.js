@@ -6,6 +6,7 @@ import { drawGuard, follow, offerStop, protectionOf } from "./protection.js";
 
 const block = find("#positions-block");
 const table = find("#positions");
+const flattening = find("#flatten"); // for whoever may trade
 
 const show = keyedRows(find("tbody", table), "position-row", (tr, row) => {
   const { symbol, secType, localSymbol, currency } = row.contract;
@@ -27,6 +28,7 @@ async function close(row) {
   openClose(row);
 }
 
+flattening?.addEventListener("click", async () => (await import("./closing.js")).flatten());
 table.addEventListener("click", ({ target }) => {
   const row = book.positions.get(target.closest("tbody tr")?.dataset.key);
   if (!row) return;
@@ -75,7 +77,7 @@ function draw() {
   const { positions: problem } = book.failed;
   note(find(".note", block), problem || (open.length ? "" : empty), problem && "error");
   table.hidden = !open.length;
-  find("#flatten").hidden = !all.length;
+  if (flattening) flattening.hidden = !all.length;
   tick();
 }
 

@@ -1,11 +1,9 @@
 // The profit page: what IB reported as realised, by day and by symbol, and what the account is worth.
 import { get } from "./api.js";
-import { now, on, tell } from "./book.js";
-import "./connections.js";
+import { now, on } from "./book.js";
 import { clone, fill, find, findAll, note, press, setAge, setText } from "./dom.js";
 import { isNumber, known, NONE, number, profit, quantity, when } from "./format.js";
 import { bars, curve, node } from "./plot.js";
-import { connect } from "./stream.js";
 
 const DAY_MS = 86400000;
 const REFRESH_MS = 60000;
@@ -123,7 +121,7 @@ function draw(answer) {
   tick();
 }
 
-const tick = () => setAge(find("#profit-h").closest("header"), shown?.asOf, now());
+const tick = () => setAge(find("#main"), shown?.asOf, now(), 2 * REFRESH_MS);
 
 for (const button of periods) {
   button.addEventListener("click", () => {
@@ -139,7 +137,4 @@ currencies.addEventListener("change", () => {
 on("tick", tick);
 on("execution", load);
 on("hello", load);
-connect();
-get("/status").then((status) => tell("status", status), () => {}); // the stream tells it as well
-setInterval(tell, 1000, "tick");
 setInterval(load, REFRESH_MS);

@@ -258,6 +258,7 @@ def bars_answer() -> dict[str, Any]:
         "note": None,
         "budget": {"used": 1, "cap": 60, "seconds": 600},
         "sessions": [session],
+        "timeZone": "US/Eastern",
         "bars": [bar],
     }
 

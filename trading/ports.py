@@ -105,9 +105,9 @@ class Reader(FactsReader, Protocol):
         ...
 
     def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
-        """{asOf, stale, conId, what, live, note, budget, sessions, bars}; `bars` are rows {time
-        (epoch s), open, high, low, close, volume}, oldest first. A live question goes on for 90
-        seconds after it was asked last; its changes are published, unless it is `lent`."""
+        """{asOf, stale, conId, what, live, note, budget, sessions, timeZone, bars}; `bars` are rows
+        {time (epoch s), open, high, low, close, volume}, oldest first. A live question goes on for
+        90 seconds after it was asked last; its changes are published, unless it is `lent`."""
         ...
 
     def chain(

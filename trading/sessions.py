@@ -84,6 +84,12 @@ def sessions_since(
     return tuple(one for one in (*past, *sessions) if one.end > start)
 
 
+def zone_name(zone_id: str) -> str | None:
+    """The exchange's zone by a name of the tz database; None when nobody knows it."""
+    zone = _zone(zone_id)
+    return zone.key if zone else None
+
+
 def _moved(session: Session, day: date, zone: ZoneInfo) -> Session:
     """The same times of the day, weeks earlier; the clock may have been changed in between."""
     start, end = session.start.astimezone(zone), session.end.astimezone(zone)

@@ -2,7 +2,7 @@
 
 The API gets `application/problem+json` (RFC 9457), which also carries the mission's keys: `error`
 is the sentence for a person, `errorCode`, `errorString` and `orderId` are IB's own, and `sent`
-tells whether anything reached TWS. Pages get error.html.
+tells whether anything reached TWS. People get a page (`web/error_pages.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -30,7 +30,7 @@ from trading.refusals import (
     Undelivered,
 )
 from web.answers import json_response
-from web.page_values import page_values
+from web.error_pages import error_page
 
 logger = logging.getLogger(__name__)
 
@@ -64,21 +64,20 @@ def on_trading_error(error: TradingError) -> Response:
         fields["errors"] = [{"pointer": f.pointer, "detail": f.detail} for f in error.fields]
     if isinstance(error, Refused) and error.choices:
         fields["choices"] = list(error.choices)
-    response = answer(status_of(error), error.sentence, detail, **fields)
+    seconds = RETRY_AFTER_SECONDS if isinstance(error, (*AWAY, JournalDown)) else None
     if isinstance(error, Busy):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, (*AWAY, JournalDown)):
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+        seconds = error.retry_after_seconds
+    return answer(status_of(error), error.sentence, detail, retry_after=seconds, **fields)
 
 
 def on_http_error(error: HTTPException) -> Response:
     """An error that Flask or a guard raised before anything was done."""
     status = error.code or 500
-    response = answer(status, error.description or HTTPStatus(status).phrase, **_not_sent())
-    for name, value in error.get_headers():
-        if name.lower() in KEPT_HEADERS:
-            response.headers[name] = value
+    sentence = error.description or HTTPStatus(status).phrase
+    kept = [pair for pair in error.get_headers() if pair[0].lower() in KEPT_HEADERS]
+    seconds = next((int(value) for name, value in kept if name == "Retry-After"), None)
+    response = answer(status, sentence, retry_after=seconds, **_not_sent())
+    response.headers.update(kept)
     return response
 
 
@@ -92,16 +91,15 @@ def on_store_error(error: StoreError) -> Response:
     if not isinstance(error, DatabaseAway):
         return answer(422, str(error), **_not_sent())
     logger.error("%s", error)
-    response = answer(503, "The desk's database cannot be used", str(error), **_not_sent())
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    sentence = "The desk's database cannot be used"
+    return answer(503, sentence, str(error), retry_after=RETRY_AFTER_SECONDS, **_not_sent())
 
 
 def on_unexpected_error(error: Exception) -> Response:
     """A mistake of ours: the traceback is in the log under the name in the answer."""
     name = secrets.token_hex(4)
     logger.error("error %s in %s %r", name, request.method, request.path, exc_info=error)
-    fields = {} if request.method in SAFE_METHODS else {"sent": "unknown"}
+    fields: dict[str, Any] = {} if request.method in SAFE_METHODS else {"sent": "unknown"}
     return answer(500, UNEXPECTED.format(name=name), **fields)
 
 
@@ -115,25 +113,36 @@ def order_refused_by_ib(result: OrderResult, message: dict[str, Any] | None) -> 
 
 def order_not_sent(result: OrderResult, reason: str = NOT_CONNECTED) -> Response:
     """An order whose bytes never left, or that IB does not have: 503 with the order."""
-    response = answer(503, reason, **_order_fields(result))
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer(503, reason, retry_after=RETRY_AFTER_SECONDS, **_order_fields(result))
+
+
+def answer(
+    status: int,
+    sentence: str,
+    detail: str | None = None,
+    *,
+    retry_after: int | None = None,
+    **fields: Any,
+) -> Response:
+    """The error as a problem for the API, as a page for people; `retry_after` in seconds."""
+    if is_api_request():
+        response = _problem(status, sentence, detail, fields)
+    else:
+        response = error_page(status, sentence, detail, retry_after)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
     return response
 
 
-def answer(status: int, sentence: str, detail: str | None = None, **fields: Any) -> Response:
-    """The error as a problem for the API, as a page for people. A field that is None is left out
-    unless it belongs to an order."""
-    title = HTTPStatus(status).phrase
-    if not is_api_request():
-        values = page_values() | {"status": status, "title": title, "detail": detail or sentence}
-        return Response(render_template("error.html", **values), status, mimetype="text/html")
+def _problem(status: int, sentence: str, detail: str | None, fields: dict[str, Any]) -> Response:
+    """A field that is None is left out unless it belongs to an order."""
     is_order = "clientOrderId" in fields
     if "client_order_id" in g:
         fields.setdefault("clientOrderId", g.client_order_id)
     shown = fields if is_order else {k: v for k, v in fields.items() if v is not None}
     body = shown | {
         "type": "about:blank",
-        "title": title,
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail or sentence,
         "error": sentence,

@@ -8,8 +8,9 @@ from typing import Any
 from flask import current_app, g
 
 from store.roles import allows
+from trading.snapshots import iso
 from web import last_sign_in
-from web.desk import current_desk
+from web.desk import current_desk, utc_now
 
 CHART_LIBRARY = "vendor/lightweight-charts.standalone.production.mjs"
 
@@ -33,6 +34,7 @@ def page_values() -> dict[str, Any]:
         "synthetic_prices": desk.has_synthetic_prices,
         "chart_library": chart_library().is_file(),
         "version": desk.version,
+        "now": iso(utc_now()),
     }
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from web.stream import Stream
 
-KEEP_ALIVE = b": keep-alive\n\n"
+# An event, not a comment: a page must see that the connection is not dead.
+KEEP_ALIVE = b"event: alive\ndata: {}\n\n"
 BYE = b"event: bye\ndata: {}\n\n"
 
 Hello = Callable[[bool], dict[str, Any]]

@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, ServiceUnavailable
 from trading.snapshots import iso
 from web.auth import is_still_signed_in
 from web.desk import current_desk, usage, utc_now
+from web.queries import text
 
 routes = Blueprint("stream", __name__, url_prefix="/api/v1")
 
@@ -36,7 +37,9 @@ def stream() -> Response:
     def may_go_on() -> bool:
         return not is_gone(connection) and is_still_signed_in(desk, caller)
 
-    page = desk.stream.open(request.headers.get("Last-Event-ID", ""), hello, may_go_on)
+    # A browser's own header is newer than the address that the page opened the stream with.
+    last = request.headers.get("Last-Event-ID") or text("lastEventId") or ""
+    page = desk.stream.open(last, hello, may_go_on)
     if page is None:
         cap = usage(desk.stream)["cap"]
         raise ServiceUnavailable(

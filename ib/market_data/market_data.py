@@ -32,6 +32,7 @@ from trading.options import ChainQuestion
 from trading.ports import Publish
 from trading.price_requests import Asked
 from trading.refusals import Busy, NotConnected
+from trading.sessions import zone_name
 from trading.snapshots import Rows, iso
 
 SWEEP_SECONDS = 0.1
@@ -119,6 +120,7 @@ class MarketData:
             "note": past.note,
             "budget": self.history_pace.budget(),
             "sessions": shown_sessions(details, question, past.rows),
+            "timeZone": zone_name(details.timeZoneId),
             "bars": list(past.rows),
         }
 

@@ -86,7 +86,7 @@ def test_an_order_that_nobody_knows_is_a_plain_page(page: Page, a_desk: RunningD
     answer = page.goto(f"{a_desk.url}/orders/nobody-knows-it")
     assert answer is not None
     assert answer.status == 404
-    expect(page.locator("h1")).to_have_text("Not Found")
+    expect(page.locator("h1")).to_have_text("There is no such page")
 
 
 def open_page(page: Page, a_desk: RunningDesk, key: str) -> None:

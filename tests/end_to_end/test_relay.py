@@ -214,6 +214,13 @@ def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page:
         for path in ("orders", "executions"):
             page.goto(f"{world.desk.url}/{path}")
             expect(page.locator("#note")).to_have_text("Your agent is not connected")
+        for name in ("#cancel-all", "#freeze-switch", "#kill-switch"):
+            stop = page.locator(name)
+            expect(stop).to_have_attribute("aria-disabled", "true")
+            stop.click()
+            expect(page.locator(".toast")).to_contain_text("Your agent is not connected")
+            expect(page.locator("dialog[open]")).to_have_count(0)
+            page.get_by_role("button", name="Dismiss").click()
         page.goto(f"{world.desk.url}/health")
         expect(page.locator("#card-desk")).to_contain_text("Not known while your agent is away")
         expect(page.locator("#ready")).to_have_text(
@@ -231,7 +238,7 @@ def test_alices_page_trades(world: Stories, page: Page) -> None:
         trader.preview()
         row = trader.send()
         expect(row).to_contain_text("Filled", timeout=15_000)
-        expect(page.locator("#kill")).to_be_visible()  # it stops the own agent alone
+        expect(page.locator("#kill-switch")).to_be_visible()  # it stops the own agent alone
 
 
 class Listening:

@@ -253,6 +253,26 @@ def test_a_viewer_is_shown_nothing_that_trades(page: Page, place: Place) -> None
     expect(page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
 
 
+def test_a_viewer_has_no_keys_that_trade(page: Page, place: Place) -> None:
+    Trader(page, place.desk.url).sign_in(name="viewer")
+    expect(page.locator("#symbol")).to_be_enabled(timeout=SECONDS)
+    expect(page.locator("#command-line")).to_have_count(0)
+    page.locator("h1").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("/")
+    expect(page.locator("#symbol")).to_be_focused()
+    page.goto(f"{place.desk.url}/orders")
+    row = page.locator(f"#blotter tr[data-key='{place.names['bracket']}']")
+    expect(row).to_be_visible(timeout=SECONDS)
+    row.focus()
+    for key in ("c", "m", "Space", "Shift+X"):
+        page.keyboard.press(key)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("#keys")).not_to_contain_text("cancels")
+    page.keyboard.press("?")
+    expect(page.locator("#key-list")).to_be_visible()
+    expect(page.locator("#key-list")).not_to_contain_text("cancel")
+
+
 def test_every_public_page_as_a_stranger(browser: Browser, place: Place) -> None:
     with walk(browser, place.desk.url, place.names, "stranger") as walking:
         for endpoint, stops in PAGES.items():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from trading.sessions import parse_sessions, sessions_since
+from trading.sessions import parse_sessions, sessions_since, zone_name
 
 TRADING = "20261127:0400-20261127:1700;20261128:CLOSED;20261130:0400-20261130:2000"
 LIQUID = "20261127:0930-20261127:1300;20261128:CLOSED;20261130:0930-20261130:1600"
@@ -40,6 +40,11 @@ def test_older_versions_leave_the_second_date_out() -> None:
         ("23 13:30", "23 20:00", "regular"),
         ("23 20:00", "24 00:00", "extended"),
     ]
+
+
+def test_a_zone_has_the_name_of_the_tz_database_or_none() -> None:
+    names = ["US/Eastern", "EST (Eastern Standard Time)", "Nowhere/Never", ""]
+    assert [zone_name(name) for name in names] == ["US/Eastern", "America/New_York", None, None]
 
 
 def test_a_session_may_pass_midnight() -> None:

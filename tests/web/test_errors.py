@@ -39,7 +39,7 @@ def test_ibs_own_words_are_beside_ours(world: World, program: Program) -> None:
 def test_a_page_that_is_not_there_is_a_page(signed_in: Browser) -> None:
     answer = signed_in.get("/nowhere")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
-    assert "Not Found" in answer.text
+    assert "There is no such page" in answer.text
 
 
 def test_a_mistake_is_named_in_the_log_and_not_shown(

@@ -21,6 +21,7 @@ def test_somebody_signed_in_sees_the_account(world: World) -> None:
         g.caller = Caller(world.alice, "admin")
         values = page_values()
     assert (values["account"], values["user_name"]) == ("DU1000001", "alice")
+    assert values["now"].endswith("Z")
 
 
 def test_the_page_knows_whether_the_chart_library_is_there(world: World) -> None:

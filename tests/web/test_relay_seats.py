@@ -232,8 +232,8 @@ def test_a_trader_freezes_the_own_agent(relayed: RelayWorld) -> None:
 
 
 def test_the_ways_out_are_on_a_traders_page(relayed: RelayWorld) -> None:
-    assert 'id="kill"' in relayed.browser("alice").get("/").text
-    assert 'id="kill"' not in relayed.browser("charlie").get("/").text
+    assert 'id="kill-switch"' in relayed.browser("alice").get("/").text
+    assert 'id="kill-switch"' not in relayed.browser("charlie").get("/").text
 
 
 def test_why_an_order_is_what_it_is_is_told_by_the_agent(relayed: RelayWorld) -> None:

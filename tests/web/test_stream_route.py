@@ -45,6 +45,18 @@ def test_the_last_event_id_continues_the_stream(world: World, program: Program) 
     answer.close()
 
 
+def test_a_new_stream_of_a_page_names_the_last_event_in_its_address(
+    world: World, program: Program
+) -> None:
+    world.stream.publish("order", {"n": 1})
+    newest = world.stream.last_event_id
+    for headers, is_reset in (({}, "false"), ({"Last-Event-ID": "gone-1"}, "true")):
+        path = f"{PATH}?lastEventId={newest}"
+        answer = program.call("GET", path, headers=headers, buffered=False)
+        assert f'"reset":{is_reset}' in first_chunk(answer)  # the header is the newer one
+        answer.close()
+
+
 def test_one_page_too_many_is_told_when_to_come_back(tmp_path: Path) -> None:
     world = World(tmp_path / "small", {"MAX_STREAMS": "1"})
     program = world.program("read")

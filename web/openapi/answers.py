@@ -147,6 +147,7 @@ READ_SCHEMAS: dict[str, Schema] = {
             "sessions": rows("TradingSession"),
             "bars": rows("Bar"),
         },
+        {"timeZone": said(TEXT_OR_NULL, "The exchange's, such as US/Eastern")},
     ),
     "HistoryBudget": record(
         "Requests for history: `used` of the `cap` that IB allows within so many seconds",

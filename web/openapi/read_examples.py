@@ -148,11 +148,12 @@ BARS = {
             "projected": False,
         }
     ],
+    "timeZone": "US/Eastern",
     "bars": [{"time": 1795185000, **_BAR}],
 }
 HELLO: Example = {"time": SENT_AT, "mode": "paper", "account": ACCOUNT, "reset": True}
 STREAM = (
     "id: b3f1a09c-0\nevent: hello\n"
     f'data: {{"time":"{SENT_AT}","mode":"paper","account":"{ACCOUNT}","reset":true}}\n\n'
-    ": keep-alive\n\n"
+    "event: alive\ndata: {}\n\n"
 )

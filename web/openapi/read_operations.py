@@ -29,6 +29,7 @@ EVENTS = (
     ("chain", "ChainEvent", "How far an option chain is that somebody waits for, and its cells"),
     ("quote", "Quote", "A quote that somebody looks at, at most ten times a second"),
     ("bar", "BarEvent", "A bar of what was asked for with live=yes, at most four times a second"),
+    ("alive", "Bye", "Nothing else was told for ten seconds; it has no id"),
     ("bye", "Bye", "The desk is stopping"),
 )
 
@@ -77,7 +78,7 @@ DESK_READS: tuple[Operation, ...] = (
         "Everything live, as server-sent events",
         {
             200: Answer(
-                "Events until one side closes; a comment line every 10 seconds keeps it open",
+                "Events until one side closes",
                 (),
                 {"stream": readings.STREAM},
                 media="text/event-stream",
@@ -93,6 +94,7 @@ DESK_READS: tuple[Operation, ...] = (
             Parameter(
                 "Last-Event-ID", "The id of the last event seen", {"type": "string"}, "header"
             ),
+            Parameter("lastEventId", "The same, for a browser's new stream", {"type": "string"}),
         ),
         events=EVENTS,
     ),

@@ -31,6 +31,7 @@ def test_bars_say_what_they_show_and_when_the_market_is_open(reader: IBConnector
     assert answer["budget"] == {"used": 1, "cap": 60, "seconds": 600}
     assert {one["kind"] for one in answer["sessions"]} <= {"regular", "extended"}
     assert answer["sessions"]
+    assert answer["timeZone"] == "US/Eastern"
     assert bars(reader, BarQuestion(EURUSD))["what"] == "MIDPOINT"
 
 

@@ -143,15 +143,19 @@ def test_every_link_of_the_page_leads_somewhere(page: str) -> None:
     assert set(re.findall(r'href="#([^"]+)"', page)) <= {*places}
 
 
-def test_the_page_needs_no_script_of_its_own(signed_in: Browser) -> None:
+def test_the_page_needs_no_script_but_that_of_every_page(signed_in: Browser) -> None:
     text = signed_in.get("/docs").text
-    assert re.findall(r'<script[^>]*src="([^"]+)"', text) == ["/static/theme.js"]
+    assert re.findall(r'<script[^>]*src="([^"]+)"', text) == [
+        "/static/theme.js",
+        "/static/shell.js",
+    ]
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", text)
 
 
 def test_the_header_leads_to_the_page(signed_in: Browser) -> None:
-    assert '<a href="/docs">API</a>' in signed_in.get("/").text
-    assert '<a href="/docs" aria-current="page">API</a>' in signed_in.get("/docs").text
+    link = '<a href="/docs" title="API: G then I"'
+    assert f"{link}>API</a>" in signed_in.get("/").text
+    assert f'{link} aria-current="page">API</a>' in signed_in.get("/docs").text
 
 
 def test_the_document_is_one_click_away(signed_in: Browser, page: str) -> None:
