@@ -2,18 +2,22 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "./api.js";
-import { book, currency, isSame, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
+import { book, currency, isSame, multiplierOf, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
 import { fill, find, frame, note, setAge, setText } from "./dom.js";
-import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText, when } from "./format.js";
 import { codeText, reasonOf, troubleText } from "./ib_messages.js";
 import { announce, confirm } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
-import { drawPreview, hidePreview } from "./preview.js";
+import { drawPreview, hidePreview, resultingPosition } from "./preview.js";
 import { about, symbolBox } from "./symbol_box.js";
-import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket, setBracket } from "./ticket_bracket.js";
-import { fields, form, missingFields, readOrder, showErrors, showFields, showUnit, slotOf, TICKS, typed, unit, UNITS, used } from "./ticket_fields.js";
+import { bracketText, clickBracket, drawBracket, hasBracket, readBracket, resetBracket, setBracket } from "./ticket_bracket.js";
+import { missingFields, readOrder, showErrors, showFields, slotOf, TICKS, used } from "./ticket_fields.js";
+import { startKeys } from "./ticket_keys.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
+import { begin, choosePreset, placeBracket, setByHand, startAnew, startPresets, usualSize } from "./ticket_presets.js";
+import { estimate, fields, form, PRICED_BY_AUX, showParts, showUnit, takePart, typed, unit, UNITS } from "./ticket_size.js";
+import { learnHours, marketNow } from "./trading_hours.js";
 
 const HINTS = {
   edit: "The preview asks IB for margin and commission. Nothing is sent yet.",
@@ -56,14 +60,14 @@ function text() {
   return `${sideText(read())} ${UNITS[unit()].words(typed(), chosen().currency)} ${name()} ${termsText(read(), digits())}`;
 }
 
-const bracketWords = () => (hasBracket() ? ` with ${find("#ticket-bracket [data-set]").textContent}` : "");
+const bracketWords = () => (hasBracket() ? ` with ${bracketText(shares(), digits())}` : "");
 const whole = () => `${text()} ${fields.tif.value}${bracketWords()}`;
 const own = () => orderName(sent ?? { clientOrderId: key });
 
 const LABELS = {
   edit: () => (missing().length ? "Preview" : `Preview: ${text()}${bracketWords()}`),
   checking: () => "Checking margin…",
-  ready: () => `Send: ${whole()} — ${modeText()}`,
+  ready: () => `Send: ${whole()} — ${modeText()} ${document.body.dataset.account}`.trim(),
   doubt: () => "Not sent: is it a second order?",
   sending: () => "Sending…",
   sent: () => `Sent ${own()} · ${statusOf(sent).word}`,
@@ -75,7 +79,10 @@ function setState(next) {
   const hadFocus = document.activeElement === button;
   state = next;
   if (state !== "ready") hidePreview();
-  if (state === "edit") sized = NaN;
+  if (state === "edit") {
+    sized = NaN;
+    placeBracket(risk());
+  }
   find("#ticket-doubt").hidden = state !== "doubt";
   showFields();
   drawMore();
@@ -83,6 +90,7 @@ function setState(next) {
   Object.assign(button.dataset, { state, side: fields.action.value });
   button.disabled = !EDITABLE.has(state) || state === "doubt";
   setText(button, LABELS[state]());
+  drawSize();
   note(find("#ticket-hint"), state === "edit" && book.status?.frozen ? FROZEN : HINTS[state]);
   if (hadFocus) (button.disabled ? form : button).focus();
   else if (document.activeElement === form) button.focus();
@@ -92,10 +100,32 @@ function setState(next) {
 function risk() {
   const { action, lmtPrice, auxPrice, orderType } = read();
   const buys = action === "BUY";
-  const own_ = ["STP", "STP LMT", "MIT", "LIT"].includes(orderType) ? auxPrice : lmtPrice;
+  const own_ = PRICED_BY_AUX.has(orderType) ? auxPrice : lmtPrice;
   const entry = isNumber(own_) ? own_ : buys ? quote().ask : quote().bid;
   const money = quote().contract?.currency ?? currency() ?? "";
-  return { total: shares(), entry, sign: buys ? 1 : -1, unit: Number(chosen().unit || quote().contract?.multiplier) || 1, currency: money, places: digits() };
+  return { total: shares(), entry, sign: buys ? 1 : -1, unit: multiplierOf(chosen()), currency: money, places: digits(), tick: tick() };
+}
+
+// What a size in other words comes to, and a position that turns round: both before the preview.
+function drawSize() {
+  const held = book.positionsAsOf && !chosen().comboLegs ? (positionOf(chosen())?.position ?? 0) : NaN;
+  const order = read();
+  const { shares: about_, price } = unit() === "shares" ? { shares: typed() } : estimate(chosen(), order);
+  const count = fields.sizeUnit.options[0].text;
+  const amount = isNumber(about_) ? `${about_ ? quantity(about_) : "less than one of the"} ${count}${price ? ` at ${number(price, digits())}` : ""}` : "known with the preview";
+  const turn = isNumber(about_) && isNumber(held) ? resultingPosition(held, { ...order, totalQuantity: about_ }, name()) : {};
+  note(find("#sized"), [unit() !== "shares" && typed() > 0 && `Comes to ${amount}.`, turn.tone && `Position ${turn.text}.`].filter(Boolean).join(" "), turn.tone);
+  showParts(held);
+}
+
+const isLoose = ({ orderType, goodAfterTime }) => orderType === "MKT" && fields.tif.value !== "OPG" && !goodAfterTime;
+
+// Why a market order may be a mistake now; "" when the market is open or its hours are not known.
+function outOfHours() {
+  const hours = isLoose(read()) && marketNow(chosen());
+  if (!hours || hours.kind === "regular") return "";
+  const opens = hours.opensAt ? ` Regular hours begin ${when(hours.opensAt)}.` : "";
+  return `The market is ${hours.kind === "closed" ? "closed" : "outside regular hours"}.${opens} A market order takes whatever price comes then.`;
 }
 
 // Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
@@ -129,6 +159,7 @@ async function preview() {
   showErrors(errors);
   if (errors.length) return;
   say("");
+  learnHours(chosen());
   setState("checking");
   const asked = payload(true);
   const round = (previews += 1);
@@ -139,15 +170,25 @@ async function preview() {
   if (answer.problem) return refused(answer.problem);
   sized = answer.order.totalQuantity;
   setState("ready");
-  drawPreview(answer, { ...asked.order, totalQuantity: sized }, chosen());
+  const isLarge = sized > 5 * usualSize();
+  drawPreview(answer, { ...asked.order, totalQuantity: sized }, chosen(), [isLarge && `This is more than 5 times your usual size of ${quantity(usualSize())}.`, outOfHours()]);
+}
+
+// Real money, and a market order while the market is closed, are asked about whatever a preset says.
+async function isMeant() {
+  const { account = "", mode } = document.body.dataset;
+  const isLive = mode !== "paper";
+  const closed = outOfHours();
+  if (!isLive && !closed) return true;
+  const title = isLive ? `Send a LIVE order to account ${account}?` : "Send a market order now?";
+  const text = [`${whole()}, account ${account}.`, isLive && "This is real money.", closed].filter(Boolean).join(" ");
+  return confirm(title, text, isLive ? `Send the LIVE order to ${account}` : "Send it anyway");
 }
 
 async function send(more = {}) {
   const order = { ...payload(false), ...more };
   const before = { key, state };
-  const { account } = document.body.dataset;
-  const question = `${whole()}, account ${account}. This is real money.`;
-  if (document.body.dataset.mode !== "paper" && !(await confirm("Send a LIVE order?", question, "Send the LIVE order"))) return;
+  if (!(await isMeant())) return;
   if (state !== before.state || key !== before.key) return;
   setState("sending");
   try {
@@ -218,6 +259,7 @@ function drawContext() {
   note(find("#quote-trouble"), trouble && troubleText(trouble), "warn");
   if (contract && takesPrice()) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
   if (hasBracket()) drawBracket(risk());
+  drawSize();
 }
 
 // Not while somebody is in the field: what they type would be mixed with it.
@@ -232,7 +274,7 @@ function takePrice(side) {
   if (!price) return;
   wantsPrice = false;
   fields.lmtPrice.value = price.toFixed(digits());
-  setText(button, LABELS[state]());
+  setState(state);
 }
 
 function step(name, by) {
@@ -248,6 +290,10 @@ const CHIPS = {
   quantity: (value) => (fields.totalQuantity.value = value),
   price: takePrice,
   step: (name, { by }) => step(name, Number(by)),
+  part: (percent) => {
+    takePart(positionOf(chosen()).position, Number(percent));
+    wantsPrice = true;
+  },
 };
 
 form.addEventListener("click", ({ target }) => {
@@ -256,10 +302,16 @@ form.addEventListener("click", ({ target }) => {
   if (clicked.id === "ticket-anyway") return send({ confirmDuplicate: true });
   const chip = Object.keys(CHIPS).find((name) => name in clicked.dataset);
   if (chip) CHIPS[chip](clicked.dataset[chip], clicked.dataset);
-  if (chip || clickMore(clicked) || clickBracket(clicked)) edited();
+  if (chip === "quantity" || chip === "part") setByHand("size");
+  if (chip === "step") setByHand(clicked.dataset.step);
+  const isBracket = clickBracket(clicked);
+  if (isBracket) setByHand("bracket");
+  if (chip || isBracket || clickMore(clicked)) edited();
 });
 
-form.addEventListener("input", ({ target: { name } }) => {
+form.addEventListener("input", ({ target }) => {
+  const { name } = target;
+  setByHand(target.closest("#ticket-bracket") ? "bracket" : name);
   if (name === "action" || name === "orderType") wantsPrice = true;
   if (name === "orderType") {
     fields.lmtPrice.value = fields.auxPrice.value = "";
@@ -270,20 +322,15 @@ form.addEventListener("input", ({ target: { name } }) => {
   edited();
 });
 
-// Enter in a field asks for the preview and never sends; a held key never sends.
-form.addEventListener("keydown", (event) => {
-  const { key: pressed, target } = event;
-  const by = { ArrowUp: 1, ArrowDown: -1 }[pressed];
-  if (by && target.closest(".stepper")) {
-    step(target.name, by);
+// Enter in a field asks for the preview and never sends.
+startKeys(
+  () => state === "ready",
+  (name, by) => {
+    setByHand(name);
+    step(name, by);
     edited();
-  } else if (pressed !== "Enter" || target.closest("summary, a, button[type=button]") || (!event.repeat && (state !== "ready" || target === button))) {
-    return;
-  } else {
-    button.focus();
-  }
-  event.preventDefault();
-});
+  },
+);
 
 button.addEventListener("click", (event) => {
   if (event.detail > 1) event.preventDefault(); // a double click is one click
@@ -297,6 +344,8 @@ form.addEventListener("submit", async (event) => {
 find("#ticket-new").addEventListener("click", () => {
   resetMore();
   resetBracket();
+  startAnew();
+  wantsPrice ||= !fields.lmtPrice.value;
   edited();
 });
 
@@ -313,6 +362,7 @@ on("choose", (contract) => {
   if (isOther) for (const name of TICKS) fields[name].value = "";
   if (isOther) resetMore(), resetBracket();
   box.set(contract);
+  if (isOther) begin(contract.secType);
   fields.lmtPrice.value = "";
   wantsPrice = true;
   edited();
@@ -322,6 +372,7 @@ on("choose", (contract) => {
 on("offer", ({ contract, order, bracket }) => {
   if (state === "sending") return;
   tell("choose", contract);
+  choosePreset("");
   resetMore();
   resetBracket();
   fields.sizeUnit.value = "shares";
@@ -342,3 +393,8 @@ on("known", box.learn);
 fillTypes(fields.orderType);
 showUnit();
 setState("edit");
+startPresets(() => {
+  for (const name of TICKS) fields[name].value = "";
+  wantsPrice = true;
+  edited();
+}, () => risk().entry);
