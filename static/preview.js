@@ -2,6 +2,7 @@
 import { book, currency, multiplierOf, positionOf, quoteOf } from "./book.js";
 import { fill, find } from "./dom.js";
 import { contractText, isNumber, known, money, NONE, number, percent, quantity, signed, signedQuantity } from "./format.js";
+import { usualSize } from "./ticket_presets.js";
 
 const FAR = 0.03; // a price this far from the last trade deserves a word
 const MUCH = 100000; // USD: where TWS warns as well
@@ -44,7 +45,9 @@ export function drawPreview(answer, order, contract, remarks) {
   const far = Math.abs(away) >= FAR ? `The price is ${percent(away)} away from the last trade.` : "";
   const value = price * order.totalQuantity * multiplierOf(contract);
   const much = answer.contract.currency === "USD" && value > MUCH && `It is worth more than ${quantity(MUCH)} USD.`;
-  const warningText = [answer.warningText, far, much, ...remarks].filter(Boolean).join(" ");
+  const usual = usualSize();
+  const large = order.totalQuantity > 5 * usual && `It is more than 5 times your usual size of ${quantity(usual)}.`;
+  const warningText = [answer.warningText, far, much, large, ...remarks].filter(Boolean).join(" ");
   // Millions go without decimals: three columns must fit.
   const digits = (value) => (Math.abs(value) >= 1e6 ? 0 : 2);
   const cell = (name, write) => ({ [name]: known(write(answer[name], digits(answer[name]))) });

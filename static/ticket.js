@@ -4,20 +4,20 @@
 import { call, get, mint, place } from "./api.js";
 import { book, currency, isSame, multiplierOf, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
 import { fill, find, frame, note, setAge, setText } from "./dom.js";
-import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText, when } from "./format.js";
+import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText } from "./format.js";
 import { codeText, reasonOf, troubleText } from "./ib_messages.js";
-import { announce, confirm } from "./notices.js";
+import { announce } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
-import { drawPreview, hidePreview, resultingPosition } from "./preview.js";
+import { drawPreview, hidePreview } from "./preview.js";
 import { about, symbolBox } from "./symbol_box.js";
 import { bracketText, clickBracket, drawBracket, hasBracket, readBracket, resetBracket, setBracket } from "./ticket_bracket.js";
 import { missingFields, readOrder, showErrors, showFields, slotOf, TICKS, used } from "./ticket_fields.js";
 import { startKeys } from "./ticket_keys.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
-import { begin, choosePreset, placeBracket, setByHand, startAnew, startPresets, usualSize } from "./ticket_presets.js";
-import { estimate, fields, form, PRICED_BY_AUX, showParts, showUnit, takePart, typed, unit, UNITS } from "./ticket_size.js";
-import { learnHours, marketNow } from "./trading_hours.js";
+import { begin, choosePreset, placeBracket, setByHand, startAnew, startPresets } from "./ticket_presets.js";
+import { drawSize, fields, form, PRICED_BY_AUX, showUnit, takePart, typed, unit, UNITS } from "./ticket_size.js";
+import { isMeant, learnHours, outOfHours } from "./trading_hours.js";
 
 const HINTS = {
   edit: "The preview asks IB for margin and commission. Nothing is sent yet.",
@@ -90,7 +90,7 @@ function setState(next) {
   Object.assign(button.dataset, { state, side: fields.action.value });
   button.disabled = !EDITABLE.has(state) || state === "doubt";
   setText(button, LABELS[state]());
-  drawSize();
+  drawSize(chosen(), read());
   note(find("#ticket-hint"), state === "edit" && book.status?.frozen ? FROZEN : HINTS[state]);
   if (hadFocus) (button.disabled ? form : button).focus();
   else if (document.activeElement === form) button.focus();
@@ -104,28 +104,6 @@ function risk() {
   const entry = isNumber(own_) ? own_ : buys ? quote().ask : quote().bid;
   const money = quote().contract?.currency ?? currency() ?? "";
   return { total: shares(), entry, sign: buys ? 1 : -1, unit: multiplierOf(chosen()), currency: money, places: digits(), tick: tick() };
-}
-
-// What a size in other words comes to, and a position that turns round: both before the preview.
-function drawSize() {
-  const held = book.positionsAsOf && !chosen().comboLegs ? (positionOf(chosen())?.position ?? 0) : NaN;
-  const order = read();
-  const { shares: about_, price } = unit() === "shares" ? { shares: typed() } : estimate(chosen(), order);
-  const count = fields.sizeUnit.options[0].text;
-  const amount = isNumber(about_) ? `${about_ ? quantity(about_) : "less than one of the"} ${count}${price ? ` at ${number(price, digits())}` : ""}` : "known with the preview";
-  const turn = isNumber(about_) && isNumber(held) ? resultingPosition(held, { ...order, totalQuantity: about_ }, name()) : {};
-  note(find("#sized"), [unit() !== "shares" && typed() > 0 && `Comes to ${amount}.`, turn.tone && `Position ${turn.text}.`].filter(Boolean).join(" "), turn.tone);
-  showParts(held);
-}
-
-const isLoose = ({ orderType, goodAfterTime }) => orderType === "MKT" && fields.tif.value !== "OPG" && !goodAfterTime;
-
-// Why a market order may be a mistake now; "" when the market is open or its hours are not known.
-function outOfHours() {
-  const hours = isLoose(read()) && marketNow(chosen());
-  if (!hours || hours.kind === "regular") return "";
-  const opens = hours.opensAt ? ` Regular hours begin ${when(hours.opensAt)}.` : "";
-  return `The market is ${hours.kind === "closed" ? "closed" : "outside regular hours"}.${opens} A market order takes whatever price comes then.`;
 }
 
 // Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
@@ -169,26 +147,15 @@ async function preview() {
   if (JSON.stringify(asked) !== JSON.stringify(payload(true))) return preview();
   if (answer.problem) return refused(answer.problem);
   sized = answer.order.totalQuantity;
-  setState("ready");
-  const isLarge = sized > 5 * usualSize();
-  drawPreview(answer, { ...asked.order, totalQuantity: sized }, chosen(), [isLarge && `This is more than 5 times your usual size of ${quantity(usualSize())}.`, outOfHours()]);
-}
-
-// Real money, and a market order while the market is closed, are asked about whatever a preset says.
-async function isMeant() {
-  const { account = "", mode } = document.body.dataset;
-  const isLive = mode !== "paper";
-  const closed = outOfHours();
-  if (!isLive && !closed) return true;
-  const title = isLive ? `Send a LIVE order to account ${account}?` : "Send a market order now?";
-  const text = [`${whole()}, account ${account}.`, isLive && "This is real money.", closed].filter(Boolean).join(" ");
-  return confirm(title, text, isLive ? `Send the LIVE order to ${account}` : "Send it anyway");
+  const order = { ...asked.order, totalQuantity: sized };
+  drawPreview(answer, order, chosen(), [outOfHours(chosen(), order)]);
+  setState("ready"); // last: the button comes into view below the numbers
 }
 
 async function send(more = {}) {
   const order = { ...payload(false), ...more };
   const before = { key, state };
-  if (!(await isMeant())) return;
+  if (!(await isMeant(whole(), outOfHours(chosen(), read())))) return;
   if (state !== before.state || key !== before.key) return;
   setState("sending");
   try {
@@ -259,7 +226,7 @@ function drawContext() {
   note(find("#quote-trouble"), trouble && troubleText(trouble), "warn");
   if (contract && takesPrice()) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
   if (hasBracket()) drawBracket(risk());
-  drawSize();
+  drawSize(chosen(), read());
 }
 
 // Not while somebody is in the field: what they type would be mixed with it.

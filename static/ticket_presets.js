@@ -20,7 +20,7 @@ export const usualSize = ({ current, kind } = known) => (current.sizeUnit === "s
 function take(current) {
   known.current = current;
   const own = known.presets.filter(({ secType }) => secType === known.kind);
-  select.replaceChildren(new Option("No preset", ""), ...own.map(({ name, isDefault }) => new Option(name + (isDefault ? " (default)" : ""), name)));
+  select.replaceChildren(new Option("No preset", ""), ...own.map(({ name }) => new Option(name, name)));
   select.value = current.name;
 }
 

@@ -1,7 +1,8 @@
 // The size of an order: shares, or other words for them, and what those come to.
-import { book, multiplierOf, positionOf, quoteOf } from "./book.js";
-import { find, findAll, setText } from "./dom.js";
-import { isNumber, parse, quantity } from "./format.js";
+import { book, multiplierOf, places, positionOf, quoteOf } from "./book.js";
+import { find, findAll, note, setText } from "./dom.js";
+import { contractText, isNumber, number, parse, quantity } from "./format.js";
+import { resultingPosition } from "./preview.js";
 
 // unit of the size -> what one step is, its chips, and its words
 export const UNITS = {
@@ -30,10 +31,6 @@ export function showUnit(position) {
   if (unit() === "closePercent" && position) fields.action.value = position > 0 ? "SELL" : "BUY";
 }
 
-export function showParts(position) {
-  for (const chip of findAll("[data-part]", form)) chip.hidden = !position || (chip.dataset.part === "50" && Math.abs(position) === 1);
-}
-
 // How IB steps a broken position is known to the desk alone.
 export function takePart(position, percent) {
   const whole = Math.abs(position);
@@ -46,7 +43,7 @@ export function takePart(position, percent) {
 
 // What the desk will make of a size in other words, as trading/sizing.py does: whole pieces, rounded
 // down, at the worst price. {shares, price}; NaN while a number is missing.
-export function estimate(contract, { action, orderType, lmtPrice, auxPrice }) {
+function estimate(contract, { action, orderType, lmtPrice, auxPrice }) {
   const size = typed();
   if (unit() === "closePercent") {
     const held = Math.abs(positionOf(contract)?.position);
@@ -60,4 +57,16 @@ export function estimate(contract, { action, orderType, lmtPrice, auxPrice }) {
   const price = isBuy && isNumber(lmtPrice) ? lmtPrice : isNumber(isBuy ? ask : bid) ? Math.max(...[bid, ask, last, ...levels].filter((one) => isNumber(one))) : NaN;
   const isWhole = contract.secType !== "CRYPTO"; // coins come in fractions
   return { shares: isWhole ? Math.floor(money / (price * multiplierOf(contract))) : NaN, price };
+}
+
+// How many shares that is, and a position that turns round: both before the preview.
+export function drawSize(contract, order) {
+  const isOther = unit() !== "shares";
+  const held = book.positionsAsOf && !contract.comboLegs ? (positionOf(contract)?.position ?? 0) : NaN;
+  const { shares, price } = isOther ? estimate(contract, order) : { shares: typed() };
+  const count = shares ? `${quantity(shares)} ${fields.sizeUnit.options[0].text}` : "less than one piece";
+  const comes = isNumber(shares) ? `Comes to ${count}${price ? ` at ${number(price, places(contract))}` : ""}.` : "The preview says how many.";
+  const turn = shares && isNumber(held) ? resultingPosition(held, { ...order, totalQuantity: shares }, contractText(contract)) : {};
+  note(find("#sized"), [isOther && typed() > 0 && comes, turn.tone && `Position ${turn.text}.`].filter(Boolean).join(" "), turn.tone);
+  for (const chip of findAll("[data-part]", form)) chip.hidden = !held || (chip.dataset.part === "50" && Math.abs(held) === 1);
 }
