@@ -128,7 +128,8 @@ function refused({ message, body }, prefix = "") {
   const beside = named.filter(([pointer]) => slotOf(pointer));
   setState("edit");
   showErrors(beside);
-  const more = codeText(body);
+  // IB's own words stand in the sentence already.
+  const more = message.includes(body.errorString ?? "\n") ? codeText({ errorCode: body.errorCode }) : codeText(body);
   say(beside.length ? more : `${prefix}${message} ${more}`.trim());
 }
 
