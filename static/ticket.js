@@ -2,21 +2,22 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "./api.js";
-import { book, currency, isSame, multiplierOf, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
+import { book, isSame, now, on, orderKey, positionOf, tell } from "./book.js";
 import { fill, find, frame, note, setAge, setText } from "./dom.js";
-import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { isNumber, modeText, NONE, number, orderName, parse, placesOf, quantity, signedQuantity } from "./format.js";
 import { codeText, reasonOf, troubleText } from "./ib_messages.js";
 import { announce } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
 import { drawPreview, hidePreview } from "./preview.js";
-import { about, symbolBox } from "./symbol_box.js";
-import { bracketText, clickBracket, drawBracket, hasBracket, readBracket, resetBracket, setBracket } from "./ticket_bracket.js";
-import { missingFields, readOrder, showErrors, showFields, slotOf, TICKS, used } from "./ticket_fields.js";
+import { about } from "./symbol_box.js";
+import { clickBracket, drawBracket, hasBracket, resetBracket, setBracket } from "./ticket_bracket.js";
+import { missingFields, showErrors, showFields, slotOf, TICKS, used } from "./ticket_fields.js";
 import { startKeys } from "./ticket_keys.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
+import { box, bracketWords, chosen, digits, fix, payload, quote, read, risk, text, tick, whole } from "./ticket_order.js";
 import { begin, choosePreset, placeBracket, setByHand, startAnew, startPresets } from "./ticket_presets.js";
-import { drawSize, fields, form, PRICED_BY_AUX, showUnit, takePart, typed, unit, UNITS } from "./ticket_size.js";
+import { drawSize, fields, form, showUnit, takePart, typed, unit, UNITS } from "./ticket_size.js";
 import { isMeant, learnHours, outOfHours } from "./trading_hours.js";
 
 const HINTS = {
@@ -31,37 +32,12 @@ const button = find("#ticket-submit");
 let state = "edit";
 let key = mint();
 let sent = null; // the ORDER this ticket became
-let sized = NaN; // the shares that the preview made of a size in other words
 let wantsPrice = true; // the limit price may still come from the quote
 let previews = 0; // asked for so far: only the last one counts
 
-const box = symbolBox(find(".combo", form), (contract) => tell("choose", contract));
-const { chosen } = box;
-const name = () => contractText(chosen());
-const digits = () => places(chosen());
-const quote = () => quoteOf(chosen()) ?? {};
-const tick = () => quote().minTick || 0.01;
-const shares = () => (unit() === "shares" ? typed() : sized);
-const read = () => readOrder(shares());
 const missing = () => missingFields(chosen());
 const say = (text, tone = "error") => note(find("#ticket-notice"), text, tone);
 
-function payload(whatIf) {
-  const contract = { ...queryOf(chosen()), comboLegs: chosen().comboLegs };
-  const account = document.body.dataset.account || undefined;
-  const order = { ...read(), account, whatIf };
-  const bracket = readBracket(shares());
-  if (unit() === "shares" || !whatIf) return { contract, order, bracket, wait: "none" };
-  return { contract, order: { ...order, totalQuantity: undefined }, size: { [unit()]: typed() }, bracket, wait: "none" };
-}
-
-function text() {
-  if (isNumber(shares())) return orderText(read(), name(), digits());
-  return `${sideText(read())} ${UNITS[unit()].words(typed(), chosen().currency)} ${name()} ${termsText(read(), digits())}`;
-}
-
-const bracketWords = () => (hasBracket() ? ` with ${bracketText(shares(), digits())}` : "");
-const whole = () => `${text()} ${fields.tif.value}${bracketWords()}`;
 const own = () => orderName(sent ?? { clientOrderId: key });
 
 const LABELS = {
@@ -80,7 +56,7 @@ function setState(next) {
   state = next;
   if (state !== "ready") hidePreview();
   if (state === "edit") {
-    sized = NaN;
+    fix(NaN);
     placeBracket(risk());
   }
   find("#ticket-doubt").hidden = state !== "doubt";
@@ -94,16 +70,6 @@ function setState(next) {
   note(find("#ticket-hint"), state === "edit" && book.status?.frozen ? FROZEN : HINTS[state]);
   if (hadFocus) (button.disabled ? form : button).focus();
   else if (document.activeElement === form) button.focus();
-}
-
-// What the bracket's bars are made from: the entry is the order's own price, else the quote's.
-function risk() {
-  const { action, lmtPrice, auxPrice, orderType } = read();
-  const buys = action === "BUY";
-  const own_ = PRICED_BY_AUX.has(orderType) ? auxPrice : lmtPrice;
-  const entry = isNumber(own_) ? own_ : buys ? quote().ask : quote().bid;
-  const money = quote().contract?.currency ?? currency() ?? "";
-  return { total: shares(), entry, sign: buys ? 1 : -1, unit: multiplierOf(chosen()), currency: money, places: digits(), tick: tick() };
 }
 
 // Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
@@ -147,8 +113,9 @@ async function preview() {
   // What is asked may change by itself: the account becomes known with the first status.
   if (JSON.stringify(asked) !== JSON.stringify(payload(true))) return preview();
   if (answer.problem) return refused(answer.problem);
-  sized = answer.order.totalQuantity;
-  const order = { ...asked.order, totalQuantity: sized };
+  const { totalQuantity } = answer.order;
+  fix(totalQuantity);
+  const order = { ...asked.order, totalQuantity };
   drawPreview(answer, order, chosen(), [outOfHours(chosen(), order)]);
   setState("ready"); // last: the button comes into view below the numbers
 }
