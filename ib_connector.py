@@ -94,6 +94,9 @@ class IBConnector:
     def bars(self, question: BarQuestion, *, lent: bool = False) -> Future[dict[str, Any]]:
         return self.thread.submit(self._engine.market_data.bars(question, lent=lent))
 
+    def sessions(self, contract: Contract) -> Future[dict[str, Any]]:
+        return self.thread.submit(self._engine.market_data.sessions(contract))
+
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
     ) -> Future[dict[str, Any]]:

@@ -122,6 +122,7 @@ def _market_data(reads: Reads) -> Table:
         "test-futures": reads.test_futures,
         "watching": reads.watching,
         "contract-details": reads.contract_details,
+        "trading-sessions": reads.trading_sessions,
         "contracts": reads.contracts,
         "bars": reads.bars,
         "fetch-chain": reads.fetch_chain,

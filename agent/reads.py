@@ -145,6 +145,10 @@ class Reads:
         currency = arguments.optional_text(given, "currency") or ""
         return await heard(self._parts.reader.contract_details(query, currency), READ_SECONDS)
 
+    async def trading_sessions(self, given: Arguments) -> dict[str, Any]:
+        asked = self._parts.reader.sessions(arguments.contract(given))
+        return await heard(asked, READ_SECONDS)
+
     async def contracts(self, given: Arguments) -> dict[str, Any]:
         query = arguments.text(given, "query")
         return rows_form(await heard(self._parts.reader.search(query), READ_SECONDS))

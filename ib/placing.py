@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import Future
+from dataclasses import replace
 
 from ib.order_lane import Parcel
 from ib.order_parts import OrderParts
@@ -103,7 +104,8 @@ class Placing:
         if len(parts.lane) >= MAX_QUEUED and not is_exit:
             raise Busy("More orders are on their way than TWS takes in a second", 2)
         self._refuse_used_legs(request)
-        requests = [request, *request.legs]
+        # The legs came with the same body: who asked for it asked for them.
+        requests = [request, *(replace(leg, source=request.source) for leg in request.legs)]
         records = [parts.book.add(one, account) for one in requests]
         parts.admission.count(records, request, facts, is_exit=is_exit)
         parcel = self._parcel(records, requests, account, future, deadline)

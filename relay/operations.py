@@ -87,6 +87,7 @@ OPERATIONS = _named(
     _quote("test-futures", "symbol", "exchange"),
     _quote("watching", "contracts"),
     _quote("contract-details", "query", "currency"),
+    _quote("trading-sessions", "contract"),
     _quote("contracts", "query"),
     _quote("bars", "contract", "barSize", "duration", "what", "rth", "live", seconds=30),
     _quote("fetch-chain", "contract", "expiry", "strikes", "tradingClass", "id", seconds=45),

@@ -91,6 +91,9 @@ class RelayReader:
         asked = {"contract": contract_form(question.contract), **question.to_payload()}
         return self._client.ask("bars", bars_of, **asked)
 
+    def sessions(self, contract: Contract) -> Future[dict[str, Any]]:
+        return self._client.ask("trading-sessions", dict, contract=contract_form(contract))
+
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
     ) -> Future[dict[str, Any]]:

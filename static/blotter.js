@@ -17,7 +17,7 @@ const TYPING_MS = 250;
 const NARROW = [
   [820, "time account type price avg tif why source user"],
   [1080, "account type avg tif source user"],
-  [1430, "account avg source user"],
+  [1430, "account source user"],
 ];
 
 const table = find("#blotter");

@@ -34,6 +34,7 @@ export function isSame(one, other) {
 const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
 export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));
 export const positionOf = (contract) => findSame([...book.positions.values()].filter(({ position }) => position), contract);
+export const multiplierOf = (contract) => Number(contract.unit || contract.multiplier || quoteOf(contract)?.contract?.multiplier) || 1;
 export const places = (contract) => placesOf(quoteOf(contract)?.minTick);
 
 // A contract in a query; the desk knows the rest from its conId.

@@ -155,7 +155,10 @@ function drawQuote() {
     ask: side(ask, askSize),
   });
   const shared = source && !source.own ? `quotes: shared feed ${source.feed}` : "";
-  note(find(".tag", head), [TYPES[marketDataType] ?? marketDataType, shared].filter(Boolean).join(", "));
+  // Without a way to IB nothing is live; the last word stays, and is called so.
+  const { data } = book.status?.connections ?? {};
+  const isCut = data && (data.state !== "connected" || data.brokerLink === "down") && !shared;
+  note(find(".tag", head), isCut ? "not live: the last known" : [TYPES[marketDataType] ?? marketDataType, shared].filter(Boolean).join(", "), isCut ? "warn" : "");
   tick();
 }
 
@@ -181,6 +184,6 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
 on("quote", follow);
 on("bar", hear);
 on("contract reload", load);
-on("contract", () => frame(drawQuote));
+on("contract status", () => frame(drawQuote));
 on("order orders position positions execution", () => frame(drawOrders));
 on("tick", tick);

@@ -42,7 +42,7 @@ function drawLink(link, { mode, accounts }) {
   card(link.name, look, why ? `${word}. ${sentence(why)}` : `${word}.`, {
     "Client id": link.clientId ?? NONE,
     Since: `${when(link.since)} (${age(link.since)})`,
-    "Last message": age(link.lastMessageAt),
+    "Last message": link.lastMessageAt && link.state !== "connected" ? `${when(link.lastMessageAt)}, before the cut` : age(link.lastMessageAt),
     Reconnects: link.reconnects ?? NONE,
     "TWS to IB": link.brokerLink,
     "Next try": link.nextRetryAt ? clock(link.nextRetryAt) : NONE,
@@ -84,7 +84,7 @@ function drawFarms(known, isUp) {
   const farms = known ?? [];
   const broken = farms.filter((farm) => farm.state === "broken").length;
   const word = !isUp ? "Not known without the data connection." : broken ? `${broken} broken. TWS connects to them again by itself.` : farms.length ? "None is broken." : "TWS has named none yet.";
-  const facts = farms.map((farm) => [`${farm.name}, ${farm.kind}`, `${FARMS[farm.state] ?? farm.state} since ${when(farm.since)}`]);
+  const facts = farms.map((farm) => [`${farm.name}, ${farm.kind}`, isUp ? `${FARMS[farm.state] ?? farm.state} since ${when(farm.since)}` : "not known now"]);
   card("farms", !isUp || !farms.length ? ["ask", "off"] : broken ? ODD : WELL, word, Object.fromEntries(facts));
 }
 

@@ -89,7 +89,7 @@ function draw() {
   setText(find("#curl pre"), curl(order));
 }
 
-const VERDICTS = { true: ["tick", "ok", "fine"], false: ["warn", "error", "not as it should be"], null: ["ask", "off", "not known"] };
+const VERDICTS = { true: ["tick", "ok", "fine"], false: ["warn", "error", "not as it should be"], null: ["ask", "off", "not known"], waits: ["glass", "busy", "not yet"] };
 
 function drawWhy() {
   const section = find("#why");
@@ -97,9 +97,11 @@ function drawWhy() {
   if (!why) return;
   fill(section, { question: why.question, answer: why.answer });
   // What is wrong or not known comes first.
-  const rank = ({ ok }) => [false, null, true].indexOf(ok);
-  const items = why.checks.toSorted((one, other) => rank(one) - rank(other)).map(({ name, ok, found, next }) => {
-    const [shape, tone, verdict] = VERDICTS[ok];
+  const kind = ({ ok, waits }) => (waits ? "waits" : String(ok));
+  const rank = (check) => ["false", "waits", "null", "true"].indexOf(kind(check));
+  const items = why.checks.toSorted((one, other) => rank(one) - rank(other)).map((check) => {
+    const { name, ok, found, next } = check;
+    const [shape, tone, verdict] = VERDICTS[kind(check)];
     return sign(clone("check-item", { verdict, found: found ?? "", next: next && ok !== true ? next : "" }), [shape, tone], name);
   });
   find("ul", section).replaceChildren(...items);

@@ -23,6 +23,8 @@ const STATES = {
   expired: ["Its day is over", "cross", "off", "IB lists it no more"],
   duplicated: ["At IB twice", "twin", "error", "a cancel means all of them"],
   rejected: ["Rejected", "warn", "error"],
+  filled: ["Filled", "full", "ok"],
+  cancelled: ["Cancelled", "cross", "off"],
 };
 const WORKING = new Set(["intent", "sending", "live", "unknown", "duplicated"]);
 const HELD = { child: "its parent", trigger: "its trigger", locate: "shares to lend" };

@@ -1,9 +1,11 @@
 // What the order would do: IB's what-if answer and the resulting position, in words.
-import { book, currency, positionOf, quoteOf } from "./book.js";
+import { book, currency, multiplierOf, positionOf, quoteOf } from "./book.js";
 import { fill, find } from "./dom.js";
 import { contractText, isNumber, known, money, NONE, number, percent, quantity, signed, signedQuantity } from "./format.js";
+import { usualSize } from "./ticket_presets.js";
 
 const FAR = 0.03; // a price this far from the last trade deserves a word
+const MUCH = 100000; // USD: where TWS warns as well
 
 const root = find("#preview");
 
@@ -33,15 +35,19 @@ export function hidePreview() {
 }
 
 // order: what was asked, with the number of shares that the desk made of its size.
-export function drawPreview(answer, order, contract) {
+// remarks: sentences of warning, or false
+export function drawPreview(answer, order, contract, remarks) {
   const quote = quoteOf(contract) ?? {};
   const name = contractText(contract);
-  const unit = Number(contract.unit || contract.multiplier || quote.contract?.multiplier) || 1;
   const limit = order.lmtPrice ?? order.auxPrice;
   const price = limit ?? (order.action === "BUY" ? quote.ask : quote.bid);
   const away = quote.last ? limit / quote.last - 1 : 0;
   const far = Math.abs(away) >= FAR ? `The price is ${percent(away)} away from the last trade.` : "";
-  const warningText = [answer.warningText, far].filter(Boolean).join(" ");
+  const value = price * order.totalQuantity * multiplierOf(contract);
+  const much = answer.contract.currency === "USD" && value > MUCH && `It is worth more than ${quantity(MUCH)} USD.`;
+  const usual = usualSize();
+  const large = order.totalQuantity > 5 * usual && `It is more than 5 times your usual size of ${quantity(usual)}.`;
+  const warningText = [answer.warningText, far, much, large, ...remarks].filter(Boolean).join(" ");
   // Millions go without decimals: three columns must fit.
   const digits = (value) => (Math.abs(value) >= 1e6 ? 0 : 2);
   const cell = (name, write) => ({ [name]: known(write(answer[name], digits(answer[name]))) });
@@ -50,7 +56,7 @@ export function drawPreview(answer, order, contract) {
   }
   fill(root, {
     size: `${quantity(order.totalQuantity)} ${name}`,
-    notional: known(money(price * order.totalQuantity * unit, answer.contract.currency)),
+    notional: known(money(value, answer.contract.currency)),
     commission: known(commission(answer)),
     currency: currency() ?? "",
     resultingPosition: heldAfter(contract, order, name),

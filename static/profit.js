@@ -85,7 +85,7 @@ function drawTables({ days: rows, symbols, incomplete }) {
   find("#days tbody").replaceChildren(...dayRows);
   const most = Math.max(0, ...symbols.map(({ realizedPNL }) => Math.abs(realizedPNL ?? 0)));
   const symbolRows = symbols.map((row) => {
-    const tr = clone("symbol-row", { symbol: row.symbol, secType: row.secType, realized: money(row.realizedPNL), commission: plain(row.commission), fills: `${row.executions} (${quantity(row.quantity)})` });
+    const tr = clone("symbol-row", { symbol: row.symbol, secType: row.secType, realized: money(row.realizedPNL), commission: plain(row.commission), fills: String(row.executions), quantity: quantity(row.quantity) });
     find(".share", tr).append(share(row.realizedPNL, most));
     return tr;
   });
@@ -112,7 +112,9 @@ function draw(answer) {
   const named = [...new Set([answer.currency, ...answer.currencies].filter(Boolean))];
   find("#currencies").hidden = named.length < 2;
   currencies.replaceChildren(...named.map((name) => new Option(name, name, false, name === answer.currency)));
-  section("equity", answer.equity, "No samples yet. The desk writes down what the account is worth every five minutes while it is connected.");
+  const [only] = answer.equity;
+  const begins = only ? `The curve starts now: ${number(only.netLiquidation)} ${only.currency} at ${when(only.time)}.` : "No samples yet.";
+  section("equity", answer.equity.length > 1 ? answer.equity : [], `${begins} One point comes every five minutes while the desk is connected.`);
   section("days", answer.days, "No fills in this period.");
   section("symbols", answer.symbols, "No fills in this period.");
   drawSums(answer);

@@ -2,18 +2,23 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "./api.js";
-import { book, currency, isSame, now, on, orderKey, places, positionOf, queryOf, quoteOf, tell } from "./book.js";
+import { book, isSame, now, on, orderKey, positionOf, tell } from "./book.js";
 import { fill, find, frame, note, setAge, setText } from "./dom.js";
-import { contractText, isNumber, modeText, NONE, number, orderName, orderText, parse, placesOf, quantity, sideText, signedQuantity, termsText } from "./format.js";
+import { isNumber, modeText, NONE, number, orderName, parse, placesOf, quantity, signedQuantity } from "./format.js";
 import { codeText, reasonOf, troubleText } from "./ib_messages.js";
-import { announce, confirm } from "./notices.js";
+import { announce } from "./notices.js";
 import { fillTypes } from "./order_fields.js";
 import { statusOf } from "./order_states.js";
 import { drawPreview, hidePreview } from "./preview.js";
-import { about, symbolBox } from "./symbol_box.js";
-import { clickBracket, drawBracket, hasBracket, readBracket, resetBracket, setBracket } from "./ticket_bracket.js";
-import { fields, form, missingFields, readOrder, showErrors, showFields, showUnit, slotOf, TICKS, typed, unit, UNITS, used } from "./ticket_fields.js";
+import { about } from "./symbol_box.js";
+import { clickBracket, drawBracket, hasBracket, resetBracket, setBracket } from "./ticket_bracket.js";
+import { missingFields, showErrors, showFields, slotOf, TICKS, used } from "./ticket_fields.js";
+import { startKeys } from "./ticket_keys.js";
 import { clickMore, drawMore, resetMore } from "./ticket_more.js";
+import { box, bracketWords, chosen, digits, fix, payload, quote, read, risk, text, tick, whole } from "./ticket_order.js";
+import { begin, choosePreset, placeBracket, setByHand, startAnew, startPresets } from "./ticket_presets.js";
+import { drawSize, fields, form, showUnit, takePart, typed, unit, UNITS } from "./ticket_size.js";
+import { isMeant, learnHours, outOfHours } from "./trading_hours.js";
 
 const HINTS = {
   edit: "The preview asks IB for margin and commission. Nothing is sent yet.",
@@ -27,43 +32,18 @@ const button = find("#ticket-submit");
 let state = "edit";
 let key = mint();
 let sent = null; // the ORDER this ticket became
-let sized = NaN; // the shares that the preview made of a size in other words
 let wantsPrice = true; // the limit price may still come from the quote
 let previews = 0; // asked for so far: only the last one counts
 
-const box = symbolBox(find(".combo", form), (contract) => tell("choose", contract));
-const { chosen } = box;
-const name = () => contractText(chosen());
-const digits = () => places(chosen());
-const quote = () => quoteOf(chosen()) ?? {};
-const tick = () => quote().minTick || 0.01;
-const shares = () => (unit() === "shares" ? typed() : sized);
-const read = () => readOrder(shares());
 const missing = () => missingFields(chosen());
 const say = (text, tone = "error") => note(find("#ticket-notice"), text, tone);
 
-function payload(whatIf) {
-  const contract = { ...queryOf(chosen()), comboLegs: chosen().comboLegs };
-  const account = document.body.dataset.account || undefined;
-  const order = { ...read(), account, whatIf };
-  const bracket = readBracket(shares());
-  if (unit() === "shares" || !whatIf) return { contract, order, bracket, wait: "none" };
-  return { contract, order: { ...order, totalQuantity: undefined }, size: { [unit()]: typed() }, bracket, wait: "none" };
-}
-
-function text() {
-  if (isNumber(shares())) return orderText(read(), name(), digits());
-  return `${sideText(read())} ${UNITS[unit()].words(typed(), chosen().currency)} ${name()} ${termsText(read(), digits())}`;
-}
-
-const bracketWords = () => (hasBracket() ? ` with ${find("#ticket-bracket [data-set]").textContent}` : "");
-const whole = () => `${text()} ${fields.tif.value}${bracketWords()}`;
 const own = () => orderName(sent ?? { clientOrderId: key });
 
 const LABELS = {
   edit: () => (missing().length ? "Preview" : `Preview: ${text()}${bracketWords()}`),
   checking: () => "Checking margin…",
-  ready: () => `Send: ${whole()} — ${modeText()}`,
+  ready: () => `Send: ${whole()} — ${modeText()} ${document.body.dataset.account}`.trim(),
   doubt: () => "Not sent: is it a second order?",
   sending: () => "Sending…",
   sent: () => `Sent ${own()} · ${statusOf(sent).word}`,
@@ -75,7 +55,10 @@ function setState(next) {
   const hadFocus = document.activeElement === button;
   state = next;
   if (state !== "ready") hidePreview();
-  if (state === "edit") sized = NaN;
+  if (state === "edit") {
+    fix(NaN);
+    placeBracket(risk());
+  }
   find("#ticket-doubt").hidden = state !== "doubt";
   showFields();
   drawMore();
@@ -83,19 +66,10 @@ function setState(next) {
   Object.assign(button.dataset, { state, side: fields.action.value });
   button.disabled = !EDITABLE.has(state) || state === "doubt";
   setText(button, LABELS[state]());
+  drawSize(chosen(), read());
   note(find("#ticket-hint"), state === "edit" && book.status?.frozen ? FROZEN : HINTS[state]);
   if (hadFocus) (button.disabled ? form : button).focus();
   else if (document.activeElement === form) button.focus();
-}
-
-// What the bracket's bars are made from: the entry is the order's own price, else the quote's.
-function risk() {
-  const { action, lmtPrice, auxPrice, orderType } = read();
-  const buys = action === "BUY";
-  const own_ = ["STP", "STP LMT", "MIT", "LIT"].includes(orderType) ? auxPrice : lmtPrice;
-  const entry = isNumber(own_) ? own_ : buys ? quote().ask : quote().bid;
-  const money = quote().contract?.currency ?? currency() ?? "";
-  return { total: shares(), entry, sign: buys ? 1 : -1, unit: Number(chosen().unit || quote().contract?.multiplier) || 1, currency: money, places: digits() };
 }
 
 // Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
@@ -120,7 +94,8 @@ function refused({ message, body }, prefix = "") {
   const beside = named.filter(([pointer]) => slotOf(pointer));
   setState("edit");
   showErrors(beside);
-  const more = codeText(body);
+  // IB's own words stand in the sentence already.
+  const more = message.includes(body.errorString ?? "\n") ? codeText({ errorCode: body.errorCode }) : codeText(body);
   say(beside.length ? more : `${prefix}${message} ${more}`.trim());
 }
 
@@ -129,6 +104,7 @@ async function preview() {
   showErrors(errors);
   if (errors.length) return;
   say("");
+  learnHours(chosen());
   setState("checking");
   const asked = payload(true);
   const round = (previews += 1);
@@ -137,17 +113,17 @@ async function preview() {
   // What is asked may change by itself: the account becomes known with the first status.
   if (JSON.stringify(asked) !== JSON.stringify(payload(true))) return preview();
   if (answer.problem) return refused(answer.problem);
-  sized = answer.order.totalQuantity;
-  setState("ready");
-  drawPreview(answer, { ...asked.order, totalQuantity: sized }, chosen());
+  const { totalQuantity } = answer.order;
+  fix(totalQuantity);
+  const order = { ...asked.order, totalQuantity };
+  drawPreview(answer, order, chosen(), [outOfHours(chosen(), order)]);
+  setState("ready"); // last: the button comes into view below the numbers
 }
 
 async function send(more = {}) {
   const order = { ...payload(false), ...more };
   const before = { key, state };
-  const { account } = document.body.dataset;
-  const question = `${whole()}, account ${account}. This is real money.`;
-  if (document.body.dataset.mode !== "paper" && !(await confirm("Send a LIVE order?", question, "Send the LIVE order"))) return;
+  if (!(await isMeant(whole(), outOfHours(chosen(), read())))) return;
   if (state !== before.state || key !== before.key) return;
   setState("sending");
   try {
@@ -218,6 +194,7 @@ function drawContext() {
   note(find("#quote-trouble"), trouble && troubleText(trouble), "warn");
   if (contract && takesPrice()) takePrice(fields.action.value === "BUY" ? "ask" : "bid");
   if (hasBracket()) drawBracket(risk());
+  drawSize(chosen(), read());
 }
 
 // Not while somebody is in the field: what they type would be mixed with it.
@@ -232,7 +209,7 @@ function takePrice(side) {
   if (!price) return;
   wantsPrice = false;
   fields.lmtPrice.value = price.toFixed(digits());
-  setText(button, LABELS[state]());
+  setState(state);
 }
 
 function step(name, by) {
@@ -248,6 +225,10 @@ const CHIPS = {
   quantity: (value) => (fields.totalQuantity.value = value),
   price: takePrice,
   step: (name, { by }) => step(name, Number(by)),
+  part: (percent) => {
+    takePart(positionOf(chosen()).position, Number(percent));
+    wantsPrice = true;
+  },
 };
 
 form.addEventListener("click", ({ target }) => {
@@ -256,10 +237,16 @@ form.addEventListener("click", ({ target }) => {
   if (clicked.id === "ticket-anyway") return send({ confirmDuplicate: true });
   const chip = Object.keys(CHIPS).find((name) => name in clicked.dataset);
   if (chip) CHIPS[chip](clicked.dataset[chip], clicked.dataset);
-  if (chip || clickMore(clicked) || clickBracket(clicked)) edited();
+  if (chip === "quantity" || chip === "part") setByHand("size");
+  if (chip === "step") setByHand(clicked.dataset.step);
+  const isBracket = clickBracket(clicked);
+  if (isBracket) setByHand("bracket");
+  if (chip || isBracket || clickMore(clicked)) edited();
 });
 
-form.addEventListener("input", ({ target: { name } }) => {
+form.addEventListener("input", ({ target }) => {
+  const { name } = target;
+  setByHand(target.closest("#ticket-bracket") ? "bracket" : name);
   if (name === "action" || name === "orderType") wantsPrice = true;
   if (name === "orderType") {
     fields.lmtPrice.value = fields.auxPrice.value = "";
@@ -270,20 +257,15 @@ form.addEventListener("input", ({ target: { name } }) => {
   edited();
 });
 
-// Enter in a field asks for the preview and never sends; a held key never sends.
-form.addEventListener("keydown", (event) => {
-  const { key: pressed, target } = event;
-  const by = { ArrowUp: 1, ArrowDown: -1 }[pressed];
-  if (by && target.closest(".stepper")) {
-    step(target.name, by);
+// Enter in a field asks for the preview and never sends.
+startKeys(
+  () => state === "ready",
+  (name, by) => {
+    setByHand(name);
+    step(name, by);
     edited();
-  } else if (pressed !== "Enter" || target.closest("summary, a, button[type=button]") || (!event.repeat && (state !== "ready" || target === button))) {
-    return;
-  } else {
-    button.focus();
-  }
-  event.preventDefault();
-});
+  },
+);
 
 button.addEventListener("click", (event) => {
   if (event.detail > 1) event.preventDefault(); // a double click is one click
@@ -297,6 +279,8 @@ form.addEventListener("submit", async (event) => {
 find("#ticket-new").addEventListener("click", () => {
   resetMore();
   resetBracket();
+  startAnew();
+  wantsPrice ||= !fields.lmtPrice.value;
   edited();
 });
 
@@ -313,6 +297,7 @@ on("choose", (contract) => {
   if (isOther) for (const name of TICKS) fields[name].value = "";
   if (isOther) resetMore(), resetBracket();
   box.set(contract);
+  if (isOther) begin(contract.secType);
   fields.lmtPrice.value = "";
   wantsPrice = true;
   edited();
@@ -322,6 +307,7 @@ on("choose", (contract) => {
 on("offer", ({ contract, order, bracket }) => {
   if (state === "sending") return;
   tell("choose", contract);
+  choosePreset("");
   resetMore();
   resetBracket();
   fields.sizeUnit.value = "shares";
@@ -342,3 +328,8 @@ on("known", box.learn);
 fillTypes(fields.orderType);
 showUnit();
 setState("edit");
+startPresets(() => {
+  for (const name of TICKS) fields[name].value = "";
+  wantsPrice = true;
+  edited();
+}, () => risk().entry);

@@ -16,6 +16,17 @@ const hasStop = () => !stop.hidden;
 const rows = () => [...targets.children];
 export const hasBracket = () => rows().length > 0 || hasStop();
 
+// "target 12.50, stop 9.00": the prices that go out with the order.
+export function bracketText(total, places) {
+  const { targets: list = [], stop: exit } = readBracket(total) ?? {};
+  const price = (value) => number(value, Math.max(places, isNumber(value) ? placesOf(value) : 0));
+  const words = list.map(({ lmtPrice, totalQuantity }) => `target ${price(lmtPrice)}${totalQuantity ? ` for ${quantity(totalQuantity)}` : ""}`);
+  if (exit?.orderType === "TRAIL") words.push(`stop trailing by ${exit.trailingPercent ? `${quantity(exit.trailingPercent)} %` : price(exit.auxPrice)}`);
+  else if (exit) words.push(`stop ${price(exit.auxPrice)}${exit.lmtPrice ? ` limit ${price(exit.lmtPrice)}` : ""}`);
+  const legTif = exit || list.length ? field(fold, "tif").value : "";
+  return words.join(", ") + (legTif && ` ${legTif}`);
+}
+
 // What the trader left open is shared out over the targets, whole pieces, the last one takes the rest.
 function quantities(total) {
   const given = rows().map((row) => valueOf(row, "totalQuantity"));
@@ -122,10 +133,12 @@ export function resetBracket() {
 
 // One target and one stop at these prices, of what a command names.
 export function setBracket({ target, stop: at } = {}) {
+  const wasSet = hasBracket();
+  resetBracket();
   if (target) targets.append(clone("bracket-target")), (field(targets.lastElementChild, "lmtPrice").value = target.toFixed(placesOf(target)));
   stop.hidden = !at;
   if (at) Object.assign(field(stop, "orderType"), { value: "STP" }), (field(stop, "auxPrice").value = at.toFixed(placesOf(at)));
-  if (target || at) fold.open = true;
+  if ((target || at) && !wasSet) fold.open = true;
 }
 
 // True when the click was one of this fold's.

@@ -1,26 +1,15 @@
 // The ticket's own fields: reads them as an order, shows those of the type, and what is wrong beside
 // each. It sends nothing and keeps nothing.
 import { find, findAll, note, setText } from "./dom.js";
-import { isoOf, parse, quantity } from "./format.js";
+import { isoOf, parse } from "./format.js";
 import { ALGO_FIELDS, labelOf, TYPES } from "./order_fields.js";
 import { missingOfBracket } from "./ticket_bracket.js";
 import { readMore } from "./ticket_more.js";
+import { fields, form, typed, unit } from "./ticket_size.js";
 
-// unit of the size -> what one step is, its chips, and its words
-export const UNITS = {
-  shares: { by: 1, chips: [1, 10, 100], words: (size) => quantity(size) },
-  notional: { by: 100, chips: [1000, 5000, 10000], words: (size, currency = "") => `${quantity(size)} ${currency} of` },
-  percentOfNetLiquidation: { by: 1, chips: [1, 2, 5, 10], words: (size) => `${quantity(size)} % of net liquidation in` },
-  closePercent: { by: 1, chips: [25, 50, 75, 100], words: (size) => `${quantity(size)} % of the position in` },
-};
 export const TICKS = new Set(["lmtPrice", "auxPrice", "trailStopPrice", "lmtPriceOffset"]);
 
-export const form = find("#ticket");
-export const fields = form.elements;
-
 const type = () => TYPES[fields.orderType.value];
-export const unit = () => fields.sizeUnit.value;
-export const typed = () => parse(fields.totalQuantity.value);
 
 // The names of the fields that are asked for: of one-of-two the chosen one.
 export function used() {
@@ -64,18 +53,6 @@ export function showFields() {
   for (const option of fields.tif.options) option.hidden = option.disabled = !tifs.includes(option.value);
   if (!tifs.includes(fields.tif.value)) fields.tif.value = tifs[0];
   find("#good-till").hidden = fields.tif.value !== "GTD";
-}
-
-// Closing a part of a position has one side only.
-export function showUnit(position) {
-  const { chips } = UNITS[unit()];
-  findAll("[data-quantity]", form).forEach((chip, index) => {
-    chip.hidden = chips[index] === undefined;
-    chip.dataset.quantity = chips[index];
-    setText(chip, `${quantity(chips[index])}${unit().includes("ercent") ? " %" : ""}`);
-  });
-  fields.totalQuantity.value = chips.at(-1);
-  if (unit() === "closePercent" && position) fields.action.value = position > 0 ? "SELL" : "BUY";
 }
 
 // Where a refusal belongs: the slot whose pointer is the longest beginning of the error's own.

@@ -36,10 +36,11 @@ function patch(li, { contract, quote, shown }) {
   fill(li, {
     symbol: contract.symbol,
     last: known(number(last, digits)),
-    about: { text: why || contract.description || `${contract.secType} ${contract.currency}`, title: why || contract.description, tone: why ? "down" : "" },
+    about: { text: why || (contract.secType === "STK" ? "" : contract.description || contract.secType), tone: why ? "down" : "" },
     sides: `${number(bid, digits)} / ${number(ask, digits)}`,
     change: { text: isNumber(change) ? percent(change / close) : "—", tone: profit(change).tone },
   });
+  find(".watch-row", li).title = [contract.description, contract.secType, contract.exchange, contract.currency].filter(Boolean).join(" · ");
   find(".spark-place", li).replaceChildren(...(shown?.length > 1 ? [spark(shown)] : []));
   for (const button of findAll(".watch-move button", li)) {
     const word = { "-1": "Move up", 1: "Move down" }[button.dataset.move] ?? "Remove";

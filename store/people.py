@@ -17,6 +17,7 @@ from store.audit import AuditLog
 from store.audit_writer import AuditWriter
 from store.invitations import Invitations
 from store.keys import Keys
+from store.presets import Presets
 from store.second_factor import SecondFactor
 from store.sessions import Sessions
 from store.users import Users
@@ -24,7 +25,8 @@ from store.watchlists import Watchlists
 
 
 class People:
-    """Users with their sessions, keys, second factors, agents and watchlists; the audit log."""
+    """Users with their sessions, keys, second factors, agents, watchlists and presets; the
+    audit log."""
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class People:
         self.second_factor = SecondFactor(engine, clock)
         self.agents = Agents(engine, clock)
         self.watchlists = Watchlists(engine)
+        self.presets = Presets(engine)
         self.audit = AuditLog(engine, clock)
         self.audit_writer = AuditWriter(self.audit)
 

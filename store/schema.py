@@ -16,7 +16,7 @@ from store.database import StoreError, locking_transaction, prepare_file, transa
 log = logging.getLogger(__name__)
 
 # A test compares it with the newest file of `store/migrations/versions`.
-NEWEST = "0004"
+NEWEST = "0005"
 RELEASED = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = "alembic_version"

@@ -16,6 +16,8 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
+    UniqueConstraint,
 )
 
 TABLES = MetaData()
@@ -128,6 +130,16 @@ WATCHLISTS = Table(
     Column("exchange", String(64), nullable=False),
     Column("currency", String(8), nullable=False),
     Column("description", String(120), nullable=False),
+)
+# What each user begins an order with, by its place in the list; `form` is a Preset as JSON.
+PRESETS = Table(
+    "presets",
+    TABLES,
+    Column("user_id", ForeignKey(USERS.c.user_id), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(40), nullable=False),
+    Column("form", Text, nullable=False),
+    UniqueConstraint("user_id", "name", name="uq_presets_user_id_name"),
 )
 # Token buckets: tries that are left, as of a moment.
 ATTEMPTS = Table(

@@ -227,6 +227,11 @@ class FakeReader(_Answers):
         live = question.is_live and not lent
         return self.answer(lambda: bars_answer() | {"live": live}, "bars", question)
 
+    def sessions(self, contract: Contract) -> Future[dict[str, Any]]:
+        shown = bars_answer()
+        found = {name: shown[name] for name in ("asOf", "conId", "sessions")}
+        return self.answer(lambda: found, "sessions", contract)
+
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
     ) -> Future[dict[str, Any]]:

@@ -110,6 +110,11 @@ class Reader(FactsReader, Protocol):
         90 seconds after it was asked last; its changes are published, unless it is `lent`."""
         ...
 
+    def sessions(self, contract: Contract) -> Future[dict[str, Any]]:
+        """{asOf, conId, sessions}: when the contract trades, as IB tells it for the days to come;
+        `sessions` as in `bars`, empty where IB names no hours."""
+        ...
+
     def chain(
         self, question: ChainQuestion, chain_id: str, *, owner: str = "", lent: bool = False
     ) -> Future[dict[str, Any]]:

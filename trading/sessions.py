@@ -8,7 +8,7 @@ of the past is not known that way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -45,6 +45,41 @@ class Session:
             "kind": self.kind,
             "projected": self.is_projected,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class MarketNow:
+    """Whether the contract trades: `kind` is regular, extended or closed.
+
+    `opens_in`: seconds until its next regular session; None while in one, or when IB tells of none.
+    """
+
+    kind: str
+    opens_in: float | None = None
+
+
+def market_now(sessions: Sequence[Session], now: datetime) -> MarketNow | None:
+    """None when nothing is told of this moment: no hours at all, or only of days that are over."""
+    if not sessions or now >= max(one.end for one in sessions):
+        return None
+    kind = next((one.kind for one in sessions if one.start <= now < one.end), "closed")
+    if kind == "regular":
+        return MarketNow(kind)
+    openings = [one.start for one in sessions if one.kind == "regular" and one.start > now]
+    return MarketNow(kind, (min(openings) - now).total_seconds() if openings else None)
+
+
+def sessions_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Session, ...]:
+    """The sessions that `to_payload` gave."""
+    return tuple(
+        Session(
+            datetime.fromisoformat(row["start"]),
+            datetime.fromisoformat(row["end"]),
+            row["kind"],
+            row["projected"],
+        )
+        for row in rows
+    )
 
 
 def parse_sessions(trading_hours: str, liquid_hours: str, zone_id: str) -> tuple[Session, ...]:

@@ -152,6 +152,7 @@ def sleep_is_over(case: Case) -> Check:
         "Paper trading validates slowly: the sleep workaround gives TWS "
         f"{around.sleep_seconds:g} s, and {left:.1f} s of them are left.",
         "Wait for its end before you worry.",
+        waits=True,
     )
 
 

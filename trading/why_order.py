@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trading.why_parts import Case, Check, ended
+from trading.why_parts import Case, Check, ended, span
 
 READ_ONLY_API = 321  # TWS refuses what it checks; with a Read-Only API it says so in the text
 ORDER_MESSAGE = 399
 CLOSED_WORDS = "not be placed at the exchange until"
+OPENING = "Wait for the opening, or cancel the order."
+CLOSED = "Its market is closed: it is outside its trading hours."
+ONLY_REGULAR = "It trades outside regular hours now, and the order may not fill there."
 HELD = {
     "locate": ("IB looks for shares to lend for the short sale.", "Wait, or cancel the order."),
     "child": (
@@ -55,6 +58,7 @@ def has_left(case: Case) -> Check | None:
         False,
         "It is saved and waits for its turn: IB takes 50 messages a second.",
         "Nothing of it has left yet: a cancel stops it for certain.",
+        waits=True,
     )
 
 
@@ -122,10 +126,10 @@ def is_not_held(case: Case) -> Check | None:
     name, held = "Nothing holds it", str(case.order.get("whyHeld") or "")
     if held:
         why = [HELD.get(one, (f"IB holds it: {one}.", "Read what IB said.")) for one in _list(held)]
-        return Check(name, False, " ".join(w[0] for w in why), why[0][1])
+        return Check(name, False, " ".join(w[0] for w in why), why[0][1], waits=True)
     found = _own_wait(case.order["order"])
     if found:
-        return Check(name, False, found, "Wait, change its terms, or cancel it.")
+        return Check(name, False, found, "Wait, change its terms, or cancel it.", waits=True)
     return Check(name, True, "IB names no reason to hold it.")
 
 
@@ -138,29 +142,28 @@ def parent_is_done(case: Case) -> Check | None:
     stands = f"{parent['clientOrderId']} is {parent['state']}"
     if parent["state"] == "filled":
         return Check(name, True, f"Its parent {stands}.")
-    return Check(
-        name, False, f"Its parent {stands}: it waits for the fill.", "Look at the parent order."
-    )
+    found = f"Its parent {stands}: it waits for the fill."
+    is_alive = parent["state"] in ("intent", "sending", "live")
+    return Check(name, False, found, "Look at the parent order.", waits=is_alive)
 
 
 def market_is_open(case: Case) -> Check | None:
     if case.state != "live":
         return None
-    name, is_open = "Its market is open", case.around.is_market_open
+    name, market = "Its market is open", case.around.market
     message = case.message(ORDER_MESSAGE, CLOSED_WORDS)
     if case.may_wait and message:
         said = ended(" ".join(message["text"].split()))
-        return Check(name, False, f"IB says: {said}", "Wait for the opening, or cancel the order.")
-    if is_open is None:
-        return Check(name, None, "The trading hours of its contract are not known here.")
-    if is_open or case.order["order"].get("outsideRth"):
-        return Check(name, True, "It may trade now.")
-    return Check(
-        name,
-        False,
-        "Its market is closed, and it may not fill outside regular hours.",
-        "Wait for the opening, or cancel the order.",
-    )
+        return Check(name, False, f"IB says: {said}", OPENING, waits=True)
+    if market is None:
+        return Check(name, None, "Its hours could not be read now, or IB names none for now.")
+    if market.kind == "regular":
+        return Check(name, True, "It is open, in regular hours.")
+    if market.kind == "extended" and case.order["order"].get("outsideRth"):
+        return Check(name, True, "It is open outside regular hours, and the order may fill there.")
+    opens = f" They begin in {span(market.opens_in)}." if market.opens_in is not None else ""
+    found = CLOSED if market.kind == "closed" else ONLY_REGULAR
+    return Check(name, False, found + opens, OPENING, waits=True)
 
 
 def terms_are_kept(case: Case) -> Check:

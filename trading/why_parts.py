@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trading.sessions import MarketNow
 from trading.snapshots import Farm
 
 WAITING_STATUSES = frozenset({"ApiPending", "PendingSubmit", "PreSubmitted"})
@@ -16,15 +17,25 @@ WAITING_STATUSES = frozenset({"ApiPending", "PendingSubmit", "PreSubmitted"})
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`found` and `next` are sentences; `next` is empty where nothing has to be done."""
+    """`found` and `next` are sentences; `next` is empty where nothing has to be done.
+
+    `waits`: it is not so yet, and nothing is wrong: the order waits for it.
+    """
 
     name: str
     ok: bool | None
     found: str
     next: str = ""
+    waits: bool = False
 
     def to_payload(self) -> dict[str, Any]:
-        return {"name": self.name, "ok": self.ok, "found": self.found, "next": self.next}
+        return {
+            "name": self.name,
+            "ok": self.ok,
+            "found": self.found,
+            "next": self.next,
+            "waits": self.waits,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +59,7 @@ class Surroundings:
     seconds_since_message: float | None = None
     seconds_since_sent: float | None = None
     farms: tuple[Farm, ...] = ()
-    is_market_open: bool | None = None
+    market: MarketNow | None = None
     is_frozen: bool = False
     journal_failure: str | None = None
     has_read_orders: bool = True
@@ -100,3 +111,10 @@ Question = Callable[[Case], Check | None]  # None: it does not concern this orde
 def ended(sentence: str) -> str:
     """The sentence with its full stop; nothing stays nothing."""
     return sentence if not sentence or sentence.endswith((".", "!", "?")) else f"{sentence}."
+
+
+def span(seconds: float) -> str:
+    """A time to wait, as people say it: "45 s", "12 min", "17 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"

@@ -32,6 +32,7 @@ from web import (
     people_api,
     people_pages,
     portfolio,
+    presets,
     profit,
     recorder,
     security,
@@ -72,6 +73,7 @@ ROUTES = (
     profit.routes,
     portfolio.routes,
     watchlist.routes,
+    presets.routes,
 )
 
 

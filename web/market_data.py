@@ -41,6 +41,13 @@ def test_futures() -> Response:
     return json_response(wait_for_read(asked))
 
 
+@routes.get("/trading-sessions")
+def sessions() -> Response:
+    """When the contract trades, in UTC."""
+    asked = current_desk().reader.sessions(queries.contract())
+    return json_response(wait_for_read(asked))
+
+
 @routes.get("/contracts/resolve")
 def resolve() -> Response:
     """The one contract that a text means, with its rules; several are refused with the choices."""

@@ -125,10 +125,13 @@ POLICIES: dict[str, Policy] = {
     "market_data.watching": READ,
     "market_data.test_futures": READ,
     "market_data.resolve": READ,
+    "market_data.sessions": READ,
     "strategies.strategy": READ,
     "watchlist.watchlist": READ,
     # It moves nothing at IB: a viewer may. A key that only reads changes nothing.
     "watchlist.keep": OWN,
+    "presets.presets": READ,
+    "presets.keep": OWN,
     "profit.profit": READ,
     "profit.profit_csv": READ,
     "orders.orders": READ,

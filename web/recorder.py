@@ -11,18 +11,22 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
+from trading.contracts import parse_contract
 from trading.policy import is_paper
 from trading.refusals import TradingError
+from trading.sessions import MarketNow, market_now, sessions_of
 from trading.why import explain
 from trading.why_parts import Surroundings
 from web import placing
 from web.answers import json_response
-from web.desk import Desk, current_desk, utc_now
+from web.desk import Desk, current_desk, utc_now, wait_for_read
 from web.page_values import page_values
 
 routes = Blueprint("recorder", __name__)
 
 ORDER_LOOP = "OrderHandler"  # the name of the order connection's thread
+HOURS_SECONDS = 2.0  # they are usually known already, and never worth a longer wait
+NAMED = ("conId", "symbol", "secType", "currency")
 
 
 @routes.get("/api/v1/orders/<client_order_id>/events")
@@ -51,7 +55,7 @@ def health() -> str:
 def surroundings(
     desk: Desk, order: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], now: datetime
 ) -> Surroundings:
-    """What stands around the order. A contract's trading hours are not known here."""
+    """What stands around the order."""
     data, orders = desk.reader.status(), desk.order_desk.status()
     loop = next((loop for loop in desk.loops if loop.name == ORDER_LOOP), None)
     sent = next((event for event in timeline if event["kind"] == "sent"), None)
@@ -69,12 +73,26 @@ def surroundings(
         seconds_since_message=(now - heard).total_seconds() if heard else None,
         seconds_since_sent=_seconds_since(sent["time"], now) if sent else None,
         farms=data.farms,
+        market=_market(desk, order, now) if order["state"] == "live" else None,
         is_frozen=desk.order_desk.is_frozen(),
         journal_failure=desk.order_desk.journal_failure(),
         has_read_orders=desk.order_desk.has_read_orders(),
         absence_seconds=desk.settings.absence_seconds,
         parent=_known(desk, order["parent"]) if order["parent"] else None,
     )
+
+
+def _market(desk: Desk, order: Mapping[str, Any], now: datetime) -> MarketNow | None:
+    """A combo has no hours of its own."""
+    contract = order["contract"]
+    if contract["secType"] == "BAG":
+        return None
+    try:
+        asked = parse_contract({name: contract[name] for name in NAMED if contract.get(name)})
+        found = wait_for_read(desk.reader.sessions(asked), HOURS_SECONDS)
+    except TradingError:
+        return None
+    return market_now(sessions_of(found["sessions"]), now)
 
 
 def _sleep_steps(desk: Desk) -> Sequence[float]:

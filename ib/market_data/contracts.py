@@ -22,6 +22,7 @@ from ib.wire import Wire
 from trading.contracts import Contract
 from trading.ib_objects import contract_row, contract_to_ib
 from trading.refusals import FieldError, NoAnswer, NotFound, Refused
+from trading.sessions import parse_sessions
 from trading.typed_contracts import Isin, Meant, is_plain, typed_contracts
 
 SEARCH_PACING_SECONDS = 1.0
@@ -158,6 +159,16 @@ def rules_row(details: Details) -> dict[str, Any]:
         "tradingHours": details.tradingHours,
         "liquidHours": details.liquidHours,
         "timeZoneId": details.timeZoneId,
+    }
+
+
+def hours_row(details: Details) -> dict[str, Any]:
+    """What GET /trading-sessions shows: the sessions that IB tells, today's first."""
+    assert details.contract is not None
+    told = parse_sessions(details.tradingHours, details.liquidHours, details.timeZoneId)
+    return {
+        "conId": details.contract.conId,
+        "sessions": [session.to_payload() for session in told],
     }
 
 

@@ -13,7 +13,7 @@ from ib.market_data.asking import Asking
 from ib.market_data.bar_streams import BarStreams
 from ib.market_data.chains import Asker, Chains
 from ib.market_data.contract_cache import ContractCache
-from ib.market_data.contracts import Contracts, rules_row
+from ib.market_data.contracts import Contracts, hours_row, rules_row
 from ib.market_data.futures import Futures
 from ib.market_data.held_lines import HeldLines
 from ib.market_data.history import History, Past, priced, shown_sessions
@@ -123,6 +123,10 @@ class MarketData:
             "timeZone": zone_name(details.timeZoneId),
             "bars": list(past.rows),
         }
+
+    async def sessions(self, contract: Contract) -> dict[str, Any]:
+        details = await self.contracts.details(self._wire(), contract)
+        return {"asOf": iso(self._as_of()), **hours_row(details)}
 
     async def _live_bars(
         self, wire: Wire, contract: ib_async.Contract, question: BarQuestion

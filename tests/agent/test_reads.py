@@ -121,6 +121,8 @@ async def test_what_a_page_watches_and_futures_and_contracts_are_read(reads: Rea
     assert watched["quotes"][0]["symbol"] == "AAPL"
     assert (await reads.test_futures({"symbol": "ES"}))["symbol"] == "ES"
     assert (await reads.contract_details({"query": "aapl"}))["minTick"] == 0.01
+    hours = await reads.trading_sessions({"contract": {"conId": 265598}})
+    assert hours["sessions"][0]["kind"] == "regular"
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,13 @@ def test_everything_recovers_when_the_gateway_returns(page: Page, tmp_path: Path
             answer = until(lambda: _refusal(running), "the read connection notices too")
             assert (answer["error"], answer["sent"]) == ("IB not connected", "no")
             expect(page.locator("#banner")).to_contain_text("not connected", timeout=SECONDS)
+            expect(page.locator("#quote .tag")).to_have_text(
+                "not live: the last known", timeout=SECONDS
+            )
+            page.goto(f"{running.url}/health")
+            expect(page.locator("#card-data .facts")).to_contain_text("before the cut")
+            expect(page.locator("#card-farms .facts")).not_to_contain_text("since", timeout=SECONDS)
+            page.goto(running.url)
 
             with paper_gateway(state, port=port):
                 until(running.is_ready, "orders could be placed again")

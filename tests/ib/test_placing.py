@@ -61,6 +61,12 @@ async def test_an_order_is_saved_before_it_is_written(parts: Parts) -> None:
     assert [placed[1] for placed in parts.session.placed] == ["ui-1"]
 
 
+async def test_the_legs_of_a_bracket_are_of_who_asked_for_it(parts: Parts) -> None:
+    parts.submit(replace(bracket(), source="anna via browser"))
+    parts.journal.write_all()
+    assert [parts.record(name).source for name in ("ui-1", "ui-1-t1")] == ["anna via browser"] * 2
+
+
 async def test_the_same_request_joins_the_order_that_is_under_way(parts: Parts) -> None:
     first, second = parts.submit(a_request()), parts.submit(a_request())
     parts.journal.write_all()

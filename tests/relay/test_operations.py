@@ -16,6 +16,7 @@ def test_only_market_data_may_come_from_another_agent() -> None:
         "contracts",
         "fetch-chain",
         "test-futures",
+        "trading-sessions",
         "watching",
     }
 

@@ -191,6 +191,12 @@ def test_futures_and_contracts_are_asked_for(relay: FakeRelay, reader: Reader) -
     ]
 
 
+def test_the_hours_of_a_contract_are_asked_for(relay: FakeRelay, reader: Reader) -> None:
+    relay.results["trading-sessions"] = {"conId": 265598, "sessions": []}
+    assert reader.sessions(AAPL).result(10) == {"conId": 265598, "sessions": []}
+    assert relay.asked[0].arguments == {"contract": AAPL_FORM}
+
+
 def test_choices_of_an_ambiguous_name_come_back(relay: FakeRelay, reader: Reader) -> None:
     choices = [{"conId": 1, "currency": "USD"}, {"conId": 2, "currency": "CAD"}]
     relay.refuses["contract-details"] = Refused("SHOP names several", choices=choices)

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from trading.sessions import parse_sessions, sessions_since, zone_name
+from trading.sessions import (
+    MarketNow,
+    market_now,
+    parse_sessions,
+    sessions_of,
+    sessions_since,
+    zone_name,
+)
 
 TRADING = "20261127:0400-20261127:1700;20261128:CLOSED;20261130:0400-20261130:2000"
 LIQUID = "20261127:0930-20261127:1300;20261128:CLOSED;20261130:0930-20261130:1600"
@@ -100,3 +107,32 @@ def test_only_what_ends_after_the_start_is_told() -> None:
         "kind": "extended",
         "projected": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (utc(2026, 11, 27, 8, 59), MarketNow("closed", 5.5 * 3600 + 60)),
+        (utc(2026, 11, 27, 9), MarketNow("extended", 5.5 * 3600)),
+        (utc(2026, 11, 27, 14, 30), MarketNow("regular")),
+        (utc(2027, 1, 1), None),
+    ],
+)
+def test_whether_it_trades_now_and_when_it_opens(
+    moment: datetime, expected: MarketNow | None
+) -> None:
+    sessions = parse_sessions(TRADING, LIQUID, "US/Eastern")
+    assert market_now(sessions, moment) == expected
+    assert market_now((), moment) is None
+
+
+def test_after_the_last_regular_session_no_opening_is_told() -> None:
+    sessions = parse_sessions(TRADING, LIQUID, "US/Eastern")
+    last = max(one.end for one in sessions if one.kind == "regular")
+    told = market_now(sessions, last)
+    assert told is None or told.opens_in is None
+
+
+def test_sessions_come_back_from_their_payload() -> None:
+    sessions = parse_sessions(TRADING, LIQUID, "US/Eastern")
+    assert sessions_of([one.to_payload() for one in sessions]) == sessions

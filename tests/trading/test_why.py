@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.trading.cases import a_message, an_event, an_order, around
+from trading.sessions import MarketNow
 from trading.statuses import STATUS_EVIDENCE, OrderState
 from trading.why import Diagnosis, explain
 
@@ -32,7 +33,7 @@ def why(order: Any = None, events: Any = (), **fields: Any) -> Diagnosis:
         ({"broker_link": "down"}, "lost its link to IB"),
         ({"has_read_orders": False}, "not listed its orders"),
         ({"seconds_since_sent": 1.0}, "3.0 s of them are left"),
-        ({"is_market_open": False}, "market is closed"),
+        ({"market": MarketNow("closed", 7200.0)}, "market is closed"),
         ({}, "the exchange has not taken it yet"),
     ],
 )
@@ -153,7 +154,7 @@ def test_a_finished_order_is_not_explained_by_the_desk_of_today() -> None:
 def test_the_diagnosis_is_shown_in_the_apis_words() -> None:
     shown = why(events=[an_event("request")]).to_payload()
     assert shown.keys() == {"question", "answer", "checks", "evidence"}
-    assert shown["checks"][0].keys() == {"name", "ok", "found", "next"}
+    assert shown["checks"][0].keys() == {"name", "ok", "found", "next", "waits"}
     assert shown["evidence"][0]["step"] == "saved"
 
 

@@ -87,3 +87,8 @@ def test_it_is_said_whether_the_handler_placed_it(
     check = asked(desk.was_placed_by_handler, an_order(**order))
     assert check.ok is ok
     assert part in check.found
+
+
+def test_the_sleep_workaround_under_way_is_no_fault() -> None:
+    assert asked(desk.sleep_is_over, seconds_since_sent=1.5).waits
+    assert not asked(desk.sleep_is_over, sleep_seconds=0).waits

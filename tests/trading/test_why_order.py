@@ -8,12 +8,15 @@ import pytest
 
 from tests.trading.cases import a_case, a_message, an_event, an_order
 from trading import why_order as about
+from trading.sessions import MarketNow
 from trading.why_parts import Check, Question
 
 CLOSED = "Warning: your order will not be placed at the exchange until 2026-11-23 09:30:00"
 REFUSAL = a_message(161, "warning", meaning="", text="Cannot cancel", next="Look at it")
 STOP = {"orderType": "STP", "auxPrice": 220}
 OUTSIDE = {"orderType": "LMT", "outsideRth": True}
+CLOSED_NOW = MarketNow("closed", 7200.0)
+EARLY = MarketNow("extended", 600.0)
 
 
 def asked(question: Question, order: Any, events: Any = (), **fields: Any) -> Check | None:
@@ -57,10 +60,13 @@ CASES: list[tuple[Question, Any, dict[str, Any], bool | None, str]] = [
     (about.is_not_held, an_order(order={"conditions": [{}]}), {}, False, "its conditions"),
     (about.is_not_held, an_order(order={"goodAfterTime": "x"}), {}, False, "waits until x"),
     (about.parent_is_done, an_order(parent="p"), {}, None, "not known here"),
-    (about.market_is_open, an_order(), {}, None, "not known here"),
-    (about.market_is_open, an_order(), {"is_market_open": True}, True, "may trade"),
-    (about.market_is_open, an_order(), {"is_market_open": False}, False, "is closed"),
-    (about.market_is_open, an_order(order=OUTSIDE), {"is_market_open": False}, True, "may trade"),
+    (about.market_is_open, an_order(), {}, None, "could not be read"),
+    (about.market_is_open, an_order(), {"market": MarketNow("regular")}, True, "is open"),
+    (about.market_is_open, an_order(), {"market": CLOSED_NOW}, False, "closed"),
+    (about.market_is_open, an_order(), {"market": CLOSED_NOW}, False, "begin in 2 h."),
+    (about.market_is_open, an_order(order=OUTSIDE), {"market": CLOSED_NOW}, False, "closed"),
+    (about.market_is_open, an_order(), {"market": EARLY}, False, "outside regular hours now"),
+    (about.market_is_open, an_order(order=OUTSIDE), {"market": EARLY}, True, "may fill there"),
     (about.market_is_open, an_order(messages=[a_message(399, text=CLOSED)]), {}, False, "09:30:00"),
     (about.terms_are_kept, an_order(), {}, True, "No field"),
     (about.is_not_being_cancelled, an_order(cancelRefused=REFUSAL), {}, False, "Cannot cancel."),
@@ -137,3 +143,23 @@ def test_an_open_change_is_named(change: dict[str, Any], part: str) -> None:
     assert check is not None
     assert check.ok is False
     assert part in check.found
+
+
+@pytest.mark.parametrize(
+    ("question", "order", "fields", "waits"),
+    [
+        (about.market_is_open, an_order(), {"market": CLOSED_NOW}, True),
+        (about.is_not_held, an_order(order=STOP), {}, True),
+        (about.has_left, an_order("intent", None), {}, True),
+        (about.has_left, an_order("intent", None), {"is_frozen": True}, False),
+        (about.parent_is_done, an_order(parent="p"), {"parent": an_order("live")}, True),
+        (about.parent_is_done, an_order(parent="p"), {"parent": an_order("rejected")}, False),
+        (about.is_single, an_order(duplicates=["b"]), {}, False),
+    ],
+)
+def test_what_an_order_waits_for_is_no_fault(
+    question: Question, order: Any, fields: dict[str, Any], waits: bool
+) -> None:
+    check = asked(question, order, **fields)
+    assert check is not None
+    assert (check.ok, check.waits) == (False, waits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trading.cases import a_case, a_message, an_event, an_order
-from trading.why_parts import Check, ended
+from trading.why_parts import Check, ended, span
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_message_is_found_by_its_code_and_a_part_of_its_text() -> None:
 
 def test_a_check_is_shown_in_the_apis_words() -> None:
     shown = Check("Name", None, "Found.").to_payload()
-    assert shown == {"name": "Name", "ok": None, "found": "Found.", "next": ""}
+    assert shown == {"name": "Name", "ok": None, "found": "Found.", "next": "", "waits": False}
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,11 @@ def test_a_check_is_shown_in_the_apis_words() -> None:
 )
 def test_a_sentence_ends_once(text: str, shown: str) -> None:
     assert ended(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5400, "2 h"), (61200, "17 h")],
+)
+def test_a_time_to_wait_is_said_shortly(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown

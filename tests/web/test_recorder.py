@@ -13,6 +13,8 @@ import pytest
 from tests.fakes import NOW, away, order_payload
 from tests.web.schema_checks import faults
 from tests.web.visitors import Browser, Program, World, data
+from trading.refusals import NoAnswer
+from trading.sessions import MarketNow
 from trading.why_parts import Surroundings
 from web.openapi.answers import ANSWERS
 from web.recorder import ORDER_LOOP, surroundings
@@ -116,6 +118,18 @@ def test_the_guards_stand_around_an_order_too(world: World) -> None:
     found = around(world)
     assert (found.is_frozen, found.journal_failure) == (True, "The disk is full")
     assert found.has_read_orders is False
+
+
+def test_the_hours_of_its_contract_are_asked_while_it_lives(world: World) -> None:
+    assert around(world).market == MarketNow("regular")
+    assert surroundings(world.desk, order_payload("a", "filled"), [], NOW).market is None
+    combo = around(world, contract=order_payload("a", "live")["contract"] | {"secType": "BAG"})
+    assert combo.market is None
+
+
+def test_hours_that_cannot_be_had_are_not_known(world: World) -> None:
+    world.reader.fails_with = NoAnswer("TWS is silent")
+    assert around(world).market is None
 
 
 def test_a_live_account_has_no_sleep_workaround(world: World) -> None:

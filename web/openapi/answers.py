@@ -153,6 +153,9 @@ READ_SCHEMAS: dict[str, Schema] = {
         "Requests for history: `used` of the `cap` that IB allows within so many seconds",
         all_of(WHOLE, "used", "cap", "seconds"),
     ),
+    "TradingSessions": record(
+        "", {"asOf": TIME, "conId": WHOLE, "sessions": rows("TradingSession")}
+    ),
     "TradingSession": record(
         "`projected`: a day before the ones that IB tells, taken to be like the same weekday",
         {

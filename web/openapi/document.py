@@ -16,6 +16,7 @@ from web.openapi.operations import OPERATIONS
 from web.openapi.own_operations import OWN_REQUESTS, OWN_SCHEMAS
 from web.openapi.parts import PROBLEM, PROBLEMS, Answer, Operation, Parameter
 from web.openapi.people_requests import PEOPLE_REQUESTS
+from web.openapi.preset_operations import PRESET_REQUESTS, PRESET_SCHEMAS
 from web.openapi.requests import request_schemas
 from web.openapi.strategy_parts import STRATEGY_REQUESTS
 
@@ -53,8 +54,10 @@ def document(version: str, session_cookie: str) -> Part:
             | STRATEGY_REQUESTS
             | MARKET_REQUESTS
             | OWN_REQUESTS
+            | PRESET_REQUESTS
             | ANSWERS
-            | OWN_SCHEMAS,
+            | OWN_SCHEMAS
+            | PRESET_SCHEMAS,
             "responses": {_problem_name(status): _response(a) for status, a in PROBLEMS.items()},
             "securitySchemes": {
                 "bearer": {

@@ -111,6 +111,15 @@ MARKET_READS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
+        "GET /trading-sessions",
+        "listTradingSessions",
+        "When a contract trades",
+        ok("Today and the days to come, in UTC", "TradingSessions", readings.SESSIONS),
+        "An empty list says that IB names no hours for it, not that it never trades.",
+        errors=(404, 422, *TWS),
+        parameters=CONTRACT,
+    ),
+    Operation(
         "GET /bars",
         "listBars",
         "Past prices",

@@ -14,6 +14,7 @@ from web.openapi.own_operations import OWN
 from web.openapi.parts import Operation
 from web.openapi.people_operations import KEYS, PEOPLE
 from web.openapi.portfolio_parts import PORTFOLIO_READS
+from web.openapi.preset_operations import PRESET_OPERATIONS
 from web.openapi.read_operations import ACCOUNT_READS, DESK_READS, EVENTS
 
 __all__ = ["EVENTS", "OPERATIONS"]
@@ -26,7 +27,7 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "Options": OPTIONS,
     "Desk": DESK_READS,
     "Checklist": CHECKLISTS,
-    "Your own pages": OWN,
+    "Your own pages": (*OWN, *PRESET_OPERATIONS),
     "Sessions and keys": KEYS,
     "People": PEOPLE,
 }

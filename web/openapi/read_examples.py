@@ -151,6 +151,7 @@ BARS = {
     "timeZone": "US/Eastern",
     "bars": [{"time": 1795185000, **_BAR}],
 }
+SESSIONS = {name: BARS[name] for name in ("asOf", "conId", "sessions")}
 HELLO: Example = {"time": SENT_AT, "mode": "paper", "account": ACCOUNT, "reset": True}
 STREAM = (
     "id: b3f1a09c-0\nevent: hello\n"

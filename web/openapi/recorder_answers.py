@@ -58,6 +58,7 @@ RECORDER_SCHEMAS: dict[str, Schema] = {
             "name": TEXT,
             "ok": said(or_null(FLAG), "null: it cannot be judged"),
             "found": TEXT,
+            "waits": said(FLAG, "It is not so yet, and nothing is wrong: the order waits for it"),
             "next": said(TEXT, "What to do; empty when nothing"),
         },
     ),

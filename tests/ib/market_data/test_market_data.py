@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -26,6 +27,7 @@ from trading.contracts import Contract, parse_contract
 from trading.options import ChainQuestion
 from trading.price_requests import parse_prices
 from trading.refusals import NoAnswer, NotConnected, NotFound, Refused, RejectedByIB
+from trading.sessions import MarketNow, market_now, sessions_of
 
 MARKET_DATA, CANCEL, DETAILS, DATA_TYPE = 1, 2, 9, 59
 NO_DEFINITION = 200
@@ -287,6 +289,18 @@ def test_a_symbol_of_two_currencies_is_a_list_to_pick_from(reader: IBConnector) 
     assert {currency for currency, _ in found} == {"USD", "CAD"}
     assert all(choice["description"] and choice["conId"] for choice in refused.value.choices)
     assert reader.contract_details("SHOP", "CAD").result(DEADLINE)["contract"]["currency"] == "CAD"
+
+
+def test_when_a_contract_trades_comes_from_its_details(
+    reader: IBConnector, gateway: PaperGateway
+) -> None:
+    told = reader.sessions(AAPL).result(DEADLINE)
+    assert told["conId"] == AAPL_NUMBER
+    # The paper gateway's markets never close unless it is told otherwise.
+    assert market_now(sessions_of(told["sessions"]), datetime.now(UTC)) == MarketNow("regular")
+    asked = gateway.received(DETAILS)
+    assert reader.sessions(AAPL).result(DEADLINE)["sessions"] == told["sessions"]
+    assert gateway.received(DETAILS) == asked
 
 
 def test_while_definitions_are_away_the_answer_is_clear(

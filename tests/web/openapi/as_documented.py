@@ -45,6 +45,7 @@ NEEDED = {
     "stock-quote": "?symbol=AAPL",
     "fetch-chain": "?symbol=AAPL",
     "contracts/resolve": "?symbol=AAPL",
+    "trading-sessions": "?symbol=AAPL",
     "test-futures": "?symbol=ES",
 }
 

@@ -1,0 +1,239 @@
+"""Stories at the ticket: presets, keys, sizes in other words, and what is asked before it sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.conftest import watched
+from tests.end_to_end.test_pages import fits, violations
+from tests.end_to_end.test_trading import buy
+from tests.end_to_end.trader import SECONDS, Trader
+from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons
+
+LIVE_ACCOUNT = "U1234567"
+
+
+@pytest.fixture
+def own_desk(tmp_path: Path) -> Iterator[RunningDesk]:
+    """A desk with a second trader, whose presets are nobody's yet."""
+    persons(tmp_path / "var", {"admin": "admin", "bob": "trader"})
+    with desk(tmp_path / "var", PAPER_SLEEP="0") as running:
+        yield running
+
+
+def keep_preset(page: Page, name: str, *, default: bool = False) -> None:
+    page.locator("#preset-edit").click()
+    page.locator("#presetName").fill(name)
+    page.locator("[name=presetDefault]").set_checked(default)
+    page.locator("#preset-save").click()
+    expect(page.locator("#preset-notice")).to_contain_text(f"{name} is kept", timeout=SECONDS)
+    page.keyboard.press("Escape")
+    expect(page.locator("#preset-dialog")).to_be_hidden()
+
+
+def test_presets_are_kept_for_their_user_and_over_a_reload(
+    clean_page: Page, own_desk: RunningDesk, browser: Browser
+) -> None:
+    page, trader = clean_page, Trader(clean_page, own_desk.url)
+    trader.sign_in()
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 7, "LMT")
+    page.locator("#ticket [name=tif]").select_option("GTC")
+    trader.set_price("lmtPrice", 10)
+    page.locator("#ticket-bracket summary").click()
+    page.locator("#target-add").click()
+    page.locator("#bracket-targets [data-name=lmtPrice]").fill("12")
+    page.locator("#stop-add").click()
+    page.locator("#bracket-stop [data-name=auxPrice]").fill("9")
+    keep_preset(page, "Sevens", default=True)
+    page.reload()
+    expect(page.locator("#preset")).to_have_value("Sevens", timeout=SECONDS)
+    expect(page.locator("#ticket [name=totalQuantity]")).to_have_value("7")
+    expect(page.locator("#ticket [name=tif]")).to_have_value("GTC")
+    # The bracket keeps its distances, on the right side of a sale too.
+    trader.set_price("lmtPrice", 20)
+    expect(page.locator("#bracket-targets [data-name=lmtPrice]")).to_have_value("22.00")
+    page.locator("#ticket .side:has([value=SELL])").click()
+    trader.set_price("lmtPrice", 20)
+    expect(page.locator("#bracket-targets [data-name=lmtPrice]")).to_have_value("18.00")
+    expect(page.locator("#bracket-stop [data-name=auxPrice]")).to_have_value("21.00")
+    expect(trader.submit_button).to_have_text(
+        "Preview: Sell 7 KO LMT 20.00 with target 18.00, stop 21.00"
+    )
+    with watched(browser.new_context().new_page()) as other:
+        Trader(other, own_desk.url).sign_in(name="bob")
+        expect(other.locator("#ticket [name=symbol]")).to_be_enabled(timeout=SECONDS)
+        expect(other.locator("#preset option")).to_have_count(1)
+        other.context.close()
+
+
+def test_a_preset_never_changes_what_was_typed_after_it(
+    clean_page: Page, own_desk: RunningDesk
+) -> None:
+    page, trader = clean_page, Trader(clean_page, own_desk.url)
+    trader.sign_in()
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 7, "MKT")
+    keep_preset(page, "Sevens", default=True)
+    size = page.locator("#ticket [name=totalQuantity]")
+    size.fill("9")
+    trader.choose("AAPL")
+    expect(size).to_have_value("9")
+    page.locator("#ticket-new").click()
+    expect(size).to_have_value("7")
+    page.locator("#preset-edit").click()
+    page.get_by_role("button", name="Delete Sevens").click()
+    expect(page.locator("#preset-list li")).to_have_count(0, timeout=SECONDS)
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(size).to_have_value("100", timeout=SECONDS)
+
+
+def test_keys_choose_the_side_and_preview_but_never_send(
+    trader: Trader, a_desk: RunningDesk
+) -> None:
+    page = trader.page
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 3, "MKT")
+    symbol = page.locator("#ticket [name=symbol]")
+    symbol.focus()
+    page.keyboard.press("s")  # typed into the field
+    expect(page.locator("[name=action]:checked")).to_have_value("BUY")
+    symbol.fill("KO")
+    page.locator("#ticket-h").click()
+    page.keyboard.press("s")
+    size = page.locator("#ticket [name=totalQuantity]")
+    expect(size).to_be_focused()
+    expect(page.locator("[name=action]:checked")).to_have_value("SELL")
+    page.locator("#ticket-h").click()
+    page.keyboard.press("b")
+    expect(page.locator("[name=action]:checked")).to_have_value("BUY")
+    before = len(a_desk.call("GET", "/api/v1/orders?status=all")[1]["orders"])
+    page.keyboard.press("Alt+Enter")
+    expect(trader.submit_button).to_contain_text("Send:", timeout=SECONDS)
+    expect(trader.submit_button).to_be_focused()
+    expect(trader.submit_button).to_be_in_viewport()
+    page.keyboard.press("Alt+Enter")
+    expect(trader.submit_button).to_contain_text("Send:")
+    after = len(a_desk.call("GET", "/api/v1/orders?status=all")[1]["orders"])
+    assert after == before
+    page.keyboard.press("Enter")
+    expect(trader.submit_button).to_contain_text("Sent", timeout=SECONDS)
+
+
+def test_single_keys_can_be_switched_off(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("KO")
+    page.evaluate("localStorage.setItem('keys', 'off')")
+    page.locator("#ticket-h").click()
+    page.keyboard.press("s")
+    expect(page.locator("[name=action]:checked")).to_have_value("BUY")
+
+
+def test_a_size_in_money_says_its_shares_before_the_preview(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 1, "LMT")
+    trader.set_price("lmtPrice", 10)
+    page.locator("[name=sizeUnit]").select_option("notional")
+    page.locator("#ticket [name=totalQuantity]").fill("1009")
+    expect(page.locator("#sized")).to_have_text("Comes to 100 shares at 10.00.", timeout=SECONDS)
+    expect(page.locator("#preview")).to_be_hidden()
+    trader.preview()
+    expect(trader.submit_button).to_contain_text("Send: Buy 100 KO LMT 10.00 DAY — PAPER DU")
+
+
+def test_a_position_that_turns_round_is_said_in_words(trader: Trader, a_desk: RunningDesk) -> None:
+    buy(a_desk, "WMT", 6)
+    page = trader.page
+    trader.choose("WMT")
+    page.locator("[data-part='50']").click()
+    expect(trader.submit_button).to_contain_text("Sell 3 WMT", timeout=SECONDS)
+    page.locator("[data-part='100']").click()
+    expect(trader.submit_button).to_contain_text("Sell 6 WMT")
+    expect(page.locator("#sized")).to_be_hidden()
+    page.locator("#ticket [name=totalQuantity]").fill("8")
+    expect(page.locator("#sized")).to_contain_text("+6 → short 2 WMT: long becomes short")
+    preview = trader.preview()
+    expect(preview.locator("[data-field=resultingPosition]")).to_contain_text("becomes short")
+
+
+def test_an_unusual_size_is_warned_about(trader: Trader) -> None:
+    trader.choose("AAPL")
+    trader.fill_ticket("BUY", 900, "MKT")
+    warning = trader.preview().locator("[data-field=warningText]")
+    expect(warning).to_contain_text("more than 5 times your usual size of 100")
+    expect(warning).to_contain_text("more than 100,000 USD")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_ticket_with_its_presets_is_accessible(
+    clean_page: Page, a_desk: RunningDesk, width: int
+) -> None:
+    clean_page.set_viewport_size({"width": width, "height": 800})
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    trader.choose("KO")
+    clean_page.locator("#preset-edit").click()
+    expect(clean_page.locator("#preset-dialog")).to_be_visible(timeout=SECONDS)
+    assert violations(clean_page) == []
+    assert fits(clean_page)
+
+
+def test_a_market_order_while_the_market_is_closed_is_asked_about(trader: Trader) -> None:
+    page = trader.page
+    opens = datetime.now(UTC) + timedelta(hours=7)
+    session = {"start": opens, "end": opens + timedelta(hours=6), "kind": "regular"}
+    told = {"sessions": [session | {"projected": False}], "conId": 1, "asOf": opens}
+    page.route(
+        "**/api/v1/trading-sessions*",
+        lambda route: route.fulfill(json=json.loads(json.dumps(told, default=datetime.isoformat))),
+    )
+    trader.choose("PEP")
+    trader.fill_ticket("BUY", 2, "MKT")
+    warning = trader.preview().locator("[data-field=warningText]")
+    expect(warning).to_contain_text("The market is closed. Regular hours begin")
+    before = trader.page_rows.count()
+    trader.submit_button.click()
+    asked = page.locator("#confirm-dialog[open]")
+    expect(asked).to_contain_text("Send a market order now?")
+    asked.locator("[value=no]").click()
+    expect(trader.submit_button).to_contain_text("Send:")
+    assert trader.page_rows.count() == before
+    trader.submit_button.click()
+    asked.locator("[value=yes]").click()
+    expect(trader.page_rows).to_have_count(before + 1, timeout=SECONDS)
+
+
+def test_real_money_has_a_frame_and_a_question_that_names_the_account(
+    clean_page: Page, tmp_path: Path
+) -> None:
+    page = clean_page
+    with (
+        paper_gateway(tmp_path / "gateway", account=LIVE_ACCOUNT) as gateway,
+        desk(tmp_path / "desk", IB_PORT=str(gateway.port), TRADING_MODE="live") as running,
+    ):
+        trader = Trader(page, running.url)
+        trader.sign_in(PASSWORD)
+        trader.choose("KO")
+        trader.fill_ticket("BUY", 2, "MKT")
+        frame = page.locator(".ticket").evaluate("node => getComputedStyle(node).borderTopWidth")
+        assert frame == "2px"
+        trader.preview()
+        expect(trader.submit_button).to_contain_text(f"DAY — LIVE {LIVE_ACCOUNT}")
+        trader.submit_button.click()
+        asked = page.locator("#confirm-dialog[open]")
+        expect(asked).to_contain_text(f"Send a LIVE order to account {LIVE_ACCOUNT}?")
+        expect(asked).to_contain_text("This is real money.")
+        expect(asked.locator("[value=no]")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(trader.page_rows).to_have_count(0)
+        trader.submit_button.click()
+        asked.get_by_role("button", name=f"Send the LIVE order to {LIVE_ACCOUNT}").click()
+        trader.expect_status(trader.page_rows.first, "Filled")
