@@ -48,7 +48,9 @@ class Person:
         if code:
             self.page.get_by_label("Code").fill(code)
             self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("heading", name="You and your keys")).to_be_visible(timeout=SECONDS)
+        expect(self.page.get_by_role("heading", name="You and your keys")).to_be_visible(
+            timeout=SECONDS
+        )
 
     def begin_second_factor(self) -> None:
         self.page.get_by_role("button", name="Set it up").click()
