@@ -247,7 +247,9 @@ def test_the_command_line_fills_the_ticket_and_sends_nothing(
     expect(field("[name=tif]")).to_have_value("GTC")
     expect(field("#bracket-targets [data-name=lmtPrice]")).to_have_value("103.10")
     expect(field("#bracket-stop [data-name=auxPrice]")).to_have_value("99.60")
-    expect(trader.submit_button).to_contain_text("Preview: Buy 70 AAPL LMT 101.10 with target 103.10, stop 99.60")
+    expect(trader.submit_button).to_contain_text(
+        "Preview: Buy 70 AAPL LMT 101.10 with target 103.10, stop 99.60"
+    )
     expect(trader.submit_button).to_be_focused()
     assert violations(clean_page) == []
     picture(clean_page, "desk-command")
