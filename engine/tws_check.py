@@ -11,7 +11,7 @@ from threading import Lock
 import config
 from config import Settings
 from engine.checks import Finding
-from engine.tws_greeting import Greeting, greeting_of
+from ib.tws_greeting import Greeting, greeting_of
 from ib_session import Endpoint
 from loop_thread import LoopThread
 from trading.policy import OrderPolicy, is_paper

@@ -9,7 +9,7 @@ import pytest
 import config
 from engine.checks import Finding
 from engine.tws_check import ADVICE, ConnectionTester, findings, tws_greets
-from engine.tws_greeting import Greeting
+from ib.tws_greeting import Greeting
 from ib_session import Endpoint
 from tests.conftest import DEADLINE, HOST, PaperGateway, Rooms, wait_until
 from tests.processes import free_port

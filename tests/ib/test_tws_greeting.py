@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from engine.tws_greeting import Greeting, greeting_of
+from ib.tws_greeting import Greeting, greeting_of
 from ib_session import Endpoint
 from tests.conftest import DEADLINE, HOST, ORDERS, PaperGateway, Rooms, wait_until
 from tests.processes import free_port
