@@ -1,6 +1,6 @@
 // The filters of a page of the past: what stands in the form stands in the address, and goes with
 // every request. And what both such pages have: pause, print, CSV.
-import { book, on } from "./book.js";
+import { on } from "./book.js";
 import { find, setText, sign } from "./dom.js";
 import { clock, NONE } from "./format.js";
 import { toast } from "./notices.js";
@@ -132,6 +132,7 @@ export function offerCsv(path) {
 // What the print says about itself.
 addEventListener("beforeprint", () => {
   const chosen = Object.entries(filters()).map(([name, value]) => `${name} ${value}`).join(", ");
-  setText(find("#printed"), `${book.status?.mode?.toUpperCase() ?? NONE} ${book.status?.account ?? ""} · ${chosen || "no filter"} · as of ${asOf ?? NONE}`);
+  const { mode, account } = document.body.dataset; // known before the first status has come
+  setText(find("#printed"), `${mode?.toUpperCase() || NONE} ${account} · ${chosen || "no filter"} · as of ${asOf ?? NONE}`);
 });
 find("#print").addEventListener("click", () => print());

@@ -217,7 +217,7 @@ def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page:
         for name in ("#cancel-all", "#freeze-switch", "#kill-switch"):
             stop = page.locator(name)
             expect(stop).to_have_attribute("aria-disabled", "true")
-            stop.click()
+            stop.click(force=True)  # as a person may, who has not read why
             expect(page.locator(".toast")).to_contain_text("Your agent is not connected")
             expect(page.locator("dialog[open]")).to_have_count(0)
             page.get_by_role("button", name="Dismiss").click()

@@ -108,12 +108,20 @@ def _spread(reader: Reader) -> None:
     reader.preview_and_send()
 
 
+OUT = (
+    ("header .exits", "Cancel all"),
+    ("header .exits", "Freeze new orders"),
+    ("header .exits", "Kill"),
+    ("#positions-block", "Flatten all"),
+)
+
+
 def _out_again(reader: Reader) -> None:
     page = reader.page
     page.get_by_role("link", name="Desk", exact=True).click()
-    for label in ("Cancel all", "Freeze new orders", "Flatten all", "Kill"):
+    for place, label in OUT:
         said(label)
-        expect(page.locator("#orders-block", has_text=label)).to_be_visible(timeout=SECONDS)
+        expect(page.locator(place, has_text=label)).to_be_visible(timeout=SECONDS)
     said("Close…")
     page.locator('#positions tr[data-symbol="AAPL"]').locator("[data-close]").click()
     expect(page.locator("#close-dialog[open]")).to_contain_text("Close AAPL", timeout=SECONDS)
