@@ -79,9 +79,13 @@ class Mirrors:
 
     def _fetch(self, user: str) -> None:
         if user not in self._fetching:
-            task = asyncio.create_task(self._follow(user))
-            self._fetching[user] = task
-            task.add_done_callback(lambda _: self._fetching.pop(user, None))
+            self._fetching[user] = asyncio.create_task(self._fetched(user))
+
+    async def _fetched(self, user: str) -> None:
+        try:
+            await self._follow(user)
+        finally:  # not in a callback of the task: what is heard before that would fetch nothing
+            del self._fetching[user]
 
     async def _follow(self, user: str) -> None:
         while (home := self._home_of(user)) is not None:

@@ -180,12 +180,13 @@ class Nodes:
 
     def _fetch(self, boot: str) -> None:
         if boot not in self._fetching:
-            task = asyncio.create_task(self._fetch_list(boot))
-            self._fetching[boot] = task
-            task.add_done_callback(lambda _: self._fetching.pop(boot, None))
+            self._fetching[boot] = asyncio.create_task(self._fetch_list(boot))
 
     async def _fetch_list(self, boot: str) -> None:
-        listed = await self._list_of(boot)
+        try:
+            listed = await self._list_of(boot)
+        finally:  # not in a callback of the task: a beat before that would fetch nothing, ever
+            del self._fetching[boot]
         if listed is None:
             self._directory.not_listed(boot)
         else:

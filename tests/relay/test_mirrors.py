@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from functools import partial
 
 from relay.directory import Entry, Place
 from relay.feed import Feed
@@ -10,12 +12,13 @@ from relay.mirrors import Mirrors, split
 from relay.post import Answer, Head, Post
 from tests.relay.buses_for_tests import Switchboard
 from tests.relay.hubs_for_tests import HubWorld
+from tests.relay.nodes_for_tests import until
 
 TOKEN = "a secret of desk and relay, long enough"
 
 
 class Case:
-    """This node, and the home of alice's feed; `asked` is what the home was asked."""
+    """This node, the home of alice's feed and another; `asked` is what those two were asked."""
 
     def __init__(self) -> None:
         board, self.world = Switchboard(), HubWorld()
@@ -24,8 +27,9 @@ class Case:
         self.mirrors = Mirrors(
             Post(board.bus(), TOKEN, "this", Counter()), self.world.hub, lambda user: self.home
         )
-        post = Post(board.bus(), TOKEN, "home", Counter())
-        post.open(lambda *_: None, lambda *_: None, self._called)
+        for node in ("home", "elsewhere"):
+            post = Post(board.bus(), TOKEN, node, Counter())
+            post.open(lambda *_: None, lambda *_: None, partial(self._called, node))
 
     @property
     def here(self) -> Feed:
@@ -39,8 +43,8 @@ class Case:
         same = (self.here.boot, self.here.last) == (self.feed.boot, self.feed.last)
         return same and self.here.kept() == self.feed.kept()
 
-    def _called(self, head: Head, _body: bytes, answer: Answer) -> None:
-        self.asked.append(head)
+    def _called(self, node: str, head: Head, _body: bytes, answer: Answer) -> None:
+        self.asked.append({**head, "node": node})
         place = {"boot": self.feed.boot, "last": self.feed.last}
         answer(place, b"".join(self.feed.kept()))
 
@@ -120,3 +124,21 @@ def test_a_batch_is_split_into_its_events() -> None:
     for number in range(3):
         feed.publish("order", {"text": f"{number}\n\n"})
     assert split(b"".join(feed.kept())) == feed.kept() and split(b"") == []
+
+
+async def test_a_move_that_is_heard_right_after_a_fetch_is_followed() -> None:
+    case = Case()
+
+    def move() -> None:
+        case.here.unsubscribe(soon)
+        case.home = Place("elsewhere", "node-3", Entry("alice", 2, False, {}))
+        case.mirrors.changed("alice")
+
+    def soon() -> None:
+        asyncio.get_running_loop().call_soon(move)
+
+    case.here.subscribe(soon)
+    case.here.subscribe(lambda: None)
+    await case.mirrors.feed("alice")
+    await until(lambda: len(case.asked) == 2, "the other node is asked too")
+    assert [head["node"] for head in case.asked] == ["home", "elsewhere"]
