@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +112,8 @@ class World:
     def __init__(self, relay: Relay, port: int, keys: KnownKeys, client: ClientSession) -> None:
         self.relay, self.port, self.keys, self.client = relay, port, keys, client
         self.url = f"http://127.0.0.1:{port}"
-        self._agents: list[TestAgent] = []  # a socket that nobody holds would be closed
+        self._sockets: list[ClientWebSocketResponse] = []
+        self._calls: list[asyncio.Task[Answered]] = []
 
     async def open(self, user: str, **more: Any) -> ClientWebSocketResponse:
         """An agent's socket before hello."""
@@ -120,6 +121,7 @@ class World:
         url = f"{self.url}/agent/connect"
         socket: ClientWebSocketResponse
         socket = await self.client.ws_connect(url, headers=headers, max_msg_size=0, **more)
+        self._sockets.append(socket)
         return socket
 
     async def agent(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:
@@ -131,7 +133,6 @@ class World:
     async def knock(self, user: str, instance: str = "one", /, **hello: Any) -> TestAgent:
         """An agent that has said hello and heard nothing yet."""
         agent = TestAgent(await self.open(user))
-        self._agents.append(agent)
         await agent.say(said_hello(instance, **hello))
         return agent
 
@@ -149,7 +150,19 @@ class World:
 
     def calling(self, *args: Any, **more: Any) -> asyncio.Task[Answered]:
         """As `call`, under way while the test goes on."""
-        return asyncio.create_task(self.call(*args, **more))
+        call = asyncio.create_task(self.call(*args, **more))
+        self._calls.append(call)
+        return call
+
+    async def end(self) -> None:
+        """Leave nothing open that a later test would be warned of."""
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        for socket in self._sockets:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await socket.close()
 
 
 def said_hello(instance: str = "one", **changes: Any) -> Hello:
@@ -165,4 +178,8 @@ async def world(*users: str, join: Join = alone, **settings: Any) -> AsyncIterat
         serve(Settings("127.0.0.1", 0, TOKEN, **settings), keys, join) as (relay, port),
         ClientSession() as client,
     ):
-        yield World(relay, port, keys, client)
+        running = World(relay, port, keys, client)
+        try:
+            yield running
+        finally:
+            await running.end()

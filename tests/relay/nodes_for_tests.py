@@ -141,7 +141,10 @@ async def node(
         async with serve(wanted, keys, join) as (relay, port), ClientSession() as client:
             running = Node(relay, port, keys, client)
             running.nodes, running.wall = made[0], wall
-            yield running
+            try:
+                yield running
+            finally:
+                await running.end()
     finally:
         keys.close()
         engine.dispose()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -51,14 +51,21 @@ async def answers(agent: TestAgent) -> None:
                 await agent.reply(frame, {})
 
 
+@asynccontextmanager
+async def answering(agents: Sequence[TestAgent]) -> AsyncIterator[None]:
+    """All of them: one that answers no ping is given up while another is waited for."""
+    tasks = [asyncio.create_task(answers(agent)) for agent in agents]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def reached_again(node: Node, agent: TestAgent) -> None:
     """A read may be asked until it comes through."""
-    answering = asyncio.create_task(answers(agent))
     async with asyncio.timeout(25):  # an answer may be lost, and a read waits 15 s for it
         while (await node.call("GET", "status", agent.user)).status != 200:
             await asyncio.sleep(0.01)
-    answering.cancel()
-    await asyncio.gather(answering, return_exceptions=True)
 
 
 @pytest.mark.failure("F59")
@@ -185,9 +192,10 @@ async def test_F67_one_of_three_nats_servers_dies(tmp_path: Path) -> None:
                 await agent_at(nodes, n, name) for n, name in enumerate(("alice", "bob", "charlie"))
             ]
             servers[0].kill()
-            for agent in agents:
-                for node in nodes:
-                    await reached_again(node, agent)
+            async with answering(agents):
+                for agent in agents:
+                    for node in nodes:
+                        await reached_again(node, agent)
 
 
 @pytest.mark.failure("F67")
