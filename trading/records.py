@@ -20,6 +20,7 @@ from trading.refusals import Sent
 from trading.statuses import FINAL, STATUS_EVIDENCE, Evidence, OrderState, next_state
 
 COMBO = "BAG"
+WORDS = frozenset({"openOrder", "orderStatus"})  # what TWS says of an order whenever it lists it
 
 
 class Moment(NamedTuple):
@@ -169,7 +170,7 @@ class OrderRecord:
 
     def on_status(self, status: str, at: Moment, **fields: Any) -> None:
         """orderStatus, with its numbers: filled, remaining, avgFillPrice, permId, whyHeld."""
-        self.note("orderStatus", at, status=status, **fields)
+        self._note_word("orderStatus", at, status=status, **fields)
         if fields["filled"] is not None and fields["filled"] >= self.filled:
             self.filled, self.remaining = fields["filled"], fields["remaining"]
             self.avg_fill_price = fields["avgFillPrice"] or self.avg_fill_price
@@ -178,7 +179,7 @@ class OrderRecord:
 
     def on_open_order(self, status: str, order: dict[str, Any], at: Moment, **fields: Any) -> None:
         """openOrder: what TWS has made of the order, and its status."""
-        self.note("openOrder", at, status=status, order=order, **fields)
+        self._note_word("openOrder", at, status=status, order=order, **fields)
         self.order = self.order | order
         self._compare(order, at)
         self.account = order["account"] or self.account
@@ -325,6 +326,18 @@ class OrderRecord:
             self._prove(Evidence.FILLED)
         elif not self.is_adopted:  # a found order's old fill does not tell that it still works
             self._prove(Evidence.WORKING)
+
+    def _note_word(self, kind: str, at: Moment, **fields: Any) -> None:
+        """As `note`, but once for a word that TWS repeats: every list of open orders, at least one
+        a minute, tells all of it again. After anything else that happened it is told again."""
+        for event in reversed(self.events):
+            if event["kind"] == kind:
+                if all(event.get(name) == value for name, value in fields.items()):
+                    return
+                break
+            if event["kind"] not in WORDS:
+                break
+        self.note(kind, at, **fields)
 
     def _prove_with_note(self, evidence: Evidence, at: Moment, kind: str, reason: str) -> bool:
         """False when it was said already: an outage of a day is one line, not thousands."""

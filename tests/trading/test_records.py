@@ -46,6 +46,10 @@ WORDS = (
 MESSAGES = st.lists(st.sampled_from(WORDS), max_size=8)
 
 
+def kinds(record: OrderRecord) -> list[str]:
+    return [event["kind"] for event in record.events]
+
+
 def state_after(*words: str | int) -> str:
     return hear(a_record(), words).state.value
 
@@ -427,6 +431,25 @@ def test_a_day_long_outage_is_one_line_in_the_timeline() -> None:
     told = [record.on_disconnected("TWS is away", a_moment(n)) for n in range(50)]
     assert told == [True] + [False] * 49
     assert [event["kind"] for event in record.events].count("silence") == 1
+
+
+def test_a_word_that_tws_repeats_for_a_day_is_told_once() -> None:
+    record = a_record()
+    for _ in range(50):
+        hear_open_order(record, "Submitted")
+        hear_status(record, "Submitted")
+    assert kinds(record) == ["sending", "openOrder", "orderStatus"]
+    hear_status(record, "Submitted", filled=40.0)
+    hear_open_order(record, "Submitted", orderType="LMT", lmtPrice=229.0)
+    assert kinds(record)[3:] == ["orderStatus", "openOrder"]
+
+
+def test_a_word_after_something_else_is_told_again() -> None:
+    record = a_record()
+    hear_status(record, "Submitted")
+    record.on_disconnected("TWS is away", a_moment(2))
+    hear_status(record, "Submitted")
+    assert kinds(record)[1:] == ["orderStatus", "silence", "orderStatus"]
 
 
 def test_executions_without_a_revision_are_each_their_own() -> None:
