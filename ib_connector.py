@@ -6,10 +6,11 @@ happens inside the loop is `ib/read_engine.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ib.market_data.chains import Asker
 from ib.market_data.contract_cache import ContractCache
@@ -26,6 +27,12 @@ from trading.refusals import NotConnected
 from trading.risk import NO_FACTS, OrderFacts
 from trading.snapshots import AccountSummary, ConnectionStatus, Rows
 
+T = TypeVar("T")
+
+
+def nothing_said() -> Rows:
+    return Rows(datetime.now(UTC), ())
+
 
 class IBConnector:
     """The local Reader (`trading/ports.py`). `start()` at app start, `stop()` at its end."""
@@ -36,8 +43,12 @@ class IBConnector:
         codes: CodeTable,
         publish: Publish,
         contracts_path: Path | None = None,
+        said: Callable[[], Rows] = nothing_said,
     ) -> None:
-        """`contracts_path`: where IB's answers about contracts are kept; None: in memory alone."""
+        """`contracts_path`: where IB's answers about contracts are kept; None: in memory alone.
+        `said`: what IB said last over both connections, at once.
+        """
+        self._said = said
         self._cache = ContractCache(contracts_path)
         self._engine = ReadEngine(endpoint, codes, publish, self._cache)
         self.thread = LoopThread("IBConnector", self._engine.live)
@@ -69,6 +80,9 @@ class IBConnector:
 
     def executions(self) -> Future[Rows]:
         return self.thread.submit(self._engine.executions())
+
+    def messages(self) -> Future[Rows]:
+        return done(self._said())
 
     def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
         return self.thread.submit(self._engine.market_data.quote(contract, lent=lent))
@@ -115,10 +129,15 @@ class IBConnector:
         try:
             return self.thread.submit(self._engine.order_facts(contract, account, wants_quote))
         except NotConnected:
-            nothing: Future[OrderFacts] = Future()
-            nothing.set_result(NO_FACTS)
-            return nothing
+            return done(NO_FACTS)
 
     def known_facts(self, contract: Contract, account: str | None) -> OrderFacts | None:
         """The same at once, without a quote; None while the contract was not asked for yet."""
         return self._engine.known_facts(contract, account)
+
+
+def done(value: T) -> Future[T]:
+    """For what is known without asking."""
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future

@@ -64,6 +64,10 @@ class AllowedAccounts:
             "positionDifferences": differences,
         }
 
+    def messages(self, rows: Rows, orders: Callable[[], list[OrderResult]]) -> Rows:
+        told = tuple(row for row in rows.rows if self.may_tell("message", row, orders))
+        return replace(rows, rows=told)
+
     def may_tell(
         self, kind: str, payload: Mapping[str, Any], orders: Callable[[], list[OrderResult]]
     ) -> bool:

@@ -47,6 +47,7 @@ class Dispatcher:
             "pnl": reads.pnl,
             "open-orders": reads.open_orders,
             "executions": reads.executions,
+            "messages": reads.messages,
             "order-facts": reads.order_facts,
             "orders": reads.orders,
             "older-orders": reads.older_orders,

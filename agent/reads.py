@@ -72,6 +72,11 @@ class Reads:
         rows = await heard(self._parts.reader.executions(), READ_SECONDS)
         return rows_form(self._accounts.rows(rows))
 
+    async def messages(self, given: Arguments) -> dict[str, Any]:
+        """Those that would leave this machine as events, too."""
+        found = await heard(self._parts.reader.messages(), READ_SECONDS)
+        return rows_form(self._accounts.messages(found, self._parts.order_desk.orders))
+
     async def order_facts(self, given: Arguments) -> dict[str, Any]:
         contract = arguments.contract(given)
         account = self._account(given) or self._default()

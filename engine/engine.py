@@ -10,6 +10,7 @@ import config
 from config import Settings
 from engine.embedded_gateway import EmbeddedGateway
 from engine.equity import EquitySamples
+from engine.messages import Messages
 from engine.status import Gateway, engine_status
 from engine.watch import Watch
 from ib_connector import IBConnector
@@ -34,17 +35,19 @@ class Engine:
         self._embedded: EmbeddedGateway | None = None
         self.gateway = self._find_gateway(connects)
         codes = CodeTable(Path(settings.ib_codes_file) if settings.ib_codes_file else None)
+        messages = Messages(publish)
         self.reader = IBConnector(
             self._endpoint(settings.ib_client_id),
             codes,
-            publish,
+            messages.publish,
             settings.var_dir / "contracts.db" if connects else None,
+            messages.last,
         )
         self.order_desk = OrderHandler(
             self._endpoint(settings.ib_client_id + 1),
             order_policy(settings),
             codes,
-            publish,
+            messages.publish,
             settings.journal_path,
             self.reader,
         )

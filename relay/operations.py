@@ -68,6 +68,7 @@ OPERATIONS = _named(
     _private("pnl"),
     _private("open-orders"),
     _private("executions"),
+    _private("messages"),
     _private("order-facts", "contract", "account", "wantsQuote"),
     _private("orders"),
     _private("older-orders", "before", "limit"),

@@ -46,6 +46,9 @@ class RelayReader:
     def executions(self) -> Future[Rows]:
         return self._client.ask("executions", rows_of)
 
+    def messages(self) -> Future[Rows]:
+        return self._client.ask("messages", rows_of)
+
     def known_facts(self, contract: Contract, account: str | None) -> OrderFacts | None:
         """Nothing is known here: the limits stand next to TWS, at the agent."""
         return None

@@ -7,7 +7,7 @@ import { clock, duration, NONE, sentence, when } from "./format.js";
 import { messageItem } from "./ib_messages.js";
 
 const ASK_MS = 2000;
-const MOST = 100;
+const MOST = 200;
 const STUCK_SECONDS = 2; // a healthy loop ticks several times a second
 const SILENT_MS = 12000; // TWS is asked for the time every few seconds
 
@@ -179,13 +179,22 @@ function add(message) {
   note(find("#said-note"), "");
 }
 
+// Where messages are kept: the desk's own memory, and the journal with what is older.
+const KEPT = {
+  "/messages": ({ messages }) => messages,
+  "/orders?status=all": ({ orders }) => orders.flatMap(({ messages }) => messages),
+};
+
 async function loadMessages() {
-  try {
-    const { orders } = await get("/orders?status=all");
-    orders.flatMap((order) => order.messages).forEach(add);
-  } catch (problem) {
-    note(find("#said-note"), problem.message, "error");
+  const failures = [];
+  for (const [path, messagesOf] of Object.entries(KEPT)) {
+    try {
+      messagesOf(await get(path)).forEach(add);
+    } catch ({ message }) {
+      failures.push(message);
+    }
   }
+  if (failures.length) note(find("#said-note"), [...new Set(failures)].join(" "), "error");
 }
 
 let last;

@@ -151,6 +151,7 @@ class FakeReader(_Answers):
         default_factory=lambda: {"symbol": "AAPL", "bid": 228.38, "ask": 228.4, "last": None}
     )
     found: tuple[dict[str, Any], ...] = ({"conId": 265598, "symbol": "AAPL"},)
+    said: tuple[dict[str, Any], ...] = ()
     facts: OrderFacts = NO_FACTS
     chain_payload: dict[str, Any] = field(default_factory=lambda: {"symbol": "AAPL", "rows": []})
     chains: set[str] = field(default_factory=set)  # ids of chains under way
@@ -188,6 +189,9 @@ class FakeReader(_Answers):
 
     def executions(self) -> Future[Rows]:
         return self.answer(lambda: Rows(NOW, (execution("a.1", "14:31"),)), "executions")
+
+    def messages(self) -> Future[Rows]:
+        return self.answer(lambda: Rows(NOW, self.said), "messages")
 
     def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
         if lent:

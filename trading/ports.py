@@ -66,6 +66,11 @@ class Reader(FactsReader, Protocol):
         """Rows {execId, time, account, contract, side, shares, price, …, commission}."""
         ...
 
+    def messages(self) -> Future[Rows]:
+        """The last 200 that IB said over both connections since the start, oldest first: rows
+        {time, code, kind, text, meaning, next, connection, clientOrderId}."""
+        ...
+
     def quote(self, contract: Contract, *, lent: bool = False) -> Future[dict[str, Any]]:
         """The newest quote; it also starts a subscription whose changes are published.
 

@@ -49,6 +49,12 @@ def pnl() -> Response:
     return json_response(wait_for_read(current_desk().reader.pnl()).to_payload("pnl"))
 
 
+@routes.get("/messages")
+def messages() -> Response:
+    """What IB said last over both connections, notices included."""
+    return json_response(wait_for_read(current_desk().reader.messages()).to_payload("messages"))
+
+
 @routes.get("/stock-quote")
 def stock_quote() -> Response:
     """The newest quote; from now on its changes come on the stream."""

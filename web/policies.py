@@ -111,6 +111,7 @@ POLICIES: dict[str, Policy] = {
     "api.account": READ,
     "api.positions": READ,
     "api.pnl": READ,
+    "api.messages": READ,
     "portfolio.protection": READ,
     "portfolio.portfolio": READ,
     "portfolio.as_csv": READ,

@@ -125,6 +125,15 @@ async def test_what_a_page_watches_and_futures_and_contracts_are_read(reads: Rea
     assert hours["sessions"][0]["kind"] == "regular"
 
 
+async def test_messages_about_orders_of_other_accounts_are_left_out(
+    make_reads: MakeReads, parts: FakeParts
+) -> None:
+    parts.order_desk.known = {"o-1": order_result("o-1")}
+    parts.reader.said = tuple({"clientOrderId": name} for name in (None, "o-1"))
+    assert len((await make_reads(ACCOUNT).messages({}))["rows"]) == 2
+    assert (await make_reads("DU9").messages({}))["rows"] == [{"clientOrderId": None}]
+
+
 @pytest.mark.parametrize(
     "given",
     [{}, {"query": ""}, {"query": 7}],

@@ -31,6 +31,8 @@ def test_without_a_tws_it_trades_at_its_own_paper_gateway(tmp_path: Path) -> Non
         )
         assert shown["account"].startswith("DU")
         assert "status" in told
+        rows = engine.reader.messages().result(10).rows
+        assert {row["connection"] for row in rows if row["code"] == 2104} == {"data", "orders"}
     finally:
         engine.stop()
     assert engine.status()["connections"]["orders"]["state"] == "stopped"

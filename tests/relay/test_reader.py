@@ -49,6 +49,7 @@ def reader(relay: FakeRelay) -> Iterator[Reader]:
         ("pnl", lambda r: r.pnl(), {}),
         ("open-orders", lambda r: r.open_orders(), {}),
         ("executions", lambda r: r.executions(), {}),
+        ("messages", lambda r: r.messages(), {}),
         ("contracts", lambda r: r.search("app"), {"query": "app"}),
     ],
 )

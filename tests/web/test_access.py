@@ -23,6 +23,7 @@ READS = [
     f"{API}/account",
     f"{API}/positions",
     f"{API}/pnl",
+    f"{API}/messages",
     f"{API}/portfolio",
     f"{API}/portfolio.csv",
     f"{API}/protection",

@@ -102,6 +102,7 @@ def test_a_viewer_places_nothing(relayed: RelayWorld) -> None:
         ("GET", "/api/ib-connection/positions", "positions"),
         ("GET", f"{API}/account", "account"),
         ("GET", f"{API}/pnl", "pnl"),
+        ("GET", f"{API}/messages", "messages"),
         ("GET", f"{API}/executions", "known-executions"),
         ("GET", f"{API}/orders", "orders"),
         ("GET", f"{API}/orders/ui-1", "order"),

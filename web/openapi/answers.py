@@ -182,8 +182,11 @@ EVENT_SCHEMAS: dict[str, Schema] = {
     "PnlEvent": record("", {"asOf": TIME} | PNL),
     "MessageEvent": record(
         "",
-        MESSAGE | {"connection": {"enum": ["data", "orders"]}, "clientOrderId": TEXT_OR_NULL},
+        MESSAGE
+        | {"code": said(or_null(WHOLE), "null: the desk's own word about what TWS did")}
+        | {"connection": {"enum": ["data", "orders"]}, "clientOrderId": TEXT_OR_NULL},
     ),
+    "Messages": record("Oldest first", SNAPSHOT | {"messages": rows("MessageEvent")}),
     "BarEvent": record(
         "`bar` is null when `trouble` says why no more will come",
         {"contract": ref("ContractRow")}

@@ -117,6 +117,20 @@ EXECUTION: Example = {
     "realizedPNL": None,
 }
 EXECUTIONS = _SNAPSHOT | {"executions": [EXECUTION]}
+MESSAGES = _SNAPSHOT | {
+    "messages": [
+        {
+            "time": "2026-11-20T14:30:58.402Z",
+            "code": 2104,
+            "kind": "connectivity",
+            "text": "Market data farm connection is OK:usfarm",
+            "meaning": "Market data comes again",
+            "next": "Nothing to do",
+            "connection": "data",
+            "clientOrderId": None,
+        }
+    ]
+}
 _FOUND: Example = {
     "conId": 265598,
     "symbol": "AAPL",

@@ -73,6 +73,13 @@ DESK_READS: tuple[Operation, ...] = (
         ok("It answers while TWS is away, too", "Status", readings.STATUS),
     ),
     Operation(
+        "GET /messages",
+        "listMessages",
+        "What IB said last",
+        ok("The last 200 of both connections since the start", "Messages", readings.MESSAGES),
+        errors=TWS,
+    ),
+    Operation(
         "GET /stream",
         "openStream",
         "Everything live, as server-sent events",
