@@ -1,9 +1,9 @@
 // The command line above the ticket: it fills the ticket and never sends.
 import { get } from "./api.js";
-import { book, tell } from "./book.js";
+import { book, queryOf, quoteOf, tell } from "./book.js";
 import { parseCommand } from "./command_line.js";
 import { find, note } from "./dom.js";
-import { contractText } from "./format.js";
+import { contractText, placesOf } from "./format.js";
 
 const form = find("#command");
 const input = form.elements.command;
@@ -19,16 +19,30 @@ async function contractOf(symbol) {
   return { longName: answer.longName, ...answer.contract };
 }
 
+// The bid, the ask, or the tick nearest to the middle, as a text.
+async function priceOf(contract, side) {
+  const quote = quoteOf(contract) ?? (await get("/stock-quote", queryOf(contract)));
+  const { bid, ask, minTick = 0.01 } = quote;
+  const price = { bid, ask, mid: bid && ask && Math.round((bid + ask) / 2 / minTick) * minTick }[side];
+  if (!price) throw new Error(`There is no ${side} for ${contractText(contract)} now.`);
+  return price.toFixed(placesOf(minTick));
+}
+
 async function run(event) {
   event.preventDefault();
-  const { symbol, order, bracket, wrong } = parseCommand(input.value);
+  const text = input.value;
+  let found = parseCommand(text);
+  const { symbol, wants, wrong } = found;
   input.setAttribute("aria-invalid", Boolean(wrong));
   const turn = ++asked;
   if (wrong) return say(`${wrong} The ticket is as it was.`);
   say(`Looking up ${symbol}…`, "");
   try {
     const contract = await contractOf(symbol);
+    if (wants) found = parseCommand(text, await priceOf(contract, wants));
     if (turn !== asked) return;
+    const { order, bracket } = found;
+    if (found.wrong) return say(`${found.wrong} The ticket is as it was.`);
     tell("offer", { contract, order, bracket });
     say("In the ticket. Nothing is sent: look at it, then preview.", "ok");
     if (document.activeElement === input) find("#ticket-submit").focus();

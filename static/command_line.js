@@ -2,7 +2,7 @@
 //
 //   command = side symbol size {part}      the size may stand before the symbol: buy 100 AAPL
 //   side    = buy | sell
-//   part    = "@" price | lmt price        a limit order
+//   part    = "@" price | lmt price        a limit order; the price may be bid, mid or ask
 //           | mkt | moc                    at the market, at the close
 //           | stp price                    a stop; with a limit price too, a stop limit
 //           | trail amount[%]              a trailing stop
@@ -18,6 +18,7 @@
 const SIDES = { buy: "BUY", b: "BUY", sell: "SELL", s: "SELL" };
 const ALONE = { mkt: "MKT", market: "MKT", moc: "MOC" };
 const PRICED = { "@": "lmtPrice", lmt: "lmtPrice", limit: "lmtPrice", stp: "auxPrice", stop: "auxPrice" };
+const QUOTED = new Set(["bid", "mid", "ask"]);
 const TIFS = new Set(["day", "gtc", "ioc", "fok"]);
 const NUMBER = /^(\d+\.?\d*|\.\d+)$/;
 const OFFSET = /^([+-])(\d+\.?\d*|\.\d+)(%?)$/;
@@ -56,8 +57,16 @@ function readOffsets(words, found) {
   once(found, "bracket", taken, "bracket");
 }
 
-function readPart(word, words, found) {
+// A price of the quote is asked for first: `known` is what it is by then.
+function readQuoted(name, side, known, found) {
+  found.wants = side;
+  if (known) once(found, "lmtPrice", known, name);
+}
+
+function readPart(word, words, found, known) {
   const low = word.toLowerCase();
+  const side = words[0]?.toLowerCase();
+  if (PRICED[low] === "lmtPrice" && QUOTED.has(side)) return readQuoted(low, words.shift() && side, known, found);
   if (PRICED[low]) return once(found, PRICED[low], price(word, words.shift()), word);
   if (ALONE[low]) return once(found, "alone", ALONE[low], word);
   if (TIFS.has(low)) return once(found, "tif", low.toUpperCase(), word);
@@ -88,7 +97,7 @@ function bracketOf({ bracket, lmtPrice, auxPrice }, action) {
   return Object.fromEntries([["target", "+"], ["stop", "-"]].filter(([, sign]) => bracket[sign]).map(([name, sign]) => [name, away(entry, action, sign, bracket[sign])]));
 }
 
-function read(text) {
+function read(text, known) {
   const [side, first, second, ...words] = wordsOf(text);
   if (!side) fail("Type an order, such as: buy AAPL 100 @ 228.10 day.");
   const action = SIDES[side.toLowerCase()] ?? fail(`It begins with buy or sell, not “${side}”.`);
@@ -96,16 +105,18 @@ function read(text) {
   if (!symbol) fail("Which symbol, and how many?");
   if (!(isNumber(size) && Number(size) > 0)) fail(size === undefined ? `How many ${symbol}?` : `“${size}” is no size. Write digits, without commas.`);
   const found = {};
-  while (words.length) readPart(words.shift(), words, found);
+  while (words.length) readPart(words.shift(), words, found, known);
+  if (found.wants && !known) return { symbol: symbol.toUpperCase(), wants: found.wants };
   const { lmtPrice, auxPrice, trail, tif = "DAY" } = found;
   const prices = Object.fromEntries(Object.entries({ lmtPrice, auxPrice }).filter(([, value]) => value).map(([name, value]) => [name, Number(value)]));
   return { symbol: symbol.toUpperCase(), order: { action, totalQuantity: Number(size), orderType: typeOf(found), ...prices, ...trail, tif }, bracket: bracketOf(found, action) };
 }
 
-// {symbol, order, bracket: {target?, stop?} or undefined}, or {wrong: a sentence}
-export function parseCommand(text) {
+// {symbol, order, bracket: {target?, stop?} or undefined}, or {wrong: a sentence}, or, of an order at
+// a price of the quote, {symbol, wants: "bid", "mid" or "ask"}: read it again with that price, a text
+export function parseCommand(text, known) {
   try {
-    return read(text.trim());
+    return read(text.trim(), known);
   } catch (problem) {
     if (problem instanceof Unread) return { wrong: problem.message };
     throw problem;

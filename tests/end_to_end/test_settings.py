@@ -15,6 +15,10 @@ from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk
 
 SIZES = count(300)
+PARSE_AT = (
+    "([text, price]) => import('/static/command_line.js')"
+    ".then(({parseCommand}) => parseCommand(text, price))"
+)
 PARSE = "(text) => import('/static/command_line.js').then(({parseCommand}) => parseCommand(text))"
 TELL = "([kind, data]) => import('/static/book.js').then(({tell}) => tell(kind, data))"
 COLOUR = "(name) => { const node = document.createElement('i'); document.body.append(node);"
@@ -209,6 +213,8 @@ WRONG = [
     ("buy AAPL 100 @ 5 bracket", "such as bracket +2 -1"),
     ("buy AAPL 100 @ 5 bracket +2 -6", "0 or below"),
     ("buy AAPL 100 @ 5 -1", "“-1” is not understood"),
+    ("buy AAPL 100 stp bid", "“bid” is no price"),
+    ("buy AAPL 100 @ mid soon", "“soon” is not understood"),
 ]
 
 
@@ -219,6 +225,12 @@ def test_a_command_is_read_whole_or_not_at_all(clean_page: Page, a_desk: Running
         assert found["symbol"] in {"AAPL", "MSFT"}, text
         assert found["order"] | order == found["order"], text
         assert found.get("bracket") == bracket, text
+    for side in ("bid", "mid", "ASK"):
+        text = f"buy aapl 100 @ {side} bracket +2 -1"
+        assert clean_page.evaluate(PARSE, text) == {"symbol": "AAPL", "wants": side.lower()}
+        found = clean_page.evaluate(PARSE_AT, [text, "228.10"])
+        assert (found["order"]["lmtPrice"], found["bracket"]["target"]) == (228.1, 230.1)
+    assert "says again" in clean_page.evaluate(PARSE_AT, ["buy X 1 @ mid @ 5", "3"])["wrong"]
     for text, why in WRONG:
         found = clean_page.evaluate(PARSE, text)
         assert why in found["wrong"], text
@@ -256,10 +268,16 @@ def test_the_command_line_fills_the_ticket_and_sends_nothing(
     line.fill("sell AAPL 5 trail 2%")
     line.press("Enter")
     expect(trader.submit_button).to_have_text(re.compile(r"^Preview: Sell 5 AAPL TRAIL by 2 %$"))
+    line.fill("buy KO 7 @ bid bracket +1 -1")
+    line.press("Enter")
+    expect(field("[name=symbol]")).to_have_value("KO")
+    bid = float(field("[name=lmtPrice]").input_value())
+    target = field("#bracket-targets [data-name=lmtPrice]")
+    expect(target).to_have_value(f"{bid + 1:.2f}")
     line.fill("sell AAPL 6 soon")
     line.press("Enter")
     expect(said).to_contain_text("“soon” is not understood")
-    expect(field("[name=totalQuantity]")).to_have_value("5")
+    expect(field("[name=totalQuantity]")).to_have_value("7")
     assert violations(clean_page) == []
     assert not [url for url in posts if "/orders" in url]
 
