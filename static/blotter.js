@@ -47,7 +47,9 @@ function order() {
   const rows = rowsOf(book.orders);
   const known = new Set(sorted);
   sorted = [...[...rows.keys()].filter((key) => !known.has(key)).reverse(), ...sorted.filter((key) => rows.has(key))];
-  sorted.sort((a, b) => sign * compare(value(rows.get(a)), value(rows.get(b))) || compare(timeOf(rows.get(b)), timeOf(rows.get(a))));
+  const older = (one, other) => compare(timeOf(one), timeOf(other)) || compare(one.orderId ?? 0, other.orderId ?? 0);
+  const by = name === "time" ? older : (one, other) => compare(value(one), value(other));
+  sorted.sort((a, b) => sign * by(rows.get(a), rows.get(b)) || older(rows.get(b), rows.get(a)));
   for (const th of heads) {
     if (th.dataset.col === name) th.ariaSort = minus ? "descending" : "ascending";
     else if (th.ariaSort) th.ariaSort = null;
@@ -253,6 +255,7 @@ onFilter(refilter);
 setPause(book.orders, draw);
 offerCsv("/order-history.csv");
 startColumns();
+addEventListener("resize", () => localStorage.getItem("blotter-columns") === null && startColumns());
 find("#more").addEventListener("click", more);
 on("order", () => isPaused(isTelling ? 0 : 1) || frame(draw));
 let wasUp = true;

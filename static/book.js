@@ -4,6 +4,7 @@ import { guard } from "./dom.js";
 import { placesOf } from "./format.js";
 
 export const book = {
+  isLive: false, // whether the stream is up
   status: null,
   account: null,
   pnl: null,
@@ -30,6 +31,9 @@ const contractKey = (contract) => legsOf(contract) ?? (contract.conId || named(c
 export function isSame(one, other) {
   return one.conId && other.conId ? contractKey(one) === contractKey(other) : (legsOf(one) ?? named(one)) === (legsOf(other) ?? named(other));
 }
+
+// TWS tells positions when they change: where nothing is held, nothing gets old while we would hear.
+export const positionsOldAfter = (isHeld) => (!isHeld && book.isLive && book.status?.connections.data.state === "connected" ? Infinity : undefined);
 
 const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
 export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));
@@ -96,6 +100,9 @@ function keepOne(name, row, field) {
 }
 
 const takes = {
+  stream({ state }) {
+    book.isLive = state === "live";
+  },
   status(status) {
     if (!keepOne("status", status, "time")) return false;
     book.skew = Date.parse(status.time) - Date.now();

@@ -43,7 +43,7 @@ function fateText() {
   const parts = [
     gone.length && `Cancelled first: ${namesOf(gone)}.`,
     left.length && `Left as they are: ${namesOf(left)}; ${after}.`,
-    waiting.length && `Left, for they are not active yet: ${namesOf(waiting)}.`,
+    waiting.length && `Left alone, not active yet: ${namesOf(waiting)}.`,
   ];
   return parts.filter(Boolean).join(" ") || "No other order would close it.";
 }

@@ -1,5 +1,5 @@
 // The positions table. A row chooses the symbol; Close… opens the dialog that asks.
-import { book, currency, isSame, now, on, places, tell } from "./book.js";
+import { book, currency, isSame, now, on, places, positionsOldAfter, tell } from "./book.js";
 import { fill, find, findAll, frame, keyedRows, note, setAge, setText } from "./dom.js";
 import { contractText, isNumber, known, money, number, profit, signedQuantity } from "./format.js";
 import { drawGuard, follow, offerStop, protectionOf } from "./protection.js";
@@ -59,6 +59,8 @@ function totalText(rows) {
   return account && shown.length ? `Total ${isNumber(sum) ? money(sum, currency()) : "not known: a price or an exchange rate is missing"}` : "";
 }
 
+let shown = 0;
+
 function draw() {
   const all = [...book.positions].filter(([, row]) => row.position);
   const { symbol } = block.dataset; // a page about one underlying shows what is held of it
@@ -76,12 +78,13 @@ function draw() {
   const empty = book.positionsAsOf ? (symbol ? `Nothing held in ${symbol}.` : "No positions. What you buy appears here.") : "Loading positions…";
   const { positions: problem } = book.failed;
   note(find(".note", block), problem || (open.length ? "" : empty), problem && "error");
-  table.hidden = !open.length;
+  shown = open.length;
+  table.hidden = !shown;
   if (flattening) flattening.hidden = !all.length;
   tick();
 }
 
-const tick = () => setAge(block, book.positionsAsOf, now());
+const tick = () => setAge(block, book.positionsAsOf, now(), positionsOldAfter(shown));
 
 on("position positions contract known failed account protection", () => frame(draw));
 on("tick", tick);

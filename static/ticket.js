@@ -2,7 +2,7 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "./api.js";
-import { book, isSame, now, on, orderKey, positionOf, tell } from "./book.js";
+import { book, isSame, now, on, orderKey, positionOf, positionsOldAfter, tell } from "./book.js";
 import { fill, find, frame, note, setAge, setText } from "./dom.js";
 import { isNumber, modeText, NONE, number, orderName, parse, placesOf, quantity, signedQuantity } from "./format.js";
 import { codeText, reasonOf, troubleText } from "./ib_messages.js";
@@ -286,7 +286,7 @@ find("#ticket-new").addEventListener("click", () => {
 
 on("order", follow);
 on("orders", ({ orders }) => orders.forEach(follow));
-const tickHeld = () => setAge(find("#held"), book.positionsAsOf, now());
+const tickHeld = () => setAge(find("#held"), book.positionsAsOf, now(), positionsOldAfter(positionOf(chosen())));
 
 on("quote position positions", () => frame(drawContext));
 on("tick positions", tickHeld);

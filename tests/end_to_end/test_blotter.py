@@ -296,6 +296,18 @@ def test_columns_are_chosen_once_for_this_browser(clean_page: Page, a_desk: Runn
     expect(cells.last).to_be_hidden()
 
 
+def test_columns_fit_the_window_until_they_are_chosen(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    clean_page.set_viewport_size({"width": 390, "height": 844})
+    answering(clean_page, many(3))
+    open_orders(clean_page, a_desk)
+    cell = clean_page.locator('#blotter [data-col="tif"]').last
+    expect(cell).to_be_hidden()
+    clean_page.set_viewport_size({"width": 1440, "height": 900})
+    expect(cell).to_be_visible()
+
+
 def test_orders_that_cannot_be_read_are_not_called_none(page: Page, a_desk: RunningDesk) -> None:
     problem = {"error": "IB not connected", "detail": "Start TWS", "status": 503}
     page.route("**/api/v1/order-history?*", lambda route: route.fulfill(status=503, json=problem))

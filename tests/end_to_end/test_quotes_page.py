@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.end_to_end.test_blotter import TELL
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, desk, paper_gateway, until
@@ -21,6 +23,8 @@ def test_the_health_page_is_accessible_in_every_look(look: Page, a_desk: Running
     card = look.locator("#card-market")
     expect(card).to_contain_text("live", timeout=SECONDS)
     expect(card.locator(".budgets")).to_contain_text("of 100")
+    # The farms were named when TWS was connected, long before this page was opened.
+    expect(look.locator('#said li[data-code="2104"]').first).to_be_visible()
     assert violations(look) == []
     assert fits(look)
 
@@ -46,6 +50,22 @@ def test_a_competing_session_is_told_on_every_page_until_it_is_over(
         gateway.drill(competing_session=False)
         expect(banner).to_be_hidden(timeout=2 * SECONDS)  # asked again every 15 seconds
         expect(card).to_contain_text("Quotes come")
+
+
+def test_nothing_held_does_not_get_old_while_tws_would_tell(
+    clean_page: Page, tmp_path: Path
+) -> None:
+    nothing = {"asOf": "2026-11-20T14:31:02.118Z", "stale": False, "positions": []}
+    clean_page.route("**/api/v1/positions*", lambda route: route.fulfill(json=nothing))
+    with desk(tmp_path, PAPER_SLEEP="0") as running:
+        Trader(clean_page, running.url).sign_in()
+        block = clean_page.locator("#positions-block")
+        expect(block).to_contain_text("No positions", timeout=SECONDS)
+        expect(block.locator(".age")).to_have_text(re.compile(r"^as of [\d:]+$"))
+        expect(block).to_have_attribute("data-old", "no")
+        lost = {"state": "reconnecting", "tries": 2, "lastAt": 0, "retryAt": 0}
+        clean_page.evaluate(TELL, ["stream", lost])
+        expect(block).to_have_attribute("data-old", "yes")
 
 
 def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: RunningDesk) -> None:
