@@ -11,12 +11,13 @@ import struct
 import zlib
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.processes import ROOT
 
 PICTURES = ROOT / "docs/pictures"
 UNSHOWN = ROOT / "var/pictures"  # nobody commits it
+JUST_OPENED = re.compile("^connecting$")
 NAMED = re.compile(r"pictures/([a-z0-9-]+)\.png")
 DESK_WIDTH, HEIGHT, HIGH = 1280, 800, 1600
 PHONE_SIZE = {"width": 390, "height": 844}
@@ -78,6 +79,7 @@ class Album:
 
     def everywhere(self, page: Page, name: str, *, height: int = HEIGHT) -> None:
         """Also in light, and on a phone."""
+        expect(page.locator(".conn [data-word]", has_text=JUST_OPENED)).to_have_count(0)
         self._shoot(page, name + LIGHT, "light", {"width": DESK_WIDTH, "height": height})
         self._shoot(page, name + PHONE, "dark", PHONE_SIZE)
         self.take(page, name, height=height)

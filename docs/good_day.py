@@ -124,6 +124,7 @@ def _watch(trader: Trader) -> None:
 def _dismiss_notices(page: Page) -> None:
     page.evaluate("document.querySelectorAll('#toasts button').forEach((one) => one.click())")
     page.locator("#ticket [name=totalQuantity]").focus()
+    expect(page.locator("#positions .guard").last).to_be_visible(timeout=SECONDS)
 
 
 def _readme(album: Album, page: Page) -> None:

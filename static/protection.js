@@ -97,6 +97,7 @@ export function learn(report) {
 
 // One question at a time; what changes meanwhile asks once more.
 async function load() {
+  timer = undefined;
   if (asking) return void (isDue = true);
   asking = true;
   isDue = false;
@@ -106,9 +107,9 @@ async function load() {
   if (isDue) soon();
 }
 
+// Not begun anew by what follows: on a busy desk something always follows.
 function soon() {
-  clearTimeout(timer);
-  timer = setTimeout(load, SOON_MS);
+  timer ??= setTimeout(load, SOON_MS);
 }
 
 // For pages that ask for the report by itself.
