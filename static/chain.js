@@ -1,10 +1,11 @@
 // What is known of the option chain on the page, and asking for it. Draws nothing: it tells
 // "cells" whenever there is news.
 import { call, get, mint } from "./api.js";
-import { isSame, on, queryOf, quoteOf, tell } from "./book.js";
+import { book, isSame, on, queryOf, quoteOf, tell } from "./book.js";
 import { keepLive, watch } from "./watching.js";
 
 const ANSWER_MS = 50000; // the desk answers within 40 s, partly if need be
+const HEARD_MS = 3000;
 const MOST_WATCHED = 60;
 const LIVE = ["bid", "ask", "last", "bidSize", "askSize", "volume"];
 const ENDS = new Set(["done", "cancelled", "failed"]);
@@ -69,6 +70,15 @@ function take(answer) {
 export const asked = (more = {}) => ({ ...queryOf(chain.underlying), strikes: chain.strikes, ...chain.expiry, ...more });
 export const readChain = (query) => get("/fetch-chain", query, ANSWER_MS);
 
+// How far a reading is comes on the stream: it is waited for, but never for long.
+async function listening() {
+  if (book.isLive) return;
+  await new Promise((done) => {
+    on("stream", ({ state }) => state !== "connecting" && done());
+    setTimeout(done, HEARD_MS);
+  });
+}
+
 // Reads the chain; an older reading is cancelled, its answer counts no more.
 export async function read() {
   cancel();
@@ -76,11 +86,17 @@ export async function read() {
   const run = { stage: "resolving", done: 0, total: 0, text: "Looking up the contract" };
   Object.assign(chain, { id, run, after: null, problem: null });
   tell("cells");
+  await listening();
+  if (run.isCancelled) return end(id);
   const answer = await readChain(asked({ id })).catch((problem) => ({ problem }));
+  end(id, answer);
+}
+
+function end(id, answer) {
   if (chain.id !== id) return;
   chain.run = null;
-  if (answer.problem) chain.problem = answer.problem;
-  else take(answer);
+  if (answer?.problem) chain.problem = answer.problem;
+  else if (answer) take(answer);
   tell("cells");
   watch();
 }

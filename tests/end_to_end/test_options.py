@@ -286,6 +286,14 @@ def test_a_farm_that_is_down_at_the_start_is_waited_for(page: Page, a_market: Ma
         expect(options.rows).to_have_count(10)
 
 
+def test_a_chain_is_asked_for_when_its_progress_can_be_heard(options: Options) -> None:
+    asked: list[str] = []
+    options.page.on("request", lambda one: asked.append(one.url.split("?")[0].split("/")[-1]))
+    options.open("symbol=INTC&strikes=10")
+    options.expect_done()
+    assert asked.index("stream") < asked.index("fetch-chain")
+
+
 def test_a_competing_session_is_told_and_ends(options: Options) -> None:
     page = options.page
     with bad_day(options.gateway, competing_session=True):
