@@ -14,6 +14,12 @@ def settings(var_dir: Path, **given: str) -> config.Settings:
     return config.load({"VAR_DIR": str(var_dir), **given}, Path("none"))
 
 
+def farms_named_by(engine: Engine) -> set[str]:
+    """The connections over which TWS has said that a data farm is well (2104)."""
+    rows = engine.reader.messages().result(10).rows
+    return {row["connection"] for row in rows if row["code"] == 2104}
+
+
 def test_without_a_tws_it_trades_at_its_own_paper_gateway(tmp_path: Path) -> None:
     told: list[str] = []
 
@@ -31,8 +37,7 @@ def test_without_a_tws_it_trades_at_its_own_paper_gateway(tmp_path: Path) -> Non
         )
         assert shown["account"].startswith("DU")
         assert "status" in told
-        rows = engine.reader.messages().result(10).rows
-        assert {row["connection"] for row in rows if row["code"] == 2104} == {"data", "orders"}
+        wait_until(lambda: farms_named_by(engine) == {"data", "orders"})
     finally:
         engine.stop()
     assert engine.status()["connections"]["orders"]["state"] == "stopped"
