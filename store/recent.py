@@ -47,7 +47,7 @@ class _Entry(Generic[V]):
 
 
 class Recent(Generic[V]):
-    """key -> value for some seconds; at most `size` keys. Single dict operations: thread-safe."""
+    """key -> value for some seconds; at most `size` keys. For any thread."""
 
     def __init__(
         self, seconds: float = SECONDS, clock: Callable[[], float] = monotonic, size: int = 1000
@@ -55,6 +55,8 @@ class Recent(Generic[V]):
         self._seconds, self._clock, self._size = seconds, clock, size
         self._entries: dict[str, _Entry[V]] = {}
         self._turns: dict[str, Lock] = {}  # of what is being looked up
+        self._writing = Lock()
+        self._ends = 0  # how often something has ended: what was looked up before may be over
         _ALL.add(self)
 
     def find(self, key: str, look_up: Callable[[], V | None]) -> V | None:
@@ -79,21 +81,42 @@ class Recent(Generic[V]):
         return entry.value if entry is not None and self._clock() < entry.fresh_until else None
 
     def put(self, key: str, value: V) -> None:
-        if len(self._entries) >= self._size:
-            self._entries = {}
-        now = self._clock()
-        self._entries[key] = _Entry(value, now + self._seconds, now + AWAY_SECONDS)
+        self._keep(key, value, self._ends)
+
+    def renew(self, key: str, value: V) -> None:
+        """`put` for what is known still: something that has ended meanwhile stays over."""
+        with self._writing:
+            ends, is_known = self._ends, key in self._entries
+        if is_known:
+            self._keep(key, value, ends)
 
     def forget(self) -> None:
         """Drop everything: something was revoked."""
-        self._entries = {}
+        with self._writing:
+            self._ends += 1
+            self._entries = {}
 
     def drop(self, key: str) -> None:
         """Drop one key's value: this secret has ended."""
-        self._entries.pop(key, None)
+        with self._writing:
+            self._ends += 1
+            self._entries.pop(key, None)
+
+    def _keep(self, key: str, value: V, ends: int) -> None:
+        """Unless something has ended since the value was true."""
+        now = self._clock()
+        entry = _Entry(value, now + self._seconds, now + AWAY_SECONDS)
+        with self._writing:
+            if ends != self._ends:
+                return
+            if len(self._entries) >= self._size:
+                self._entries = {}
+            self._entries[key] = entry
 
     def _ask(self, key: str, look_up: Callable[[], V | None]) -> V | None:
-        known = self._entries.pop(key, None)  # what is not found any more is not remembered
+        with self._writing:
+            ends = self._ends
+            known = self._entries.pop(key, None)  # what is not found any more is not remembered
         try:
             value = look_up()
         except StoreError as error:
@@ -101,8 +124,10 @@ class Recent(Generic[V]):
                 raise
             logger.warning("Nobody can be asked, what was known still holds: %s", error)
             fresh_until = min(self._clock() + ASK_AGAIN_SECONDS, known.holds_until)
-            self._entries[key] = replace(known, fresh_until=fresh_until)
+            with self._writing:
+                if ends == self._ends:
+                    self._entries[key] = replace(known, fresh_until=fresh_until)
             return known.value
         if value is not None:
-            self.put(key, value)
+            self._keep(key, value, ends)
         return value

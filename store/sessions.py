@@ -91,7 +91,7 @@ class Sessions:
         if found is None:
             return None
         if is_request and self._clock() - found.seen_at >= SEEN_SECONDS:
-            self._recent.put(key, self._note_request(key, found))
+            self._recent.renew(key, self._note_request(key, found))
         return found.user
 
     def close(self, token: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 
@@ -27,6 +28,30 @@ def test_everything_can_be_forgotten() -> None:
     recent = Recent[str]()
     recent.put("a", "b")
     recent.forget()
+    assert recent.get("a") is None
+
+
+@pytest.mark.parametrize("end", [Recent.forget, lambda recent: recent.drop("a")])
+def test_what_ends_while_it_is_looked_up_is_not_remembered(
+    end: Callable[[Recent[str]], None],
+) -> None:
+    recent = Recent[str]()
+
+    def look_up() -> str:
+        end(recent)  # in another thread, after the row was read
+        return "b"
+
+    assert recent.find("a", look_up) == "b"
+    assert recent.get("a") is None
+
+
+def test_what_has_ended_is_not_renewed() -> None:
+    recent = Recent[str]()
+    recent.put("a", "b")
+    recent.renew("a", "c")
+    assert recent.get("a") == "c"
+    recent.drop("a")
+    recent.renew("a", "d")
     assert recent.get("a") is None
 
 
