@@ -73,7 +73,6 @@ class Reads:
         return rows_form(self._accounts.rows(rows))
 
     async def messages(self, given: Arguments) -> dict[str, Any]:
-        """Those that would leave this machine as events, too."""
         found = await heard(self._parts.reader.messages(), READ_SECONDS)
         return rows_form(self._accounts.messages(found, self._parts.order_desk.orders))
 

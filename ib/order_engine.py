@@ -278,6 +278,7 @@ class OrderEngine:
         if code == ORDER_ID_USED:
             self.session.wire.ask_next_valid_id()  # TWS answers with its floor
         if record:
+            message = record.messages[-1]  # the same to the instant: pages show it once
             self._log.message(message["kind"], code, text, req_id)
         about = record.client_order_id if record else None
         self._publish("message", {**message, "connection": "orders", "clientOrderId": about})

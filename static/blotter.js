@@ -255,7 +255,7 @@ onFilter(refilter);
 setPause(book.orders, draw);
 offerCsv("/order-history.csv");
 startColumns();
-addEventListener("resize", () => localStorage.getItem("blotter-columns") === null && startColumns());
+for (const [width] of NARROW) matchMedia(`(width < ${width}px)`).addEventListener("change", () => localStorage.getItem("blotter-columns") === null && startColumns());
 find("#more").addEventListener("click", more);
 on("order", () => isPaused(isTelling ? 0 : 1) || frame(draw));
 let wasUp = true;

@@ -4,7 +4,7 @@ import { guard } from "./dom.js";
 import { placesOf } from "./format.js";
 
 export const book = {
-  isLive: false, // whether the stream is up
+  stream: "connecting", // its state
   status: null,
   account: null,
   pnl: null,
@@ -33,7 +33,11 @@ export function isSame(one, other) {
 }
 
 // TWS tells positions when they change: where nothing is held, nothing gets old while we would hear.
-export const positionsOldAfter = (isHeld) => (!isHeld && book.isLive && book.status?.connections.data.state === "connected" ? Infinity : undefined);
+export function positionsOldAfter(isHeld) {
+  const { state, brokerLink } = book.status?.connections.data ?? {};
+  const wouldHear = book.stream === "live" && state === "connected" && brokerLink !== "down";
+  return !isHeld && wouldHear ? Infinity : undefined;
+}
 
 const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
 export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));
@@ -101,7 +105,7 @@ function keepOne(name, row, field) {
 
 const takes = {
   stream({ state }) {
-    book.isLive = state === "live";
+    book.stream = state;
   },
   status(status) {
     if (!keepOne("status", status, "time")) return false;

@@ -72,7 +72,7 @@ export const readChain = (query) => get("/fetch-chain", query, ANSWER_MS);
 
 // How far a reading is comes on the stream: it is waited for, but never for long.
 async function listening() {
-  if (book.isLive) return;
+  if (book.stream !== "connecting") return;
   await new Promise((done) => {
     on("stream", ({ state }) => state !== "connecting" && done());
     setTimeout(done, HEARD_MS);

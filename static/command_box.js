@@ -1,6 +1,6 @@
 // The command line above the ticket: it fills the ticket and never sends.
 import { get } from "./api.js";
-import { book, queryOf, quoteOf, tell } from "./book.js";
+import { book, queryOf, tell } from "./book.js";
 import { parseCommand } from "./command_line.js";
 import { find, note } from "./dom.js";
 import { contractText, placesOf } from "./format.js";
@@ -21,8 +21,8 @@ async function contractOf(symbol) {
 
 // The bid, the ask, or the tick nearest to the middle, as a text.
 async function priceOf(contract, side) {
-  const quote = quoteOf(contract) ?? (await get("/stock-quote", queryOf(contract)));
-  const { bid, ask, minTick = 0.01 } = quote;
+  const { bid, ask, minTick } = await get("/stock-quote", queryOf(contract)); // what the page knows may be old
+  if (!minTick) throw new Error(`The tick of ${contractText(contract)} is not known now.`);
   const price = { bid, ask, mid: bid && ask && Math.round((bid + ask) / 2 / minTick) * minTick }[side];
   if (!price) throw new Error(`There is no ${side} for ${contractText(contract)} now.`);
   return price.toFixed(placesOf(minTick));

@@ -80,11 +80,8 @@ class Recent(Generic[V]):
         entry = self._entries.get(key)
         return entry.value if entry is not None and self._clock() < entry.fresh_until else None
 
-    def put(self, key: str, value: V) -> None:
-        self._keep(key, value, self._ends)
-
     def renew(self, key: str, value: V) -> None:
-        """`put` for what is known still: something that has ended meanwhile stays over."""
+        """The newer value of what is known still: what has ended meanwhile stays over."""
         with self._writing:
             ends, is_known = self._ends, key in self._entries
         if is_known:

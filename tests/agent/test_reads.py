@@ -129,7 +129,8 @@ async def test_messages_about_orders_of_other_accounts_are_left_out(
     make_reads: MakeReads, parts: FakeParts
 ) -> None:
     parts.order_desk.known = {"o-1": order_result("o-1")}
-    parts.reader.said = tuple({"clientOrderId": name} for name in (None, "o-1"))
+    parts.reader.said = tuple({"clientOrderId": name} for name in (None, "o-1", "forgotten"))
+    assert len((await make_reads().messages({}))["rows"]) == 3
     assert len((await make_reads(ACCOUNT).messages({}))["rows"]) == 2
     assert (await make_reads("DU9").messages({}))["rows"] == [{"clientOrderId": None}]
 

@@ -12,6 +12,8 @@ from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, desk, paper_gateway, until
 
+BUSY = """() => import('/static/book.js').then(({tell}) =>
+    void setInterval(() => tell("orders", {orders: [], asOf: "2026-01-01T00:00:00Z"}), 100))"""
 MORE_THAN_A_MINUTE_MS = 61_000
 
 
@@ -27,6 +29,25 @@ def test_the_health_page_is_accessible_in_every_look(look: Page, a_desk: Running
     expect(look.locator('#said li[data-code="2104"]').first).to_be_visible()
     assert violations(look) == []
     assert fits(look)
+
+
+def test_the_health_page_tells_a_message_about_an_order_once(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    terms = {"action": "BUY", "totalQuantity": 1, "orderType": "MKT"}
+    body = {"contract": {"symbol": "KO"}, "order": terms}
+    _, order = a_desk.call("POST", "/api/v1/orders", body)
+    clean_page.goto(f"{a_desk.url}/health")
+    _, answer = a_desk.call("GET", "/api/v1/messages")
+    about = [m for m in answer["messages"] if m["clientOrderId"] == order["clientOrderId"]]
+    assert [m["time"] for m in about] == [m["time"] for m in order["messages"]] != []
+    for message in about:
+        said = clean_page.locator(f"#said li[data-time='{message['time']}']")
+        expect(said.and_(clean_page.locator(f"[data-code='{message['code']}']"))).to_have_count(
+            1, timeout=SECONDS
+        )
 
 
 def test_a_competing_session_is_told_on_every_page_until_it_is_over(
@@ -66,6 +87,18 @@ def test_nothing_held_does_not_get_old_while_tws_would_tell(
         lost = {"state": "reconnecting", "tries": 2, "lastAt": 0, "retryAt": 0}
         clean_page.evaluate(TELL, ["stream", lost])
         expect(block).to_have_attribute("data-old", "yes")
+
+
+def test_protection_is_told_on_a_desk_where_something_always_happens(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    clean_page.evaluate(BUSY)
+    terms = {"action": "BUY", "totalQuantity": 3, "orderType": "MKT"}
+    a_desk.call("POST", "/api/v1/orders", {"contract": {"symbol": "ORCL"}, "order": terms})
+    guard = clean_page.locator('#positions tr[data-symbol="ORCL"] .guard')
+    expect(guard).to_contain_text("No stop", timeout=SECONDS)
 
 
 def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: RunningDesk) -> None:

@@ -16,7 +16,7 @@ from tests.fakes import FakeClock
 def test_what_was_put_is_there_for_some_seconds() -> None:
     clock = FakeClock()
     recent = Recent[str](2.0, clock)
-    recent.put("a", "b")
+    recent.find("a", lambda: "b")
     clock.pass_by(1.9)
     assert recent.get("a") == "b"
     clock.pass_by(0.1)
@@ -26,7 +26,7 @@ def test_what_was_put_is_there_for_some_seconds() -> None:
 
 def test_everything_can_be_forgotten() -> None:
     recent = Recent[str]()
-    recent.put("a", "b")
+    recent.find("a", lambda: "b")
     recent.forget()
     assert recent.get("a") is None
 
@@ -47,7 +47,7 @@ def test_what_ends_while_it_is_looked_up_is_not_remembered(
 
 def test_what_has_ended_is_not_renewed() -> None:
     recent = Recent[str]()
-    recent.put("a", "b")
+    recent.find("a", lambda: "b")
     recent.renew("a", "c")
     assert recent.get("a") == "c"
     recent.drop("a")
@@ -58,7 +58,7 @@ def test_what_has_ended_is_not_renewed() -> None:
 def test_the_memory_is_bounded() -> None:
     recent = Recent[int](size=10)
     for number in range(1000):
-        recent.put(str(number), number)
+        recent.find(str(number), int)
         assert len(recent._entries) <= 10
 
 
@@ -92,7 +92,7 @@ def test_who_waits_for_a_look_up_gets_its_value() -> None:
     with ThreadPoolExecutor(1) as people:
         with under_way:
             waiting = people.submit(recent.find, "a", lambda: "looked up again")
-            recent.put("a", "b")
+            recent._keep("a", "b", recent._ends)
         assert waiting.result() == "b"
     assert recent._turns == {}
 
