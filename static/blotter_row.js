@@ -1,6 +1,6 @@
 // One order as a row of the blotter: its list, its columns, what they are sorted by. Pure but for `patch`.
 import { orderKey } from "./book.js";
-import { fill, find, flash, sign } from "./dom.js";
+import { fill, find, flash, setAttributes, sign } from "./dom.js";
 import { contractText, NONE, number, orderName, orderText, placesOf, quantity, sideText, termsText, when } from "./format.js";
 import { changeNote, differencesText, mayCancel, mayModify, statusOf } from "./order_states.js";
 
@@ -46,7 +46,7 @@ export function patch(tr, order, before) {
   const [user, source] = whoOf(order);
   const type = terms.orderType ?? NONE;
   const text = (value) => ({ text: value || NONE, title: value || "" });
-  tr.dataset.state = order.state;
+  setAttributes(tr, { "data-state": order.state });
   fill(tr, {
     time: { text: when(timeOf(order)), title: `${timeOf(order)} · last change ${order.updatedAt}` },
     id: { text: orderName({ orderId, clientOrderId: key }) + (order.parent ? " ↳" : ""), title: `${name} · orderId ${orderId ?? NONE} · permId ${permId ?? NONE} · clientId ${clientId ?? NONE} · ${key}${order.parent ? ` · attached to ${order.parent}` : ""}` },
@@ -63,20 +63,14 @@ export function patch(tr, order, before) {
     user: text(user),
   });
   const page = `/orders/${encodeURIComponent(key)}`;
-  find("[data-page]", tr).href = page;
-  const why = find("[data-why]", tr);
-  why.href = `${page}#why`;
-  why.hidden = listOf(order) === "filled";
-  why.setAttribute("aria-label", `Why? ${name}`);
-  find("progress", tr).value = filled / terms.totalQuantity || 0;
-  sign(find('[data-field="status"]', tr), look, word).title = sub;
+  setAttributes(find("[data-page]", tr), { href: page });
+  setAttributes(find("[data-why]", tr), { href: `${page}#why`, hidden: listOf(order) === "filled", "aria-label": `Why? ${name}` });
+  setAttributes(find("progress", tr), { value: String(filled / terms.totalQuantity || 0) });
+  setAttributes(sign(find('[data-field="status"]', tr), look, word), { title: sub });
   for (const [act, may] of [["cancel", mayCancel], ["modify", mayModify]]) {
     const button = find(`[data-${act}]`, tr);
-    button.hidden = !may(order);
-    button.setAttribute("aria-label", `${button.textContent} ${name}`);
+    setAttributes(button, { hidden: !may(order), "aria-label": `${button.textContent} ${name}` });
   }
-  const pick = find("input", tr);
-  pick.hidden = !mayCancel(order);
-  pick.setAttribute("aria-label", `Select ${name}`);
+  setAttributes(find("input", tr), { hidden: !mayCancel(order), "aria-label": `Select ${name}` });
   if (before && (before.status !== order.status || before.filled !== filled)) flash(tr);
 }

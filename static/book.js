@@ -80,9 +80,15 @@ function isOlder(known, row, field) {
   return late > 0 && late < SLOWEST_MS;
 }
 
+// An order may rest for hours before its stamp changes, and counts its own events. The stamp decides
+// where the count began anew: another agent, another journal.
+export const isOlderOrder = (known, order) => known?.updatedAt > order.updatedAt && !(order.seq > known.seq);
+
+const isOlderBy = { updatedAt: isOlderOrder };
+
 // False: the row is older than what is known.
 function keep(map, key, row, field) {
-  if (isOlder(map.get(key), row, field)) return false;
+  if ((isOlderBy[field] ?? isOlder)(map.get(key), row, field)) return false;
   map.set(key, row);
   return true;
 }

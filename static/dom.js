@@ -10,6 +10,16 @@ export function setText(node, text) {
   else if (node.firstChild.data !== text) node.firstChild.data = text;
 }
 
+// Attributes by name: a text, or whether it is there. What is there already is not written again:
+// each write costs the browser work, and screen readers may speak it anew.
+export function setAttributes(node, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const wanted = value === true ? "" : value;
+    if (wanted === false) node.removeAttribute(name);
+    else if (node.getAttribute(name) !== wanted) node.setAttribute(name, wanted);
+  }
+}
+
 const fields = new WeakMap();
 
 // Writes into [data-field] nodes; a value is a text or {text, tone, title}.
@@ -45,7 +55,7 @@ export function note(node, text, tone = "") {
 }
 
 export function press(buttons, isPressed) {
-  for (const button of buttons) button.setAttribute("aria-pressed", isPressed(button));
+  for (const button of buttons) setAttributes(button, { "aria-pressed": String(isPressed(button)) });
 }
 
 // One failing block must not keep the others from their news; the error still reaches the console.

@@ -1,6 +1,6 @@
 // What happened to an order, said on every page that has the stream: a toast, a tone, the browser's
 // notification, and the count in the tab's title.
-import { book, on, orderKey, places } from "./book.js";
+import { book, isOlderOrder, on, orderKey, places } from "./book.js";
 import { contractText, modeText, number, orderName, quantity } from "./format.js";
 import { reasonOf } from "./ib_messages.js";
 import { toast } from "./notices.js";
@@ -59,10 +59,10 @@ const heard = new Map(); // order key -> how it was when it was heard of last
 
 // What was over before the page opened is history, also when it is heard of for the first time.
 function hear(order) {
-  const { state, filled, updatedAt } = order;
+  const { state, filled, updatedAt, seq } = order;
   const before = heard.get(orderKey(order));
-  if (before?.updatedAt > updatedAt) return;
-  heard.set(orderKey(order), { state, filled, updatedAt });
+  if (isOlderOrder(before, order)) return;
+  heard.set(orderKey(order), { state, filled, updatedAt, seq });
   if (!before && Date.parse(updatedAt) < openedAt + book.skew) return;
   for (const news of newsOf(order, before)) say(order, news);
 }

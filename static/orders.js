@@ -2,7 +2,7 @@
 // Asks the desk only to cancel; a change has its own dialog.
 import { book, on, orderKey, places } from "./book.js";
 import { cancelOrder } from "./cancelling.js";
-import { fill, find, findAll, flash, frame, keyedRows, note, press, setText, sign } from "./dom.js";
+import { fill, find, findAll, flash, frame, keyedRows, note, press, setAttributes, setText, sign } from "./dom.js";
 import { contractText, number, orderName, orderText, quantity, sideText, termsText, when } from "./format.js";
 import { changeNote, differencesText, groupOf, mayCancel, mayModify, statusOf } from "./order_states.js";
 
@@ -24,8 +24,7 @@ function patch(tr, order, before) {
   const digits = places(contract);
   const { word, look, sub } = statusOf(order);
   const name = orderText(terms, contractText(contract), digits);
-  tr.dataset.clientOrderId = orderKey(order);
-  tr.dataset.state = order.state;
+  setAttributes(tr, { "data-client-order-id": orderKey(order), "data-state": order.state });
   fill(tr, {
     submittedAt: { text: when(since(order)), title: `${since(order)} · orderId ${orderId ?? "—"} · permId ${permId ?? "—"}` },
     page: { text: orderName({ orderId, clientOrderId: orderKey(order) }), title: `Everything about ${name}` },
@@ -39,13 +38,12 @@ function patch(tr, order, before) {
     sub: { text: sub, title: sub },
     remark: remark(order),
   });
-  find("[data-page]", tr).href = `/orders/${encodeURIComponent(orderKey(order))}`;
-  find("progress", tr).value = filled / terms.totalQuantity || 0;
+  setAttributes(find("[data-page]", tr), { href: `/orders/${encodeURIComponent(orderKey(order))}` });
+  setAttributes(find("progress", tr), { value: String(filled / terms.totalQuantity || 0) });
   sign(find('[data-field="status"]', tr), look, word);
   for (const [act, may] of [["cancel", mayCancel], ["modify", mayModify]]) {
     const button = find(`[data-${act}]`, tr);
-    button.hidden = !may(order);
-    button.setAttribute("aria-label", `${button.textContent} ${name}`);
+    setAttributes(button, { hidden: !may(order), "aria-label": `${button.textContent} ${name}` });
   }
   if (before && (before.status !== order.status || before.filled !== filled)) flash(tr);
 }
@@ -73,7 +71,7 @@ function draw() {
   press(chips, (chip) => chip.dataset.filter === filter);
   show(arranged(shown).slice(0, MOST_ROWS));
   const keys = new Set(shown.map(([key]) => key));
-  for (const tr of findAll("tbody tr", table)) tr.dataset.leg = keys.has(book.orders.get(tr.dataset.key).parent) ? "yes" : "no";
+  for (const tr of findAll("tbody tr", table)) setAttributes(tr, { "data-leg": keys.has(book.orders.get(tr.dataset.key).parent) ? "yes" : "no" });
   const problem = book.failed.orders;
   const empty = problem === "" ? "No orders here yet. What you send appears here." : "Loading orders…";
   const more = shown.length > MOST_ROWS ? `The newest ${MOST_ROWS} of ${shown.length} orders.` : "";

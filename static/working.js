@@ -1,7 +1,7 @@
 // How many orders work now: for the tab's title and for Cancel all. A page without a list of orders
 // asks for it here.
 import { get } from "./api.js";
-import { book, on, orderKey, tell } from "./book.js";
+import { book, isOlderOrder, on, orderKey, tell } from "./book.js";
 import { find } from "./dom.js";
 import { isOwn, isWorking } from "./order_states.js";
 
@@ -23,7 +23,7 @@ function take(orders) {
   working.clear();
   for (const listed of orders) {
     const known = book.orders.get(orderKey(listed));
-    note(known?.updatedAt > listed.updatedAt ? known : listed);
+    note(isOlderOrder(known, listed) ? known : listed);
   }
   isKnown = true;
   tell("working");

@@ -86,6 +86,7 @@ def order_payload(
         "messages": [],
         "submittedAt": "2026-11-20T14:31:02.118Z",
         "updatedAt": "2026-11-20T14:31:02.118Z",
+        "seq": 3,
     } | fields
 
 

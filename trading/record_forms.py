@@ -112,6 +112,7 @@ def _payload(record: OrderRecord) -> dict[str, Any]:
         "messages": list(record.messages),
         "submittedAt": None if record.is_adopted else iso(record.submitted.time),
         "updatedAt": iso(record.updated or record.submitted.time),
+        "seq": record.seq,
     }
 
 

@@ -78,10 +78,10 @@ def page() -> Response:
     before = queries.text("before")
     limit = queries.whole("limit", PAGE_ROWS, 1, MAX_ROWS)
     start = placing.known_form(before) if before else None
-    desk = _listed()
+    desk, as_of = _listed(), iso(utc_now())  # what comes while it looks is newer
     with desk.waiting.read():  # it may take a while: a cancel always finds a thread
         found, following = _look(desk, start, limit, MOST_LOOKED_AT)
-    return json_response({"asOf": iso(utc_now()), "orders": _shown(found), "next": following})
+    return json_response({"asOf": as_of, "orders": _shown(found), "next": following})
 
 
 @routes.get("/order-history.csv")

@@ -36,6 +36,7 @@ def orders() -> Response:
     through the older ones.
     """
     wanted = LISTS[queries.one_of("status", tuple(LISTS), "all")]
+    as_of = iso(utc_now())  # before the look: what comes while it lasts is newer
     desk = current_desk().order_desk
     if not desk.has_read_orders():
         raise NotConnected(desk.status().reason or "TWS has not listed its orders yet")
@@ -43,7 +44,7 @@ def orders() -> Response:
     before = queries.text("before")
     known = desk.older_orders(placing.known_form(before), limit) if before else desk.orders()
     shown = [order.payload for order in known if wanted is None or order.is_final is wanted]
-    return json_response({"asOf": iso(utc_now()), "orders": shown[:limit]})
+    return json_response({"asOf": as_of, "orders": shown[:limit]})
 
 
 @routes.get("/orders/<client_order_id>")

@@ -251,13 +251,57 @@ def test_one_change_among_hundreds_of_rows_touches_one_row(
     open_orders(clean_page, a_desk)
     expect(clean_page.locator("#blotter tbody tr")).to_have_count(480, timeout=SECONDS)
     clean_page.evaluate(CHANGED_ROWS)
-    changed = orders[240] | {"filled": 40, "updatedAt": "2026-11-20T20:00:00.000Z"}
+    changed = orders[240] | {"filled": 40, "seq": 4, "updatedAt": "2026-11-20T20:00:00.000Z"}
     clean_page.evaluate(TELL, ["order", changed])
     body = clean_page.locator("body")
     expect(body).to_have_attribute("data-changed", "o-240")
     expect(row(clean_page, "o-240").locator("[data-field=filled]")).to_have_text("40 / 100")
     clean_page.locator("[data-sort=filled]").click()
     expect(clean_page.locator("#blotter tbody tr").first).to_have_attribute("data-key", "o-240")
+
+
+def test_an_answer_that_says_what_is_shown_touches_no_row(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    orders = many(480)
+    answering(clean_page, orders)
+    open_orders(clean_page, a_desk)
+    expect(clean_page.locator("#blotter tbody tr")).to_have_count(480, timeout=SECONDS)
+    clean_page.evaluate(CHANGED_ROWS)
+    answering(clean_page, orders[1:] + [orders[0] | {"filled": 10}])
+    with clean_page.expect_response("**/api/v1/order-history?*"):
+        clean_page.evaluate(TELL, ["hello", {"reset": True}])
+    expect(row(clean_page, "o-0").locator("[data-field=filled]")).to_have_text("10 / 100")
+    expect(clean_page.locator("body")).to_have_attribute("data-changed", "o-0")
+
+
+def test_a_slow_answer_does_not_undo_what_an_old_order_has_just_done(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    orders = many(2)
+    answering(clean_page, orders)
+    open_orders(clean_page, a_desk)
+    expect(row(clean_page, "o-1")).to_be_visible()
+    filled = orders[1] | {"state": "filled", "status": "Filled", "filled": 100, "seq": 4}
+    an_hour_later = {"updatedAt": "2026-11-20T15:31:02.118Z"}
+    clean_page.evaluate(TELL, ["order", filled | an_hour_later])
+    answering(clean_page, [orders[0] | {"filled": 10}, orders[1]])  # looked up before the fill
+    with clean_page.expect_response("**/api/v1/order-history?*"):
+        clean_page.evaluate(TELL, ["hello", {"reset": True}])
+    expect(row(clean_page, "o-0").locator("[data-field=filled]")).to_have_text("10 / 100")
+    expect(status(clean_page, "o-1")).to_contain_text("Filled")
+
+
+def test_an_order_s_later_word_counts_although_the_clock_was_set_back(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    orders = many(1)
+    answering(clean_page, orders)
+    open_orders(clean_page, a_desk)
+    expect(row(clean_page, "o-0")).to_be_visible()
+    filled = orders[0] | {"state": "filled", "status": "Filled", "filled": 100, "seq": 4}
+    clean_page.evaluate(TELL, ["order", filled | {"updatedAt": "2026-11-20T14:31:01.118Z"}])
+    expect(status(clean_page, "o-0")).to_contain_text("Filled")
 
 
 def test_older_orders_are_fetched_on_demand(clean_page: Page, a_desk: RunningDesk) -> None:

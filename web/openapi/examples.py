@@ -78,6 +78,7 @@ LIVE: Example = {
     "messages": [NOTICE],
     "submittedAt": SENT_AT,
     "updatedAt": HEARD_AT,
+    "seq": 5,
 }
 FILLED = LIVE | {
     "state": "filled",

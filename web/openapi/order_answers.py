@@ -87,6 +87,7 @@ ORDER_MORE: Schema = {
     "cancelRefused": or_null(ref("Message")),
     "submittedAt": said(or_null(TIME), "null for an order that was found at TWS"),
     "updatedAt": TIME,
+    "seq": said(WHOLE, "Of its last event: of two pictures of an order the higher one is newer"),
     "adopted": said(FLAG, "True for an order that was found at TWS, not placed here"),
     "source": said(TEXT, "Who asked, such as admin via browser; empty when nobody here did"),
     "parent": said(TEXT_OR_NULL, "Of a bracket's leg: the clientOrderId of its order"),
