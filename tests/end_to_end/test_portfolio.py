@@ -132,6 +132,23 @@ def test_values_are_searched_and_explained(clean_page: Page, a_family: RunningDe
     expect(page.locator("#values .note")).to_have_text("No value with these words.")
 
 
+def test_the_account_prints_without_controls_but_says_what_was_searched_for(
+    clean_page: Page, a_family: RunningDesk
+) -> None:
+    page = clean_page
+    sign_in(page, a_family)
+    page.goto(f"{a_family.url}/account?account={FIRST}")
+    expect(page.locator("#held .guard").first).to_be_visible(timeout=SECONDS)
+    page.emulate_media(media="print")
+    chosen = page.locator('main :is(button, input, a):visible:not([aria-pressed="true"])')
+    expect(chosen).to_have_count(0)
+    expect(page.locator("#held")).to_contain_text("No stop", use_inner_text=True)
+    page.emulate_media(media="screen")
+    page.get_by_label("Search").fill("cushion")
+    page.emulate_media(media="print")
+    expect(page.get_by_label("Search")).to_be_visible()
+
+
 def test_the_account_page_leads_to_the_ticket(clean_page: Page, a_family: RunningDesk) -> None:
     page = clean_page
     sign_in(page, a_family)

@@ -78,12 +78,19 @@ def test_nothing_held_does_not_get_old_while_tws_would_tell(
 ) -> None:
     nothing = {"asOf": "2026-11-20T14:31:02.118Z", "stale": False, "positions": []}
     clean_page.route("**/api/v1/positions*", lambda route: route.fulfill(json=nothing))
-    with desk(tmp_path, PAPER_SLEEP="0") as running:
+    with (
+        paper_gateway(tmp_path / "gateway") as gateway,
+        desk(tmp_path / "var", IB_PORT=str(gateway.port), PAPER_SLEEP="0") as running,
+    ):
         Trader(clean_page, running.url).sign_in()
         block = clean_page.locator("#positions-block")
         expect(block).to_contain_text("No positions", timeout=SECONDS)
         expect(block.locator(".age")).to_have_text(re.compile(r"^as of [\d:]+$"))
         expect(block).to_have_attribute("data-old", "no")
+        gateway.drill(link_down=True)  # TWS is there and has lost IB
+        expect(block).to_have_attribute("data-old", "yes", timeout=SECONDS)
+        gateway.drill(link_down=False)
+        expect(block).to_have_attribute("data-old", "no", timeout=SECONDS)
         lost = {"state": "reconnecting", "tries": 2, "lastAt": 0, "retryAt": 0}
         clean_page.evaluate(TELL, ["stream", lost])
         expect(block).to_have_attribute("data-old", "yes")
