@@ -148,7 +148,7 @@ def _print_changes(context: BrowserContext, running: RunningDesk) -> None:
 
 def _count_changes(page: Page) -> None:
     page.evaluate(
-        """() => import("/static/book.js").then(({ on }) => {
+        """() => import("/static/core/book.js").then(({ on }) => {
             window.changes = 0;
             on("order", () => window.changes += 1);
         })"""

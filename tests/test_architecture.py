@@ -10,6 +10,17 @@ ROOT = Path(__file__).parent.parent
 # Made by commands, never committed.
 MADE = {"node_modules", "var"}
 ROOMS = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+SCRIPT_IMPORT = re.compile(r"""(?:from|import)[ (]+"\.\./(\w+)/""")
+# The rooms of the pages' scripts, and those that each may import from.
+SCRIPT_ROOMS: dict[str, set[str]] = {
+    "core": set(),
+    "orders": {"core"},
+    "shell": {"core", "orders"},
+    "account": {"core", "orders"},
+    "market": {"core", "orders", "vendor"},
+    "ticket": {"core", "orders", "shell"},
+    "pages": {"core", "orders", "shell", "account", "market", "ticket"},
+}
 
 
 def test_the_room_table_names_every_room_and_no_other() -> None:
@@ -21,7 +32,7 @@ def test_the_room_table_names_every_room_and_no_other() -> None:
 
 def test_every_room_of_the_order_walk_exists() -> None:
     walk = (ROOT / "ARCHITECTURE.md").read_text().split("## The walk")[1].split("## Threads")[0]
-    named = re.findall(r"`([a-z_]+/[a-z_]+\.(?:py|js|toml)|[a-z_]+\.py)`", walk)
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|js|toml)|[a-z_]+\.py)`", walk)
     assert len(named) > 8
     assert [name for name in named if not (ROOT / name).exists()] == []
 
@@ -43,6 +54,13 @@ def test_the_language_of_trading_knows_no_socket_thread_or_framework() -> None:
 def test_the_paper_gateway_imports_nothing_of_ours() -> None:
     ours = {p.stem for p in ROOT.glob("*.py")} | {"trading", "store", "web", "ib"}
     assert offenders("paper_gateway", ours | {"ib_async", "flask", "pydantic"}) == []
+
+
+def test_a_script_of_the_pages_imports_only_from_rooms_below_its_own() -> None:
+    found: dict[str, set[str]] = {room: set() for room in SCRIPT_ROOMS}
+    for path in (ROOT / "static").glob("*/*.js"):
+        found[path.parent.name] |= set(SCRIPT_IMPORT.findall(path.read_text()))
+    assert found == SCRIPT_ROOMS
 
 
 def test_every_module_has_its_test_module() -> None:

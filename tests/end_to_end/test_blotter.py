@@ -19,7 +19,7 @@ from tests.processes import RunningDesk
 SIZES = count(20)
 KO = {"symbol": "KO"}
 # What the page is, seen from its own modules.
-TELL = "([kind, data]) => import('/static/book.js').then(({tell}) => tell(kind, data))"
+TELL = "([kind, data]) => import('/static/core/book.js').then(({tell}) => tell(kind, data))"
 CHANGED_ROWS = """() => {
   const rows = new Set();
   new MutationObserver((changes) => {
@@ -184,7 +184,7 @@ def test_an_answer_is_never_taken_for_the_next_question(
     open_orders(clean_page, a_desk)
     answers = clean_page.evaluate(
         """async () => {
-          const { confirm } = await import("/static/notices.js");
+          const { confirm } = await import("/static/core/notices.js");
           const dialog = document.querySelector("#confirm-dialog");
           const questions = ["no", "yes", "no", "yes"].map((answer) => {
             const asked = confirm("Cancel?", "", "Cancel order");
@@ -302,7 +302,7 @@ def test_an_order_s_later_word_counts_although_the_clock_was_set_back(
     filled = orders[0] | {"state": "filled", "status": "Filled", "filled": 100, "seq": 4}
     told = filled | {"updatedAt": "2026-11-20T14:31:01.118Z"}
     known = clean_page.evaluate(
-        """(told) => import('/static/book.js').then(({book, tell}) => {
+        """(told) => import('/static/core/book.js').then(({book, tell}) => {
           tell('order', told);
           return book.orders.get('o-0').state;
         })""",

@@ -27,9 +27,9 @@ NOTE_PROGRESS = """
 """
 # The fields of the chain that are written when the price of one call moves, of that row alone.
 ONE_QUOTE = """async () => {
-    const { chain } = await import("/static/chain.js");
-    const { tell } = await import("/static/book.js");
-    const { draw } = await import("/static/chain_table.js");
+    const { chain } = await import("/static/market/chain.js");
+    const { tell } = await import("/static/core/book.js");
+    const { draw } = await import("/static/market/chain_table.js");
     draw();
     const { strike, call } = [...chain.rows.values()].find((row) => row.call);
     const watch = new MutationObserver(() => {});

@@ -12,7 +12,7 @@ from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, desk, paper_gateway, until
 
-BUSY = """() => import('/static/book.js').then(({tell}) =>
+BUSY = """() => import('/static/core/book.js').then(({tell}) =>
     void setInterval(() => tell("orders", {orders: [], asOf: "2026-01-01T00:00:00Z"}), 100))"""
 MORE_THAN_A_MINUTE_MS = 61_000
 

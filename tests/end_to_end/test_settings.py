@@ -16,11 +16,11 @@ from tests.processes import RunningDesk
 
 SIZES = count(300)
 PARSE_AT = (
-    "([text, price]) => import('/static/command_line.js')"
+    "([text, price]) => import('/static/ticket/command_line.js')"
     ".then(({parseCommand}) => parseCommand(text, price))"
 )
-PARSE = "(text) => import('/static/command_line.js').then(({parseCommand}) => parseCommand(text))"
-TELL = "([kind, data]) => import('/static/book.js').then(({tell}) => tell(kind, data))"
+PARSE = "(text) => import('/static/ticket/command_line.js').then(({parseCommand}) => parseCommand(text))"
+TELL = "([kind, data]) => import('/static/core/book.js').then(({tell}) => tell(kind, data))"
 COLOUR = "(name) => { const node = document.createElement('i'); document.body.append(node);"
 COLOUR += " node.style.color = `var(--${name})`; return getComputedStyle(node).color; }"
 HIDE = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"

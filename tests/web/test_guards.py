@@ -30,7 +30,9 @@ def test_an_unknown_page_is_not_found_and_an_unknown_api_path_is_closed(world: W
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example"]
 )
-@pytest.mark.parametrize("path", ["/", "/login", f"{API}/status", "/healthz", "/static/desk.css"])
+@pytest.mark.parametrize(
+    "path", ["/", "/login", f"{API}/status", "/healthz", "/static/styles/desk.css"]
+)
 def test_another_host_name_is_refused(world: World, host: str, path: str) -> None:  # A48
     assert world.visitor().get(path, headers={"Host": host}).status_code == 400
 
@@ -145,7 +147,7 @@ def test_an_order_is_not_placed_by_reading(world: World, program: Program, metho
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", ["/", f"{API}/orders", "/login", "/static/desk.css"])
+@pytest.mark.parametrize("path", ["/", f"{API}/orders", "/login", "/static/styles/desk.css"])
 def test_options_and_trace_are_not_allowed(program: Program, method: str, path: str) -> None:  # A58
     answer = program.call(method, path, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 405

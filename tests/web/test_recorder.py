@@ -149,6 +149,6 @@ def test_every_template_that_the_health_page_clones_is_there(
     world: World, signed_in: Browser
 ) -> None:
     page = signed_in.get("/health").text
-    script = (Path(str(world.app.static_folder)) / "health.js").read_text()
+    script = (Path(str(world.app.static_folder)) / "pages/health.js").read_text()
     cloned = set(re.findall(r'clone\("([\w-]+)"', script)) | {"banner-line", "message-item"}
     assert cloned <= set(re.findall(r'<template id="([\w-]+)"', page))

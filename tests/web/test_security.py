@@ -49,10 +49,10 @@ def test_pages_and_data_are_never_kept(signed_in: Browser, path: str) -> None:
 
 def test_static_files_are_kept_for_a_minute_and_checked(world: World) -> None:
     visitor = world.visitor()
-    with visitor.get("/static/desk.css") as first:
+    with visitor.get("/static/styles/desk.css") as first:
         assert "max-age=60" in first.headers["Cache-Control"]
         headers = {"If-None-Match": first.headers["ETag"]}
-    with visitor.get("/static/desk.css", headers=headers) as again:
+    with visitor.get("/static/styles/desk.css", headers=headers) as again:
         assert again.status_code == 304
 
 

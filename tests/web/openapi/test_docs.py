@@ -146,8 +146,8 @@ def test_every_link_of_the_page_leads_somewhere(page: str) -> None:
 def test_the_page_needs_no_script_but_that_of_every_page(signed_in: Browser) -> None:
     text = signed_in.get("/docs").text
     assert re.findall(r'<script[^>]*src="([^"]+)"', text) == [
-        "/static/theme.js",
-        "/static/shell.js",
+        "/static/shell/theme.js",
+        "/static/shell/shell.js",
     ]
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", text)
 
