@@ -19,7 +19,10 @@ PARSE_AT = (
     "([text, price]) => import('/static/ticket/command_line.js')"
     ".then(({parseCommand}) => parseCommand(text, price))"
 )
-PARSE = "(text) => import('/static/ticket/command_line.js').then(({parseCommand}) => parseCommand(text))"
+PARSE = (
+    "(text) => import('/static/ticket/command_line.js')"
+    ".then(({parseCommand}) => parseCommand(text))"
+)
 TELL = "([kind, data]) => import('/static/core/book.js').then(({tell}) => tell(kind, data))"
 COLOUR = "(name) => { const node = document.createElement('i'); document.body.append(node);"
 COLOUR += " node.style.color = `var(--${name})`; return getComputedStyle(node).color; }"
