@@ -71,8 +71,8 @@ class OrderHandler:
     def stop(self) -> None:
         """End the connection; orders at IB stay as they are."""
         self._is_draining = True
-        if self.thread.is_alive:
-            self.thread.stop()
+        self.thread.stop()
+        if self._is_open:  # also when the thread has ended before
             self._engine.journal.close()
 
     def has_read_orders(self) -> bool:

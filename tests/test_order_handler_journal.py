@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from order_handler import OrderHandler
+from store.journal import Journal
 from tests.conftest import DEADLINE, ORDERS, Publications, endpoint, place, wait_until
 from trading.ib_errors import CodeTable
 from trading.policy import OrderPolicy
@@ -66,3 +67,12 @@ def test_the_past_is_read_from_the_journal(handler: OrderHandler) -> None:
     assert [order.client_order_id for order in handler.older_orders("ui-2", 9)] == ["ui-1"]
     assert len(handler.executions("2020-01-01T00:00:00.000Z")) == 2
     assert handler.executions("2999-01-01T00:00:00.000Z") == []
+
+
+def test_a_handler_whose_thread_has_ended_lets_go_of_its_journal(
+    handler: OrderHandler,
+) -> None:
+    handler.thread.stop()
+    handler.stop()
+    journal = Journal(handler._engine.journal.file.path)  # JournalLocked while somebody holds it
+    journal.close()
