@@ -54,12 +54,10 @@ class OrderHandler:
         self._engine = OrderEngine(endpoint, policy, codes, publish, journal_path)
         self.thread = LoopThread("OrderHandler", self._engine.live)
         self._is_draining = False
-        self._is_open = False  # the journal, since `start()`
 
     def start(self) -> None:
         """Raises JournalError when the journal cannot be used, or another engine has it."""
         self._engine.journal.open()
-        self._is_open = True
         self.thread.start()
 
     def drain(self) -> None:
@@ -72,8 +70,7 @@ class OrderHandler:
         """End the connection; orders at IB stay as they are."""
         self._is_draining = True
         self.thread.stop()
-        if self._is_open:  # also when the thread has ended before
-            self._engine.journal.close()
+        self._engine.journal.close()  # also when the thread has ended before
 
     def has_read_orders(self) -> bool:
         return self._engine.has_read_orders
@@ -169,10 +166,10 @@ class OrderHandler:
         return self._engine.admission.is_frozen
 
     def journal_failure(self) -> str | None:
-        return self._engine.journal.failure if self._is_open else None
+        return self._engine.journal.failure if self._engine.journal.is_opened else None
 
     def saved_orders(self) -> int:
-        return self._engine.journal.file.count() if self._is_open else 0
+        return self._engine.journal.file.count() if self._engine.journal.is_opened else 0
 
     def orders(self) -> list[OrderResult]:
         return list(self._engine.results.values())[::-1]
@@ -224,11 +221,11 @@ class OrderHandler:
 
     def last_equity(self) -> dict[str, str]:
         """Of each account the ISO time of its newest sample; reads the file."""
-        return self._engine.journal.file.last_equity() if self._is_open else {}
+        return self._engine.journal.file.last_equity() if self._engine.journal.is_opened else {}
 
     def keep_equity(self, samples: Sequence[EquitySample]) -> None:
         """Write soon what accounts are worth. Raises JournalError."""
-        if self._is_open:
+        if self._engine.journal.is_opened:
             self._engine.journal.file.append(Batch(equity=tuple(samples)))
 
     def _with_facts(

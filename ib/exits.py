@@ -108,6 +108,8 @@ class Exits:
             return
         if not parts.session.is_open:
             raise NotConnected(parts.session.known.reason or "")
+        if parts.lane.take_back_queued(record):
+            return
         if parts.session.wire.take_back(record.order_id or 0):
             parts.book.mark_not_written(record, CANCELLED_UNSENT)
             if record.is_final:  # else it was a change that waited, and IB has the order
@@ -181,3 +183,4 @@ class Exits:
             )
         except (ConnectionError, ValueError) as error:
             raise NotConnected(str(error)) from error
+        self._parts.book.mark_change_written(record)

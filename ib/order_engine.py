@@ -68,6 +68,7 @@ DUPLICATED = (
 BEGUN_ANEW = "The order thread has failed and begun anew"
 ENDED_BEFORE = "The desk ended before the order was sent"
 ENDED_WHILE = "The desk ended while the order was being sent"
+ENDED_UNHEARD = "The desk ended before IB had answered"
 
 
 class OrderEngine:
@@ -240,6 +241,7 @@ class OrderEngine:
                 self.book.mark_not_written(record, ENDED_BEFORE)
             elif record.state is OrderState.SENDING:
                 self.book.mark_silent(record, ENDED_WHILE)
+            self.book.mark_change_unheard(record, ENDED_UNHEARD)
 
     # The connection's life (`ib_session.Role`).
 

@@ -30,6 +30,7 @@ class OrderJournal:
         self._path = path
         self._client_id = client_id
         self._journal: Journal  # since `open`
+        self.is_opened = False
         # Being saved for the first time, and whether something has come for them meanwhile: the
         # row that follows must not overtake the one that may only be written once.
         self._first: dict[str, bool] = {}
@@ -37,9 +38,11 @@ class OrderJournal:
     def open(self) -> None:
         """Take the journal for this process. Raises JournalError with what to do."""
         self._journal = Journal(self._path)
+        self.is_opened = True
 
     def close(self) -> None:
-        self._journal.close()
+        if self.is_opened:
+            self._journal.close()
 
     @property
     def file(self) -> Journal:

@@ -47,6 +47,7 @@ class Parcel:
     is_exit: bool = field(default=False)  # never held up by a freeze
     is_saved: bool = field(default=False)
     is_taken_back: bool = field(default=False)
+    given_up: str = field(default="")  # why, while it is not known whether it could be saved
 
 
 class OrderLane:
@@ -98,7 +99,7 @@ class OrderLane:
         for parcel in self._waiting:
             if record in parcel.records:
                 self._waiting.remove(parcel)
-                self._give_up(parcel, CANCELLED_UNSENT)
+                self._give_up_waiting(parcel, CANCELLED_UNSENT)
                 self._wait_for_room()
                 return True
         for parcel in self._leaving:
@@ -113,17 +114,30 @@ class OrderLane:
         gone = [parcel for parcel in self._waiting if parcel not in stay]
         self._waiting = deque(stay)
         for parcel in gone:
-            self._give_up(parcel, reason)
+            self._give_up_waiting(parcel, reason)
         self._wait_for_room()
 
     def take_back_unwritten(self, reason: str) -> None:
         """New risk that still stands in the socket's own queue does not leave any more."""
+        self._queued = self._still_queued()
+        for parcel in [one for one in self._queued if not one.is_exit]:
+            self._take_back_rest(parcel, reason)
+
+    def take_back_queued(self, record: OrderRecord) -> bool:
+        """As `take_back`, of orders attached to each other of which a part may have been written:
+        without its last order the part would wait at TWS for ever. False: there is none."""
         for parcel in self._still_queued():
-            ids = [record.order_id or 0 for record in parcel.records]
-            kept = [order_id for order_id in ids if self._session.wire.take_back(order_id)]
-            if kept:
-                self._stop_writing(parcel, ids.index(kept[0]), reason)
-        self._queued = []
+            if record in parcel.records and len(parcel.records) > 1:
+                return self._take_back_rest(parcel, CANCELLED_UNSENT)
+        return False
+
+    def _take_back_rest(self, parcel: Parcel, reason: str) -> bool:
+        self._queued.remove(parcel)
+        ids = [record.order_id or 0 for record in parcel.records]
+        kept = [order_id for order_id in ids if self._session.wire.take_back(order_id)]
+        if kept:
+            self._stop_writing(parcel, ids.index(kept[0]), reason)
+        return bool(kept)
 
     def take_order_id(self) -> int:
         """The only source of order ids."""
@@ -171,7 +185,7 @@ class OrderLane:
             self._keep(parcel, reason)
         else:
             self._write(parcel)
-            self._queued = [*self._still_queued(), *([] if parcel.is_exit else [parcel])]
+            self._queued = [*self._still_queued(), parcel]
             parcel.on_left()
         self._wait_for_room()
 
@@ -224,6 +238,13 @@ class OrderLane:
             with suppress(ConnectionError):
                 self._session.wire.cancel_first(record.order_id or 0)
 
+    def _give_up_waiting(self, parcel: Parcel, reason: str) -> None:
+        """The answer waits for the journal's, which may know another order of that key."""
+        if parcel.is_saved:
+            self._give_up(parcel, reason)
+        else:
+            parcel.given_up = reason
+
     def _give_up(self, parcel: Parcel, reason: str, error: JournalError | None = None) -> None:
         for record in parcel.records if error is None else ():
             self._book.mark_not_written(record, reason)
@@ -232,7 +253,9 @@ class OrderLane:
     # Waiting.
 
     def _on_waiting_saved(self, parcel: Parcel, error: JournalError | None) -> None:
-        if error is None:
+        if parcel.given_up:
+            self._give_up(parcel, parcel.given_up, error)
+        elif error is None:
             parcel.is_saved = True
             for record in parcel.records:
                 self._book.mark_waiting(record)
@@ -276,7 +299,7 @@ class OrderLane:
         self._timer = None
         now = asyncio.get_running_loop().time()
         while self._waiting and self._waiting[0].deadline < now:
-            self._give_up(self._waiting.popleft(), TOO_LATE)
+            self._give_up_waiting(self._waiting.popleft(), TOO_LATE)
         while self._waiting and self._waiting[0].is_saved and self._has_room():
             self._release(self._waiting.popleft())
         self._wait_for_room()

@@ -28,6 +28,7 @@ RETRY_SECONDS = 5.0  # when the last snapshot was incomplete
 UNKNOWN_SECONDS = 2.0  # an order that is unknown for so long is looked for
 ALERT_SECONDS = 60.0
 
+UNCHANGED = "TWS lists the order with its old terms"
 IsOwn = Callable[[OrderRecord], bool]
 
 
@@ -133,3 +134,4 @@ class OrderSnapshots:
         self.is_complete = True
         if self._is_linked() and began.seconds >= self._lost_at:
             self._book.mark_absent(self._seen, began, self._absence_seconds)
+            self._book.mark_changes_unheard(self._seen, began, UNCHANGED)

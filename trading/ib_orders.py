@@ -53,6 +53,11 @@ MORE_PRICES = (
 )
 # Shown when they are set; 0, false and empty mean that they are not.
 IF_SET = ("cashQty", "displaySize", "minQty", "allOrNone", "goodTillDate", "goodAfterTime")
+# The fields of a row that are there only when they are set: of these a missing one is off.
+SHOWN_IF_SET = frozenset(
+    {*IF_SET, *MORE_PRICES, "ocaGroup", "ocaType", "algoStrategy", "algoParams"}
+    | {"conditions", "conditionsIgnoreRth", "conditionsCancelOrder"}
+)
 CONDITIONS: dict[str, type[ib_async.OrderCondition]] = {
     "price": ib_async.PriceCondition,
     "time": ib_async.TimeCondition,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
+from trading.ib_orders import SHOWN_IF_SET
+
 State = Literal["pending", "done", "refused", "unconfirmed"]
 
 
@@ -35,10 +37,16 @@ class Modification:
     def is_answered_by(self, told: dict[str, Any]) -> bool:
         """Whether an openOrder's terms are an answer, and not a repetition of the old ones.
 
-        TWS may round or cap what was asked, so anything but the old values is an answer.
+        TWS may round or cap what was asked, so anything but the old values is an answer. Where it
+        has made by itself what is asked now, every openOrder is one.
         """
-        changed = [name for name, value in self.asked.items() if self.before.get(name) != value]
-        return any(told.get(name) != self.before.get(name) for name in changed if name in told)
+        changed = [name for name, value in self.asked.items() if self._differs(name, value)]
+        shown = [name for name in changed if name in told or name in SHOWN_IF_SET]
+        return not changed or any(self._differs(name, told.get(name)) for name in shown)
+
+    def _differs(self, name: str, value: Any) -> bool:
+        """From what it was before; a field that is off and one that is not there are the same."""
+        return (self.before.get(name) or None) != (value or None)
 
     def done(self) -> Self:
         return replace(self, state="done")

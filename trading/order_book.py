@@ -18,7 +18,7 @@ from trading.ib_objects import commission_row, contract_row, execution_row, numb
 from trading.modifications import Modification
 from trading.order_index import FindSaved, OrderIndex
 from trading.orders import CLIENT_ORDER_ID, OrderRequest
-from trading.records import Moment, OrderRecord
+from trading.records import COMBO, Moment, OrderRecord
 from trading.statuses import OrderState
 
 SIDES = {"BOT": "BUY", "SLD": "SELL"}
@@ -47,6 +47,7 @@ class OrderBook:
         self._on_fill = on_fill
         self._now = now
         self._index = OrderIndex(find_saved)
+        self._find_saved = find_saved
         self._early_commissions: dict[str, ib_async.CommissionReport] = {}
 
     def __iter__(self) -> Iterator[OrderRecord]:
@@ -161,6 +162,21 @@ class OrderBook:
             if record.on_absent(self._now(), seconds_apart):
                 self._changed(record)
 
+    def mark_changes_unheard(self, seen: set[int], asked: Moment, reason: str) -> None:
+        """After a complete snapshot: changes that had left when TWS was asked, and that it neither
+        shows nor refuses. It may have rounded the new value to the old one."""
+        for record in self.open_records():
+            left = record.change_written
+            if left and left.seconds < asked.seconds and id(record) in seen:
+                self.mark_change_unheard(record, reason)
+
+    def mark_change_unheard(self, record: OrderRecord, reason: str) -> None:
+        if record.on_modify_unheard(reason, self._now()):
+            self._changed(record)
+
+    def mark_change_written(self, record: OrderRecord) -> None:
+        record.change_written = self._now()
+
     def mark_modify_requested(self, record: OrderRecord, modification: Modification) -> None:
         self._index.index_order_id(record, (self._client_id, record.order_id or 0))
         record.on_modify_requested(modification, self._now())
@@ -179,15 +195,15 @@ class OrderBook:
         if record is None:
             record = self._adopt(contract, order)
         record.client_id, record.order_id = order.clientId, order_id
-        # openOrder has no primaryExchange and may lack more: what is known stays known.
-        # A new dict: pictures that other threads hold stay as they were.
-        record.contract = record.contract | {k: v for k, v in contract_row(contract).items() if v}
+        record.learn_contract(contract_row(contract))
         self._index.index(record, order.permId, (order.clientId, order_id))
         record.on_open_order(
             order_state.status,
             order_row(order),
             self._now(),
             permId=order.permId,
+            clientId=order.clientId,
+            orderId=order_id,
             warningText=order_state.warningText,
         )
         self._changed(record)
@@ -223,9 +239,11 @@ class OrderBook:
             if record.origin == "tws":  # the message has no clientId: it may be anybody's
                 record.origin = "elsewhere"
         self._index.index(record, order.permId, None)
-        if record.is_open or record.status is None:
+        filled = number(order.filledQuantity) or 0
+        is_fill = order_state.status == "Filled" and record.state is not OrderState.FILLED
+        if record.is_open or record.status is None or is_fill or filled > record.filled:
+            record.learn_contract(contract_row(contract))
             row = order_row(order)
-            filled = number(order.filledQuantity) or 0
             known = record.order["totalQuantity"]  # the message may come without the size
             row["totalQuantity"] = row["totalQuantity"] or known or filled or None
             record.filled = max(record.filled, filled)
@@ -256,6 +274,8 @@ class OrderBook:
             record.order_id = execution.orderId
         self._index.index_execution(record, execution.execId)
         row = execution_row(contract, execution)
+        if contract.secType == COMBO:  # else it may be a leg's
+            record.learn_contract(row["contract"])
         if not record.on_execution(row, self._now()):
             return
         early = self._early_commissions.pop(execution.execId, None)
@@ -333,7 +353,11 @@ class OrderBook:
         own = [order_ref] if CLIENT_ORDER_ID.fullmatch(order_ref) else []
         others = (f"perm-{perm_id}-{number}" for number in count(2))
         names = chain(own, [f"perm-{perm_id}"], others)
-        return next(name for name in names if name not in self._index)
+        return next(name for name in names if not self._is_used(name))
+
+    def _is_used(self, name: str) -> bool:
+        """Also by an order that only the journal has: a row that it saved must not be another's."""
+        return name in self._index or self._find_saved(0, name) is not None
 
     def _origin(self, client_id: int, order_ref: str) -> str:
         if client_id == self._client_id or (not client_id and CLIENT_ORDER_ID.fullmatch(order_ref)):

@@ -71,6 +71,7 @@ class OrderRecord:
     is_new_risk: bool = False  # it counts for MAX_EQUITY_PERCENT, with its worth when taken
     value: Decimal | None = None  # None: not known
     written: Moment | None = None  # when its bytes left, if this process has sent it
+    change_written: Moment | None = None  # when the last change's bytes left
     unknown_since: Moment | None = None
     absent_since: Moment | None = None  # when the first complete snapshot did not have it
     executions: dict[str, dict[str, Any]] = field(default_factory=dict)  # newest correction each
@@ -138,9 +139,7 @@ class OrderRecord:
         was_cancelling = self.cancel_requested and self.is_open and not self.cancel_refused
         if was_cancelling:
             self.note("cancelNotConfirmed", at, reason=reason)
-        if self.modification and self.modification.is_pending:
-            self.modification = self.modification.unconfirmed(reason)
-            self.note("modifyNotConfirmed", at, reason=reason)
+        self.on_modify_unheard(reason, at)
         return self.on_silence(reason, at) or was_cancelling
 
     def on_absent(self, at: Moment, seconds_apart: float) -> bool:
@@ -180,15 +179,18 @@ class OrderRecord:
     def on_open_order(self, status: str, order: dict[str, Any], at: Moment, **fields: Any) -> None:
         """openOrder: what TWS has made of the order, and its status."""
         self._note_word("openOrder", at, status=status, order=order, **fields)
-        self.order = self.order | order
-        self._compare(order, at)
-        self.account = order["account"] or self.account
+        # It has all terms of the order: what it does not have is off, or was taken away.
+        self._take_terms(
+            {name: self.order[name] for name in UNTOLD & self.order.keys()} | order, at
+        )
         self.warning_text = fields["warningText"] or self.warning_text
         self._on_word(status, fields["permId"])
 
     def on_completed(self, status: str, order: dict[str, Any], at: Moment, **fields: Any) -> None:
         """completedOrder: IB works it no more. Its reject code may have been lost with a crash."""
-        self.on_open_order(status, order, at, **fields)
+        self._note_word("openOrder", at, status=status, order=order, **fields)
+        self._take_terms(self.order | order, at)  # it may come without some
+        self._on_word(status, fields["permId"])
         if STATUS_EVIDENCE.get(status) is Evidence.INACTIVE:
             self._prove(Evidence.CANCELLED if self.filled else Evidence.REFUSED)
 
@@ -241,13 +243,28 @@ class OrderRecord:
 
     def on_modify_requested(self, modification: Modification, at: Moment) -> None:
         """We asked IB to change the order; until its openOrder says so the old terms hold."""
-        self.modification = modification
+        self.modification, self.change_written = modification, None
         self.note("modify", at, asked=modification.asked, orderId=self.order_id)
 
     def on_modify_unsent(self, reason: str, at: Moment) -> None:
         """The change never left."""
         self.modification = None
         self.note("modifyNotSent", at, reason=reason)
+
+    def on_modify_unheard(self, reason: str, at: Moment) -> bool:
+        """Nobody knows whether IB has taken the change. False: none is under way."""
+        if not self.modification or not self.modification.is_pending:
+            return False
+        self.modification = self.modification.unconfirmed(reason)
+        self.note("modifyNotConfirmed", at, reason=reason)
+        return True
+
+    def learn_contract(self, told: dict[str, Any]) -> None:
+        """openOrder has no primaryExchange and may lack more: what is known stays known."""
+        if told["secType"] == COMBO != self.contract["secType"]:
+            self.filled = 0  # it was found by a leg's execution: the legs' fills are not its own
+        # A new dict: pictures that other threads hold stay as they were.
+        self.contract = self.contract | {name: value for name, value in told.items() if value}
 
     def on_duplicate(self, other: str, at: Moment) -> None:
         """IB has another order under the same reference."""
@@ -261,6 +278,18 @@ class OrderRecord:
         if not known:
             return None, None
         return round(sum(row["commission"] for row in known), 6), known[0]["commissionCurrency"]
+
+    def _take_terms(self, told: dict[str, Any], at: Moment) -> None:
+        self.order = told
+        self.account = told["account"] or self.account
+        self._compare(told, at)
+
+    def _is_whole(self, shares: float) -> bool:
+        """Whether so many fill it, also when a larger size that was asked for holds already."""
+        change = self.modification
+        asked = change.asked.get("totalQuantity") if change and change.is_unanswered else None
+        size = max(self.order["totalQuantity"] or 0, asked or 0)
+        return bool(self.order["totalQuantity"]) and shares >= size
 
     def _compare(self, told: dict[str, Any], at: Moment) -> None:
         """Set what TWS has beside what was asked; an answered change is done."""
@@ -321,7 +350,7 @@ class OrderRecord:
             value = sum(row["shares"] * row["price"] for row in self._own_executions())
             self.avg_fill_price = round(value / shares, 8) if shares else None
             self.remaining = max(total - shares, 0) if total else self.remaining
-        if total and shares >= total:
+        if self._is_whole(shares):
             self.status = "Filled"
             self._prove(Evidence.FILLED)
         elif not self.is_adopted:  # a found order's old fill does not tell that it still works
@@ -335,8 +364,8 @@ class OrderRecord:
                 if all(event.get(name) == value for name, value in fields.items()):
                     return
                 break
-            if event["kind"] not in WORDS:
-                break
+            if event["kind"] not in WORDS or event["status"] != fields["status"]:
+                break  # both kinds say the status: what lies between has changed it
         self.note(kind, at, **fields)
 
     def _prove_with_note(self, evidence: Evidence, at: Moment, kind: str, reason: str) -> bool:
@@ -357,6 +386,7 @@ class OrderRecord:
             self.unknown_since = self.absent_since = None
 
 
+UNTOLD = frozenset({"whatIf"})  # the one field of a request that is no term of an order
 DAY_TIFS = frozenset({"DAY", "IOC", "FOK", "OPG"})
 
 

@@ -22,6 +22,7 @@ from tests.conftest import (
     wait_until,
 )
 from tests.processes import free_port
+from tests.trading.orders_for_tests import a_change
 from trading.refusals import Duplicate, NotConnected, NotFound, Refused
 
 RESTING = {"orderType": "LMT", "lmtPrice": 1, "wait": "ack"}
@@ -305,6 +306,29 @@ def test_a_restarted_handler_finds_the_orders_of_before(
     assert found == {"ui-1": ("filled", "desk"), "ui-2": ("live", "desk")}
     assert after.order("ui-1").payload["avgFillPrice"] > 0
     assert after.cancel("ui-2").result(DEADLINE).state == "cancelled"
+
+
+def test_a_change_that_an_earlier_run_left_unanswered_holds_up_no_other(
+    rooms: Rooms, gateway: PaperGateway
+) -> None:
+    handler = rooms.connected_handler(gateway.port, journal="one")
+    place(handler, "ui-1", **RESTING)
+    book = handler._engine.book
+
+    def ask() -> None:  # the process ends before the bytes of the change leave
+        record = book.get("ui-1")
+        assert record
+        book.mark_modify_requested(record, a_change(record, totalQuantity=50))
+
+    handler.thread.hand_over(ask)
+    wait_until(lambda: handler.order("ui-1").payload["modification"])
+    handler.stop()
+    wait_until(lambda: gateway.clients() == [])
+    after = rooms.connected_handler(gateway.port, journal="one")
+    assert after.order("ui-1").payload["modification"]["state"] == "unconfirmed"
+    changed = after.modify("ui-1", {"totalQuantity": 60}).result(DEADLINE)
+    assert changed.payload["modification"]["state"] == "done"
+    assert changed.payload["order"]["totalQuantity"] == 60
 
 
 def test_a_key_of_an_earlier_run_is_replayed_or_refused(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import ib_async
 import pytest
 
 from ib.order_journal import OrderJournal
@@ -13,10 +14,14 @@ from tests.ib.journals_for_tests import DEADLINE, reopened, save
 from tests.store.journal_for_tests import numbers
 from tests.trading.orders_for_tests import (
     CLIENT_ID,
+    CODES,
     KEY,
     World,
+    a_contract,
     an_order,
 )
+from trading.order_book import OrderBook
+from trading.records import OrderRecord
 from trading.statuses import OrderState
 
 OTHER = 1001  # another client id with the same file
@@ -153,6 +158,29 @@ async def test_an_order_is_found_by_its_perm_id_or_else_its_name(
     }
     names = {question: one.client_order_id for question, one in found.items() if one}
     assert names == {(500, ""): "a", (500, "b"): "a", (900, "b"): "b", (0, "b"): "b"}
+
+
+async def test_a_found_order_takes_no_name_that_the_journal_knows(
+    journal: OrderJournal, path: Path
+) -> None:
+    """A program gives all its orders one orderRef: the next one is not the one before."""
+    await save(journal, found_by(journal, 1, totalQuantity=100.0))
+    later = reopened(journal, path)
+    await save(later, found_by(later, 2, totalQuantity=7.0))
+    first, second = later.find_order(1, ""), later.find_order(2, "")
+    later.close()
+    assert first and (first.client_order_id, first.order["totalQuantity"]) == ("MyBot", 100.0)
+    assert second and (second.client_order_id, second.order["totalQuantity"]) == ("perm-2", 7.0)
+
+
+def found_by(journal: OrderJournal, perm_id: int, **terms: float) -> OrderRecord:
+    """An order of client 7 as a process finds it that has this journal."""
+    book = OrderBook(
+        CLIENT_ID, CODES, lambda _: None, lambda *_: None, find_saved=journal.find_order
+    )
+    order = an_order("MyBot", perm_id, clientId=7, **terms)
+    working = ib_async.OrderState(status="Submitted")
+    return book.on_open_order(perm_id, a_contract(), order, working)
 
 
 async def test_what_comes_back_has_nothing_to_write(journal: OrderJournal, world: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 from ib.order_journal import OrderJournal
 from ib.order_lane import LOST, TOO_LATE, OrderLane, Parcel
 from ib_session import IBSession
+from store.journal import KeyUsed
 from tests.ib.parts_for_tests import FULL, RATE, FakeJournal, FakeSession
 from tests.trading.orders_for_tests import ACCOUNT, World, a_request
 from trading.orders import OrderRequest
@@ -222,8 +223,21 @@ async def test_a_waiting_order_is_taken_back_with_those_attached_to_it(yard: Yar
     leg = yard.world.book.get("ui-1-t1")
     assert leg is not None
     assert yard.lane.take_back(leg)
+    yard.journal.write_all()
     assert {record.state, leg.state} == {OrderState.NOT_SENT}
     assert (len(yard.lane), yard.told) == (0, [("ui-1", "failed")])
+
+
+async def test_what_is_given_up_before_it_is_saved_is_answered_after_that(yard: Yard) -> None:
+    """The journal may know another order of that key: then this one was never asked."""
+    yard.fill()
+    new, known = yard.put("new"), yard.put("known")
+    yard.lane.give_up_waiting("The connection is gone")
+    assert (yard.told, len(yard.lane)) == ([], 0)
+    yard.journal.write()
+    yard.journal.write(KeyUsed("used"))
+    assert yard.told == [("new", "failed"), ("known", "failed used")]
+    assert (new.state, known.state) == (OrderState.NOT_SENT, OrderState.INTENT)
 
 
 @pytest.mark.failure("F59")
@@ -240,6 +254,7 @@ async def test_an_order_that_waited_beyond_its_deadline_is_never_sent(yard: Yard
 async def test_a_freeze_gives_up_new_risk_and_lets_exits_wait(yard: Yard) -> None:
     yard.fill()
     risk, out = yard.put("risk"), yard.put("out", is_exit=True)
+    yard.journal.write_all()
     yard.lane.give_up_waiting("Frozen", also_exits=False)
     assert (yard.said(risk), out.state, len(yard.lane)) == (["Frozen"], OrderState.INTENT, 1)
     yard.lane.give_up_waiting("TWS closed the connection")

@@ -10,8 +10,8 @@ import pytest
 from ib.order_snapshots import SNAPSHOT_SECONDS, OrderSnapshots
 from ib.wire import Wire
 from tests.ib.snapshots_for_tests import APART, FakeNow, FakeWire
-from tests.trading.orders_for_tests import World, a_moment
-from trading.records import Moment
+from tests.trading.orders_for_tests import World, a_change, a_moment, an_order
+from trading.records import Moment, OrderRecord
 from trading.statuses import OrderState
 
 
@@ -51,6 +51,26 @@ async def test_a_mentioned_order_is_not_absent(world: World) -> None:
 
     await snapshots.take(cast(Wire, Mentions()))
     assert record.state is OrderState.SENDING
+
+
+async def test_a_change_that_a_complete_snapshot_does_not_show_is_unconfirmed(
+    world: World,
+) -> None:
+    record = world.place()
+    world.open_order(an_order())
+    change = a_change(record, totalQuantity=99.6)
+    world.book.mark_modify_requested(record, change)
+    world.book.mark_change_written(record)
+    assert await change_after_a_snapshot(world, record, fails_at="completed") == "pending"
+    assert await change_after_a_snapshot(world, record) == "unconfirmed"
+
+
+async def change_after_a_snapshot(world: World, record: OrderRecord, fails_at: str = "") -> str:
+    snapshots = OrderSnapshots(world.book, APART, later)
+    wire = FakeWire(fails_at, meanwhile=lambda _: snapshots.mention(record))
+    await snapshots.take(cast(Wire, wire))
+    assert record.modification
+    return record.modification.state
 
 
 async def test_those_who_ask_together_share_one_snapshot(world: World) -> None:

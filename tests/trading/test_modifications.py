@@ -85,3 +85,24 @@ def test_an_end_leaves_the_change_itself_as_it_was() -> None:
     change = a_modification(lmtPrice=101)
     change.done()
     assert change == a_modification(lmtPrice=101)
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ({"allOrNone": True}, {"allOrNone": False}),
+        ({"displaySize": 50}, {"displaySize": None}),
+        ({"goodAfterTime": "2026-12-01T15:00:00Z"}, {"goodAfterTime": None}),
+    ],
+)
+def test_a_field_that_is_taken_away_is_answered_by_its_absence(
+    before: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    """TWS shows these fields only while they are set."""
+    change = Modification(asked, {}, before, {})
+    assert change.is_answered_by({"lmtPrice": 100})
+    assert not change.is_answered_by({"lmtPrice": 100} | before)
+
+
+def test_a_change_to_what_tws_has_made_by_itself_is_answered_by_every_open_order() -> None:
+    assert a_modification(lmtPrice=100.0).is_answered_by({"lmtPrice": 100})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ib_async
 import pytest
 
 from tests.trading.orders_for_tests import (
@@ -11,11 +12,14 @@ from tests.trading.orders_for_tests import (
     EXEC_ID,
     KEY,
     World,
+    a_change,
     a_commission,
+    a_contract,
     a_moment,
     a_request,
     an_execution,
     an_order,
+    hear,
 )
 from trading.record_forms import result_of
 from trading.statuses import OrderState
@@ -409,3 +413,75 @@ def test_a_request_to_cancel_is_told(world: World) -> None:
     assert world.changes[-1] == KEY
     world.book.on_error(7, 10148, "cannot be cancelled, state: Filled.")
     assert result_of(record).payload["cancelRefused"]["code"] == 10148
+
+
+@pytest.mark.parametrize("words", [["Cancelled"], [201, "Inactive"]])
+def test_a_completed_order_that_filled_was_neither_cancelled_nor_rejected(
+    world: World, words: list[str | int]
+) -> None:
+    """The executions of earlier days are not listed: this may be the only word of the fill."""
+    record = world.place()
+    world.open_order(an_order(), status="PreSubmitted")
+    hear(record, words)
+    assert record.is_final
+    world.completed(an_order(filledQuantity=100.0))
+    assert (record.state, record.filled) == (OrderState.FILLED, 100)
+
+
+def test_a_completed_order_that_filled_has_not_just_expired(world: World) -> None:
+    record = world.place()
+    world.open_order(an_order())
+    for seconds in (48 * 3600, 48 * 3600 + 60):
+        world.book.mark_absent(set(), a_moment(seconds), 10.0)
+        record.on_absent(a_moment(seconds), 10.0)
+    assert record.state is OrderState.EXPIRED
+    world.completed(an_order(filledQuantity=100.0))
+    assert (record.state, record.filled) == (OrderState.FILLED, 100)
+
+
+def test_a_completed_order_that_is_told_again_is_no_news(world: World) -> None:
+    record = world.place()
+    world.open_order(an_order())
+    world.completed(an_order(filledQuantity=40.0), "Cancelled")
+    lines = record.seq
+    world.completed(an_order(filledQuantity=40.0), "Cancelled")
+    assert (record.state, record.filled, record.seq) == (OrderState.CANCELLED, 40, lines)
+
+
+@pytest.mark.parametrize("arrival", ["12b", "b12"])
+def test_a_combo_of_others_counts_its_own_fills_whatever_comes_first(
+    world: World, arrival: str
+) -> None:
+    kinds = {"b": ("BAG", 28812380), "1": ("OPT", 1), "2": ("OPT", 2)}
+    contracts = {n: a_contract(secType=kind, conId=con_id) for n, (kind, con_id) in kinds.items()}
+    for n in arrival:
+        fill = an_execution(10.0, 1.0, f"0000e0d5.67fe667b.0{n}.01", key="", clientId=7, permId=900)
+        world.book.on_execution(contracts[n], fill)
+    order = an_order("", 900, clientId=0, totalQuantity=10.0, filledQuantity=10.0)
+    filled = ib_async.OrderState(status="Filled", completedStatus="Filled")
+    record = world.book.on_completed_order(contracts["b"], order, filled)
+    assert record is not None
+    assert (record.contract["secType"], record.filled) == ("BAG", 10)
+    assert record.state is OrderState.FILLED
+
+
+def test_an_order_id_that_tws_gives_later_is_news(world: World) -> None:
+    record = world.open_order(an_order("", 900, clientId=7), order_id=0)
+    lines = record.seq
+    world.open_order(an_order("", 900, clientId=7), order_id=12)
+    assert (record.order_id, record.seq) == (12, lines + 1)
+
+
+def test_a_change_that_a_later_list_does_not_show_is_unconfirmed(world: World) -> None:
+    """TWS may have rounded the new value to the old one: nothing else would ever end it."""
+    record = world.place(orderType="LMT", lmtPrice=100)
+    world.open_order(an_order(orderType="LMT", lmtPrice=100.0))
+    world.book.mark_modify_requested(record, a_change(record, lmtPrice=100.003))
+    later = a_moment(3600)
+    world.book.mark_changes_unheard({id(record)}, later, "As it was")
+    assert record.modification and record.modification.is_pending  # its bytes have not left
+    world.book.mark_change_written(record)
+    world.book.mark_changes_unheard(set(), later, "As it was")
+    assert record.modification.is_pending  # the list does not have the order
+    world.book.mark_changes_unheard({id(record)}, later, "As it was")
+    assert (record.modification.state, record.modification.reason) == ("unconfirmed", "As it was")

@@ -35,6 +35,7 @@ OF_THIS_PROCESS = {
     "is_counted_finished",
     "unknown_since",
     "written",
+    "change_written",
     "absent_since",
 }
 DOINGS: dict[str, Any] = {

@@ -12,7 +12,9 @@ from tests.trading.orders_for_tests import (
     a_request,
     hear,
     hear_code,
+    hear_fill,
     hear_open_order,
+    hear_status,
 )
 from trading.ib_errors import MODIFY_REFUSED
 from trading.record_forms import result_of
@@ -190,3 +192,39 @@ def test_a_reject_of_an_order_that_never_lived_refuses_no_cancel() -> None:
     record.on_cancel_requested(a_moment(1))
     hear(record, [201])
     assert (record.state, record.cancel_refused) == (OrderState.REJECTED, None)
+
+
+def test_a_term_that_tws_shows_no_more_is_gone() -> None:
+    record = a_resting_order()
+    hear_open_order(record, "Submitted", **LIMIT, displaySize=50)
+    assert record.order["displaySize"] == 50
+    hear_open_order(record, "Submitted", **LIMIT)
+    assert "displaySize" not in record.order
+
+
+def test_an_order_that_shall_grow_is_not_filled_by_its_old_size() -> None:
+    """The fill comes before the openOrder with the larger size, which holds already."""
+    record = a_resting_order()
+    hear_fill(record, 60, exec_id="a.01")
+    record.on_modify_requested(a_change(record, totalQuantity=150), a_moment(1))
+    hear_fill(record, 40, exec_id="b.01")
+    assert (record.state, record.filled) == (OrderState.LIVE, 100)
+    hear_open_order(record, "Submitted", **LIMIT, totalQuantity=150.0)
+    hear_fill(record, 50, exec_id="c.01")
+    assert (record.state, record.filled) == (OrderState.FILLED, 150)
+
+
+def test_an_order_that_shall_grow_too_late_is_filled_by_ibs_word() -> None:
+    record = a_resting_order()
+    record.on_modify_requested(a_change(record, totalQuantity=150), a_moment(1))
+    hear_fill(record, 100)
+    hear_status(record, "Filled", 100)
+    assert (record.state, record.filled) == (OrderState.FILLED, 100)
+
+
+def test_a_change_that_nobody_has_heard_of_is_said_once() -> None:
+    record = a_changing_order()
+    assert record.on_modify_unheard("The desk has ended", a_moment(2))
+    assert not record.on_modify_unheard("The desk has ended", a_moment(3))
+    assert change_state(record) == "unconfirmed"
+    assert kinds(record).count("modifyNotConfirmed") == 1

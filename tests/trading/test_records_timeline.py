@@ -18,6 +18,7 @@ from tests.trading.orders_for_tests import (
     hear_status,
 )
 from trading.records import OrderRecord
+from trading.statuses import OrderState
 
 HEAD = {"seq", "time", "elapsedMs"}
 
@@ -174,3 +175,14 @@ def test_a_commission_is_rounded_to_millionths() -> None:
     hear_fill(record)
     hear_commission(record, commission=0.12345678)
     assert record.commission() == (0.123457, "USD")
+
+
+def test_a_word_is_told_again_when_the_other_kind_has_changed_the_status() -> None:
+    """Both openOrder and orderStatus say it: pages take the picture with more lines for newer."""
+    record = a_record()
+    hear_code(record, 201)
+    hear_open_order(record, "PreSubmitted")
+    hear_status(record, "Inactive")
+    lines = record.seq
+    hear_open_order(record, "PreSubmitted")
+    assert (record.state, record.seq) == (OrderState.LIVE, lines + 1)
