@@ -1,4 +1,4 @@
-"""What a person types, understood: a pair, a future, an option by its OCC name, an ISIN, a symbol.
+"""What a person types, understood: a pair, a future, an OCC name, an ISIN, a conId, a symbol.
 
 It only reads the text; whether there is such a contract is IB's to say. A text may mean several
 kinds of contract: they are given in the order in which to look, and the first kind that IB knows
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trading.contracts import Contract
+from trading.contracts import MAX_CON_ID, Contract
 from trading.fields import parse_text
 
 # Of what IDEALPRO trades; two of them in a row are a pair and not a stock.
@@ -28,6 +28,8 @@ FUTURE = re.compile(r"([A-Z0-9]{1,5}) +(20\d{2}(?:0[1-9]|1[0-2])(?:\d{2})?)")
 # An exchange's own name of a future: root, letter of the month, one or two digits of the year.
 LOCAL_FUTURE = re.compile(r"[A-Z0-9]{1,4}[FGHJKMNQUVXZ]\d{1,2}")
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
+# As the choices of an ambiguous name say it.
+CON_ID = re.compile(r"CONID ([1-9]\d{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def _named(typed: str, currency: str) -> list[Meant]:
     if future := FUTURE.fullmatch(typed):
         symbol, month = future.groups()
         return [_future(symbol=symbol, lastTradeDateOrContractMonth=month, currency=currency)]
+    if (number := CON_ID.fullmatch(typed)) and int(number[1]) <= MAX_CON_ID:
+        return [_contract(conId=int(number[1]))]
     if _is_isin(typed):
         return [Isin(typed)]
     if LOCAL_FUTURE.fullmatch(typed):

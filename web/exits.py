@@ -7,17 +7,19 @@ agent alone, so that whoever trades may switch it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from trading.closing_orders import OpenOrders
+from trading.closing_orders import ClosingOrder, OpenOrders
 from trading.contracts import USUAL_EXCHANGES
-from trading.orders import OrderResult, mint_client_order_id
+from trading.orders import OrderResult, mint_client_order_id, parse_order_request
 from trading.refusals import (
     Duplicate,
     JournalDown,
@@ -37,8 +39,13 @@ from web.errors import order_refused_by_ib
 routes = Blueprint("exits", __name__, url_prefix="/api/v1")
 
 CANCEL_SECONDS = 10.0
+EXCHANGE_SECONDS = 3.0
 CANCEL_UNCONFIRMED = "The cancel is not confirmed yet. Check TWS: the order may still fill."
 CHANGE_UNCONFIRMED = "The change is not confirmed yet. The old terms may still hold."
+EXCHANGE_UNKNOWN = (
+    "Where {symbol} trades is not known: TWS has not told it in time. Its orders stay as they are; "
+    "try again"
+)
 PERCENTS = (25, 50, 75, 100)
 
 
@@ -106,18 +113,18 @@ def close_position() -> Response:
 def flatten() -> Response:
     """Cancel every open order of this desk, then close every position: one market order each.
 
-    The body must say `{"confirm": true}`: it cannot be taken back.
+    The body must say `{"confirm": true}`: it cannot be taken back. A position whose closing order
+    cannot be made keeps its stops.
     """
     body = an_object(read_json(request), {"confirm", "account"})
     if body.get("confirm") is not True:
         raise refused("/confirm", "Say confirm: true to close every position at the market")
     account = body.get("account")
-    _positions(account)  # nothing is cancelled when positions cannot be read
-    try:
-        cancels = _cancel_all(account)
-    except NoAnswer:  # that a cancel is not confirmed does not hold up the way out
-        cancels = []
-    closes = [_close(row) for row in _positions(account)]
+    rows = _positions(account)  # nothing is cancelled when positions cannot be read
+    exchanges = _exchanges(rows)
+    kept = [row for row in rows if not _can_be_closed(_routed(row, exchanges))]
+    cancels = _cancel_before_closing(account, kept)
+    closes = [_close(_routed(row, exchanges)) for row in _positions(account)]
     return json_response({"cancels": cancels, "closes": closes})
 
 
@@ -195,26 +202,74 @@ def closing_body(row: Mapping[str, Any], percent: int) -> dict[str, Any]:
     """The order that closes so much of a position, as the body of POST /orders."""
     contract = row["contract"]
     action, quantity = closing_order(Decimal(str(row["position"])), Decimal(100))
-    exchange = USUAL_EXCHANGES.get(contract["secType"])
-    exchange = exchange or contract.get("exchange") or contract.get("primaryExchange") or ""
+    named = {name: contract[name] for name in ("conId", "symbol", "secType", "currency")}
     return {
-        "contract": {
-            "conId": contract["conId"],
-            "symbol": contract["symbol"],
-            "secType": contract["secType"],
-            "currency": contract["currency"],
-            "exchange": exchange,
-        },
+        "contract": named | {"exchange": _exchange(contract)},
         "order": {"action": action, "orderType": "MKT", "account": row["account"]}
         | ({"totalQuantity": quantity} if percent == 100 else {}),
         **({} if percent == 100 else {"size": {"closePercent": percent}}),
     }
 
 
+def _exchange(contract: Mapping[str, Any]) -> str:
+    """Where it is closed; empty when nobody has said it yet."""
+    usual = USUAL_EXCHANGES.get(contract["secType"])
+    return usual or contract.get("exchange") or contract.get("primaryExchange") or ""
+
+
+def _exchanges(rows: Sequence[Mapping[str, Any]]) -> dict[object, str]:
+    """Where the contracts trade whose exchange TWS leaves out of a position, by conId: a future has
+    no usual one. What is not told in time is missing, so that no exit waits for a slow TWS.
+    """
+    asked = {}
+    for row in rows:
+        if not _exchange(row["contract"]):
+            with suppress(TradingError):
+                asked[_con_id(row)] = current_desk().reader.contract_details(
+                    f"conId {_con_id(row)}"
+                )
+    ends = monotonic() + EXCHANGE_SECONDS
+    return {con_id: _told_exchange(asked[con_id], con_id, ends) for con_id in asked}
+
+
+def _told_exchange(details: Future[dict[str, Any]], con_id: object, ends: float) -> str:
+    """Relay mode: another user's agent may have answered, in whatever form."""
+    try:
+        contract = wait_for_read(details, max(0.0, ends - monotonic()))["contract"]
+        return contract["exchange"] if contract["conId"] == con_id else ""
+    except (TradingError, LookupError, TypeError):
+        return ""
+
+
+def _routed(row: Mapping[str, Any], exchanges: Mapping[object, str]) -> dict[str, Any]:
+    """The position with the exchange of its contract, where that is known."""
+    contract = row["contract"]
+    exchange = _exchange(contract) or exchanges.get(_con_id(row), "")
+    return {**row, "contract": contract | {"exchange": exchange}}
+
+
+def _checked(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The closing order's body; whatever is wrong with it is refused here, before any cancel."""
+    contract = body["contract"]
+    if not contract["exchange"]:
+        raise NoAnswer(EXCHANGE_UNKNOWN.format(symbol=contract["symbol"]))
+    parse_order_request(body, key)
+    return body
+
+
+def _can_be_closed(row: Mapping[str, Any]) -> bool:
+    try:
+        _checked(closing_body(row, 100), mint_client_order_id())
+    except TradingError:
+        return False
+    return True
+
+
 def _close(row: Mapping[str, Any]) -> dict[str, Any]:
     body = closing_body(row, 100) | {"wait": "none"}
+    key = mint_client_order_id()
     try:
-        result: OrderResult = placing.close(body, mint_client_order_id())
+        result: OrderResult = placing.close(_checked(body, key), key)
     except TradingError as error:
         return {"contract": body["contract"], "error": error.sentence, "sent": error.sent}
     return dict(result.payload)
@@ -236,10 +291,13 @@ def _known_close(key: str | None, con_id: object) -> OrderResult | None:
 
 def _close_held(body: Mapping[str, Any], percent: int, key: str) -> OrderResult:
     row = _held(body)
+    exchanges = _exchanges([row])
+    wait_for = {"wait": body.get("wait", "ack")}
+    _checked(closing_body(_routed(row, exchanges), 100) | wait_for, key)
     if percent == 100:
         _cancel_closing_orders(row, but=key)
         row = _held(body)  # one of them may have closed some of it
-    return placing.close(closing_body(row, percent) | {"wait": body.get("wait", "ack")}, key)
+    return placing.close(closing_body(_routed(row, exchanges), percent) | wait_for, key)
 
 
 def _held(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,40 +311,69 @@ def _held(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cancel_closing_orders(row: Mapping[str, Any], but: str) -> None:
-    """A cancel that is not confirmed in time does not hold up the way out.
+    """What waits for a parent to fill stays: it will protect what that parent opens."""
+    _cancelled_in_time(
+        order.shown["clientOrderId"]
+        for order in _closing_orders(row)
+        if order.shown["clientOrderId"] != but and order.how in ("works", "conditional")
+    )
 
-    What waits for a parent to fill stays: it will protect what that parent opens.
-    """
-    desk = current_desk().order_desk
+
+def _closing_orders(row: Mapping[str, Any]) -> list[ClosingOrder]:
+    """This desk's open orders that would close the position."""
+    orders = current_desk().order_desk.orders()
+    known = OpenOrders([order.payload for order in orders], utc_now())
     action = "SELL" if row["position"] > 0 else "BUY"
-    known = OpenOrders([order.payload for order in desk.orders()], utc_now())
+    found = known.closing(row["account"], row["contract"], action)
+    return [order for order in found if order.shown["origin"] == "desk"]
+
+
+def _cancelled_in_time(names: Iterable[str]) -> list[OrderResult]:
+    """Ask for these cancels. One that is refused, or is not confirmed in time, does not hold up the
+    way out, nor do many of them."""
+    desk = current_desk().order_desk
     asked = []
-    for order in known.closing(row["account"], row["contract"], action):
-        name = order.shown["clientOrderId"]
-        is_ours = order.shown["origin"] == "desk" and name != but
-        if is_ours and order.how in ("works", "conditional"):
-            with suppress(TradingError):
-                asked.append(desk.cancel(name))
+    for name in names:
+        with suppress(TradingError):
+            asked.append(desk.cancel(name))
+    ends = monotonic() + CANCEL_SECONDS
+    results = []
     for cancel in asked:
         with suppress(TradingError):
-            wait(cancel, CANCEL_SECONDS)
+            results.append(wait(cancel, max(0.0, ends - monotonic())))
+    return results
 
 
-def _cancel_all(account: object = None) -> list[dict[str, Any]]:
-    """Every open order of this desk, or of one of its accounts."""
-    desk = current_desk().order_desk
+def _cancel_before_closing(
+    account: object, kept: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Every open order of this desk, or of one of its accounts, but those that would close one of
+    the positions that are kept."""
+    if account is None and not kept:
+        with suppress(NoAnswer):  # that a cancel is not confirmed does not hold up the way out
+            return _cancel_all()
+        return []
+    guards = {order.shown["clientOrderId"] for row in kept for order in _closing_orders(row)}
+    results = _cancelled_in_time(name for name in _open_names(account) if name not in guards)
+    return _noted(results)
+
+
+def _cancel_all() -> list[dict[str, Any]]:
+    """Every open order of this desk."""
     try:
-        if account is None:
-            results = wait(desk.cancel_all(), CANCEL_SECONDS)
-        else:
-            asked = [desk.cancel(name) for name in _open_names(account)]
-            results = [wait(cancel, CANCEL_SECONDS) for cancel in asked]
+        results = wait(current_desk().order_desk.cancel_all(), CANCEL_SECONDS)
     except NoAnswer as error:
         note("order cancelled", "all", "NoAnswer, sent unknown")
         raise NoAnswer(CANCEL_UNCONFIRMED, sent="unknown") from error
+    return _noted(results)
+
+
+def _noted(results: Iterable[OrderResult]) -> list[dict[str, Any]]:
+    shown = []
     for result in results:
         note("order cancelled", result.client_order_id, state_of(result))
-    return [result.payload for result in results]
+        shown.append(result.payload)
+    return shown
 
 
 def _open_names(account: object) -> list[str]:
@@ -295,7 +382,7 @@ def _open_names(account: object) -> list[str]:
         for order in current_desk().order_desk.orders()
         if not order.is_final
         and order.payload["origin"] == "desk"
-        and order.payload["account"] == account
+        and account in (None, order.payload["account"])
     ]
 
 

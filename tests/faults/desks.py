@@ -30,9 +30,9 @@ class Desk:
     def program(self, scope: str = "trade") -> Program:
         return self.world.program(scope)
 
-    def holds(self, symbol: str, size: float) -> None:
+    def holds(self, local_symbol: str, size: float) -> None:
         """Wait until both sides agree on a position; 0 for none."""
-        wanted = {symbol: size} if size else {}
+        wanted = {local_symbol: size} if size else {}
         wait_until(lambda: self.gateway.state()["positions"] == wanted)
         wait_until(lambda: self._shown() == wanted)
 
@@ -44,7 +44,7 @@ class Desk:
 
     def _shown(self) -> dict[str, float]:
         rows = self.reader.positions().result(10).rows
-        return {r["contract"]["symbol"]: r["position"] for r in rows if r["position"]}
+        return {r["contract"]["localSymbol"]: r["position"] for r in rows if r["position"]}
 
 
 def open_desk(

@@ -150,6 +150,23 @@ def test_a_close_takes_its_resting_orders_with_it(desk: Desk) -> None:
     assert desk.handler.order("target").state == "cancelled"
 
 
+@pytest.mark.parametrize("out", [CLOSE, FLATTEN])
+def test_a_future_is_closed_with_its_stop_although_tws_names_no_exchange(
+    desk: Desk, out: str
+) -> None:
+    program = desk.program()
+    found = desk.reader.futures("ES").result(DEADLINE)["futures"][0]["contract"]
+    future = {"contract": found, "order": ORDER | {"action": "SELL", "totalQuantity": 2}}
+    assert data(program.post(ORDERS, future))["state"] == "filled"
+    desk.holds(found["localSymbol"], -2)
+    stop = {"action": "BUY", "totalQuantity": 2, "orderType": "STP", "auxPrice": 90000}
+    program.post(ORDERS, {"contract": found, "order": stop, "clientOrderId": "stop"})
+    body = {"confirm": True} if out == FLATTEN else {"conId": found["conId"]}
+    assert program.post(out, body).status_code in (200, 201)
+    desk.holds(found["localSymbol"], 0)
+    wait_until(lambda: desk.handler.order("stop").state == "cancelled")
+
+
 @pytest.mark.failure("F54", "F56")
 def test_however_many_close_a_position_it_is_closed_once(desk: Desk) -> None:
     """Two tabs, two keys, one moment: the second close finds nothing left to close."""

@@ -38,6 +38,7 @@ def first(text: str, currency: str = "") -> dict[str, Any]:
             },
         ),
         ("ESZ6", {"secType": "FUT", "localSymbol": "ESZ6", "currency": ""}),
+        ("conId 495512563", {"conId": 495512563}),
         (
             "AAPL  261218C00152500",
             {
@@ -62,6 +63,11 @@ def test_an_occ_name_needs_no_padding() -> None:
 def test_an_isin_has_a_check_digit() -> None:
     assert typed_contracts("us0378331005") == [Isin("US0378331005")]
     assert first("US0378331006")["symbol"] == "US0378331006"
+
+
+@pytest.mark.parametrize("text", ["conId 0", "conId 2147483648", "conId", "conId x"])
+def test_what_can_be_no_conid_is_a_name(text: str) -> None:
+    assert first(text)["symbol"] == text.upper()
 
 
 def test_a_bare_symbol_is_a_stock_before_it_is_an_index_or_a_future() -> None:

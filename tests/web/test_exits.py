@@ -25,13 +25,18 @@ from trading.refusals import (
     TradingError,
 )
 from trading.snapshots import Rows
-from web.exits import closing_body
+from web.exits import EXCHANGE_SECONDS, closing_body
 
 API = "/api/v1"
 CON_ID = 265598
 AAPL = {"conId": CON_ID, "symbol": "AAPL", "secType": "STK", "currency": "USD"}
 MSFT = AAPL | {"conId": 272093, "symbol": "MSFT"}
+ES = {"conId": 495512563, "symbol": "ES", "secType": "FUT", "currency": "USD", "exchange": ""}
 CLOSE, FLATTEN = f"{API}/positions/close", f"{API}/positions/flatten"
+FUND = AAPL | {
+    "secType": "FUND",
+    "exchange": "FUNDSERV",
+}  # TWS may hold what the desk does not trade
 RESTING_SELL = {
     "status": "Submitted",
     "contract": AAPL,
@@ -82,6 +87,27 @@ class WatchedReader(FakeReader):
     def positions(self, account: str | None = None) -> Future[Rows]:
         self.on_read()
         return super().positions(account)
+
+
+@dataclass
+class TellingReader(FakeReader):
+    """A reader that is asked where a contract trades, and answers so."""
+
+    told: dict[str, Any] = field(default_factory=lambda: {"contract": ES | {"exchange": "CME"}})
+    details: Future[dict[str, Any]] | None = None
+
+    def contract_details(self, typed: str, currency: str = "") -> Future[dict[str, Any]]:
+        return self.details or self.answer(lambda: self.told, "contract_details", typed)
+
+
+class SlowAnswer(Future[dict[str, Any]]):
+    """An answer that does not come in time; it remembers how long it was waited for."""
+
+    waited: float | None = 0.0
+
+    def result(self, timeout: float | None = None) -> dict[str, Any]:
+        self.waited = timeout
+        raise TimeoutError
 
 
 @pytest.fixture
@@ -320,6 +346,74 @@ def test_a_future_is_closed_where_it_is_traded() -> None:
     assert body["order"]["totalQuantity"] == 2
 
 
+@pytest.fixture
+def telling(world: World, desk: BusyDesk) -> TellingReader:
+    """A future is held, with a stop; TWS sends its position without an exchange."""
+    stop = {"action": "BUY", "totalQuantity": 2, "orderType": "STP", "auxPrice": 9000}
+    desk.knows("stop", "live", status="Submitted", contract=ES, order=stop)
+    world.reader = world.desk.reader = TellingReader(position_rows=(row(-2, ES),))
+    return world.reader
+
+
+@pytest.mark.parametrize("percent", [100, 50])
+def test_a_future_is_closed_where_its_details_say_that_it_trades(
+    telling: TellingReader, program: Program, desk: BusyDesk, percent: int
+) -> None:
+    telling.facts = facts(position=-2)
+    assert close(program, percent, conId=ES["conId"]).status_code == 201
+    (asked,) = desk.submitted
+    assert (asked.contract.con_id, asked.contract.exchange) == (ES["conId"], "CME")
+    assert ("contract_details", f"conId {ES['conId']}") in telling.asked
+    assert desk.cancelled == (["stop"] if percent == 100 else [])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"contract": AAPL | {"exchange": "SMART"}},
+        {"contract": ES},
+        {"contract": ES | {"exchange": None}},
+        {"contract": None},
+        {},
+    ],
+)
+def test_a_future_that_nobody_knows_the_exchange_of_keeps_its_stop(
+    telling: TellingReader, program: Program, desk: BusyDesk, told: dict[str, Any]
+) -> None:
+    telling.told = told
+    answer = close(program, conId=ES["conId"])
+    assert (answer.status_code, desk.submitted, desk.cancelled) == (504, [], [])
+    assert "Where ES trades is not known" in data(answer)["error"]
+    assert data(answer)["sent"] == "no"
+
+
+def test_no_exit_waits_long_for_an_exchange(
+    telling: TellingReader, program: Program, desk: BusyDesk
+) -> None:
+    telling.details = SlowAnswer()
+    assert close(program, conId=ES["conId"]).status_code == 504
+    assert telling.details.waited == pytest.approx(EXCHANGE_SECONDS, abs=1)
+    assert (desk.submitted, desk.cancelled) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("held", "key", "body"),
+    [(AAPL, "not a key", {}), (AAPL, "c-1", {"wait": "long"}), (FUND, "c-1", {})],
+)
+def test_what_the_desk_refuses_itself_has_cancelled_nothing(
+    world: World,
+    program: Program,
+    desk: BusyDesk,
+    held: dict[str, Any],
+    key: str,
+    body: dict[str, Any],
+) -> None:
+    world.reader.position_rows = (row(100, held),)
+    desk.knows("stop", "live", **RESTING_SELL)
+    answer = close(program, key=key, **body)
+    assert (answer.status_code, desk.submitted, desk.cancelled) == (422, [], [])
+
+
 # Flatten
 
 
@@ -357,6 +451,39 @@ def test_flatten_does_not_wait_for_cancels_that_nobody_confirms(
 ) -> None:
     desk.cancel_error = NoAnswer("too late")
     answer = program.post(FLATTEN, {"confirm": True})
+    assert (answer.status_code, len(desk.submitted)) == (200, 1)
+
+
+def test_flatten_closes_a_future_too(
+    telling: TellingReader, program: Program, desk: BusyDesk
+) -> None:
+    telling.position_rows = (row(-2, ES), row(100))
+    program.post(FLATTEN, {"confirm": True})
+    assert [asked.contract.exchange for asked in desk.submitted] == ["CME", "SMART"]
+    assert desk.cancelled == ["stop"]
+
+
+@pytest.mark.parametrize("account", [{}, {"account": ACCOUNT}])
+def test_flatten_names_what_it_cannot_close_and_leaves_its_stop(
+    telling: TellingReader, program: Program, desk: BusyDesk, account: dict[str, str]
+) -> None:
+    telling.position_rows = (row(-2, ES), row(100), row(5, FUND | {"conId": 7}))
+    telling.told = {}
+    desk.knows("target", "live", **RESTING_SELL)
+    answer = data(program.post(FLATTEN, {"confirm": True} | account))
+    assert [each["clientOrderId"] for each in answer["cancels"]] == ["target"]
+    assert [asked.contract.con_id for asked in desk.submitted] == [CON_ID]
+    assert ["error" in each for each in answer["closes"]] == [True, False, True]
+    assert answer["closes"][0]["error"].startswith("Where ES trades is not known")
+    assert desk.cancelled == ["target"]
+
+
+def test_a_cancel_that_is_refused_does_not_hold_up_flatten(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    desk.knows("mine", "live", **RESTING_SELL)
+    desk.cancel_error = Refused("It has ended")
+    answer = program.post(FLATTEN, {"confirm": True, "account": ACCOUNT})
     assert (answer.status_code, len(desk.submitted)) == (200, 1)
 
 

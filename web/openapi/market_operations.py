@@ -86,7 +86,7 @@ MARKET_READS: tuple[Operation, ...] = (
         parameters=(
             Parameter(
                 "query",
-                "A part of a symbol or a name, a pair, a future, an OCC name or an ISIN",
+                "A part of a name, a symbol, a pair, a future, an OCC name, an ISIN or a conId",
                 _NEEDED | {REFUSALS: ["query is required"]},
                 required=True,
                 example="app",
@@ -102,7 +102,8 @@ MARKET_READS: tuple[Operation, ...] = (
         parameters=(
             Parameter(
                 "symbol",
-                "What a person types: AAPL, EUR.USD, ES 202612, ESZ6, an OCC name or an ISIN",
+                "What a person types: AAPL, EUR.USD, ES 202612, ESZ6, an OCC name, an ISIN or "
+                "conId 265598",
                 _NEEDED | {REFUSALS: ["symbol is required"]},
                 required=True,
                 example="AAPL",

@@ -31,7 +31,7 @@ MARKET_REQUESTS: dict[str, Schema] = {
         {
             "symbols": _list(
                 "symbols",
-                "AAPL, EUR.USD, ES 202612, ESZ6, an OCC name or an ISIN",
+                "AAPL, EUR.USD, ES 202612, ESZ6, an OCC name, an ISIN or conId 265598",
                 _SYMBOL,
                 MOST_PRICES,
             ),
