@@ -41,7 +41,16 @@ export function positionsOldAfter(isHeld) {
 
 const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
 export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));
-export const positionOf = (contract) => findSame([...book.positions.values()].filter(({ position }) => position), contract);
+
+// What the shown account holds of it, for the ticket trades in that one alone. While no account is
+// known, what several hold is nobody's.
+export function positionOf(contract) {
+  const { account } = document.body.dataset;
+  const held = [...book.positions.values()].filter(({ position }) => position);
+  const isOfOne = new Set(held.map((row) => row.account)).size === 1;
+  return findSame(account || !isOfOne ? held.filter((row) => row.account === account) : held, contract);
+}
+
 export const multiplierOf = (contract) => Number(contract.unit || contract.multiplier || quoteOf(contract)?.contract?.multiplier) || 1;
 export const places = (contract) => placesOf(quoteOf(contract)?.minTick);
 

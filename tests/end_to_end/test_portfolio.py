@@ -15,6 +15,15 @@ from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, desk, paper_gateway
 
 FIRST, SECOND = "DU1234567", "DU1234568"
+# What the page's book says is held of a symbol while an account is shown.
+HELD_OF = """([account, symbol]) => import('/static/core/book.js').then(({book, positionOf}) => {
+  document.body.dataset.account = account;
+  const row = [...book.positions.values()].find(({contract}) => contract.symbol === symbol);
+  return positionOf(row.contract)?.position;
+})"""
+FORGET = """(account) => import('/static/core/book.js').then(({book}) => {
+  for (const [key, row] of book.positions) if (row.account === account) book.positions.delete(key);
+})"""
 BRACKET = {"targets": [{"lmtPrice": 900}], "stop": {"orderType": "STP", "auxPrice": 20.5}}
 
 
@@ -95,6 +104,33 @@ def test_closing_names_the_orders_that_go_and_those_that_stay(
     expect(dialog).to_contain_text("Left as they are: Sell 20 STP @ 10.50")
     expect(dialog).to_contain_text("15 are held then: check their sizes")
     assert a_family.call("DELETE", f"/api/v1/orders/{name}")[0] in (200, 202)
+
+
+def test_the_ticket_shows_and_closes_what_its_own_account_holds(
+    clean_page: Page, a_family: RunningDesk
+) -> None:
+    page = clean_page
+    trader = sign_in(page, a_family)
+    expect(page.locator("body")).to_have_attribute("data-account", FIRST, timeout=SECONDS)
+    expect(trader.position("SPY")).to_have_text("+5", timeout=SECONDS)  # in the second account
+    trader.choose("SPY")
+    held = page.locator("#ticket [data-field=held]")
+    expect(held).to_contain_text("none")
+    expect(page.get_by_role("button", name="Close position")).to_be_hidden()
+    trader.choose("MSFT")
+    expect(held).to_contain_text("+30")
+
+
+def test_while_no_account_is_known_what_several_hold_is_nobodys(
+    clean_page: Page, a_family: RunningDesk
+) -> None:
+    page = clean_page
+    trader = sign_in(page, a_family)
+    expect(trader.position("SPY")).to_have_text("+5", timeout=SECONDS)
+    assert page.evaluate(HELD_OF, ["", "SPY"]) is None
+    assert page.evaluate(HELD_OF, [SECOND, "SPY"]) == 5
+    page.evaluate(FORGET, FIRST)
+    assert page.evaluate(HELD_OF, ["", "SPY"]) == 5
 
 
 def test_the_account_has_a_tab_for_each_account_and_one_for_all(
