@@ -11,9 +11,7 @@ import { namesOf, protectionOf } from "./protection.js";
 const dialog = find("#close-dialog");
 const form = find("form", dialog);
 const send = find("#close-send");
-let row;
-let key;
-let isSending = false;
+let shown; // what the dialog asks: {row, key, isSending}; another one when it is opened again
 
 const say = (text, tone = "error") => note(find("#close-notice"), text, tone);
 const side = ({ position }) => (position > 0 ? "Sell" : "Buy");
@@ -21,7 +19,7 @@ const nameOf = ({ contract }) => contractText(contract);
 
 // Parts are rounded down to whole pieces; how IB steps a broken position is known to the desk alone.
 function sizeText(percent) {
-  const whole = Math.abs(row.position);
+  const whole = Math.abs(shown.row.position);
   if (percent === 100) return quantity(whole);
   return Number.isInteger(whole) ? quantity(Math.floor((whole * percent) / 100)) : `${percent} % of ${quantity(whole)}`;
 }
@@ -31,6 +29,7 @@ const percentOf = () => Number(form.elements.percent.value);
 // What becomes of the orders that would close it as well: the desk cancels its own working ones when
 // all of it is closed, and touches nothing else.
 function fateText() {
+  const { row } = shown;
   const found = protectionOf(row);
   if (!found?.stop) return "Whether stops or targets stand around it is not known now. When all of it is closed, this desk's own working ones are cancelled first.";
   const isAll = percentOf() === 100;
@@ -49,6 +48,7 @@ function fateText() {
 }
 
 function draw() {
+  const { row, isSending } = shown;
   const what = `${side(row)} ${sizeText(percentOf())} ${nameOf(row)}`;
   fill(dialog, {
     title: `Close ${nameOf(row)}`,
@@ -62,9 +62,7 @@ function draw() {
 }
 
 export function openClose(chosen) {
-  row = chosen;
-  key = mint();
-  isSending = false;
+  shown = { row: chosen, key: mint(), isSending: false };
   form.reset();
   say("");
   draw();
@@ -77,21 +75,30 @@ function wordsOf({ isUnknown, body, message }) {
   return `Not closed: ${message}`;
 }
 
-async function close() {
-  isSending = true;
+// The dialog may have been closed meanwhile, or ask about another position: its key is another one.
+function fail({ row, key }, problem) {
+  const text = problem.isUnknown ? "Unknown whether the closing order arrived. Look at the orders before you close it again." : wordsOf(problem);
+  toast(`close ${key}`, ["warn", "error"], `${nameOf(row)}: ${text}`);
+}
+
+async function close(asked) {
+  const { row, key } = asked;
+  const isShown = () => asked === shown && dialog.open;
+  asked.isSending = true;
   draw();
   const body = { conId: row.contract.conId, percent: percentOf(), account: row.account, wait: "none" };
   try {
     const order = await place("/positions/close", body, key);
     tell("order", order);
     toast(`close ${key}`, ["ring", "ok"], `${orderName(order)}: closing order sent. Its state stands in the list of orders.`);
-    dialog.close();
+    if (isShown()) dialog.close();
   } catch (problem) {
     // The key stays when nothing is known: asking again cannot make a second order.
-    if (!problem.isUnknown) key = mint();
-    say(wordsOf(problem));
+    if (!problem.isUnknown) asked.key = mint();
+    if (isShown()) say(wordsOf(problem));
+    else fail({ row, key }, problem);
   } finally {
-    isSending = false;
+    asked.isSending = false;
     draw();
   }
 }
@@ -115,8 +122,8 @@ export async function flatten() {
 }
 
 form.addEventListener("input", draw);
-on("protection", () => row && draw());
+on("protection", () => shown && draw());
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!isSending) close();
+  if (!shown.isSending) close(shown);
 });

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk
 
@@ -244,6 +245,72 @@ def test_so_much_of_a_position_is_closed(
     expect(trader.position(symbol)).to_have_text("+8", timeout=SECONDS)
     trader.close(symbol, percent)
     expect(trader.position(symbol)).to_have_text(left, timeout=SECONDS)
+
+
+NOT_CONNECTED = {"error": "IB not connected", "sent": "no", "status": 503}
+
+
+def hold_closes(page: Page) -> HeldRequests:
+    return HeldRequests(page, "**/api/v1/positions/close", "POST")
+
+
+def ask_to_close(trader: Trader, symbol: str) -> None:
+    trader.page.locator(f'#positions tr[data-symbol="{symbol}"] [data-close]').click()
+    expect(trader.page.locator("#close-h")).to_have_text(f"Close {symbol}", timeout=SECONDS)
+
+
+def sold(a_desk: RunningDesk, symbol: str) -> list[float]:
+    orders = a_desk.call("GET", "/api/v1/orders?status=all")[1]["orders"]
+    return [
+        one["order"]["totalQuantity"]
+        for one in orders
+        if one["contract"]["symbol"] == symbol and one["order"]["action"] == "SELL"
+    ]
+
+
+def test_a_close_that_fails_after_its_dialog_was_left_is_still_told(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    buy(a_desk, "CVX", 4)
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    held = hold_closes(page)
+    ask_to_close(trader, "CVX")
+    page.locator("#close-send").click()
+    (route,) = held.wait_for(1)
+    page.keyboard.press("Escape")
+    route.fulfill(status=503, json=NOT_CONNECTED)
+    said = page.locator("#toasts-urgent")
+    expect(said).to_contain_text("CVX: Not closed: IB not connected", timeout=SECONDS)
+
+
+def test_a_close_that_fails_leaves_the_key_of_another_one_alone(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    """The other one's outcome is unknown: only its own key makes it safe to send it again."""
+    buy(a_desk, "CVX", 4)
+    buy(a_desk, "BA", 8)
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    held = hold_closes(page)
+    ask_to_close(trader, "CVX")
+    page.locator("#close-send").click()
+    held.wait_for(1)
+    page.keyboard.press("Escape")
+    ask_to_close(trader, "BA")
+    page.locator("#close-dialog .side:has([value='50'])").click()
+    page.locator("#close-send").click()
+    first, second = held.wait_for(2)
+    first.fulfill(status=503, json=NOT_CONNECTED)
+    expect(page.locator("#toasts-urgent")).to_contain_text("CVX: Not closed", timeout=SECONDS)
+    expect(page.locator("#close-notice")).to_be_hidden()
+    second.fetch()
+    second.abort()
+    expect(page.locator("#close-notice")).to_contain_text("Unknown whether", timeout=SECONDS)
+    held.let_go()
+    page.locator("#close-send").click()
+    expect(page.locator("#close-dialog")).to_be_hidden(timeout=SECONDS)
+    assert sold(a_desk, "BA") == [4]
 
 
 @pytest.fixture
