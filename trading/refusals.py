@@ -10,6 +10,7 @@ TradingError            what happened in one sentence, with what was sent and IB
 ├── LimitExceeded       a configured limit forbids new risk; nothing was sent (403)
 ├── Halted              new risk is frozen, or the desk is read-only          (403)
 ├── JournalDown         the order journal cannot be written; nothing was sent (503)
+├── PositionChanged     what is held is not what was shown; nothing was sent  (409)
 ├── NotFound            no such order, contract or account                   (404)
 ├── Duplicate           the same key with another body                       (422)
 ├── PossibleDuplicate   the same order from another page a moment ago         (409)
@@ -139,6 +140,13 @@ class Duplicate(TradingError):
 
 class PossibleDuplicate(TradingError):
     """The same order was sent a moment ago under another key. `code` is possible_duplicate."""
+
+
+class PositionChanged(TradingError):
+    """What is held is not what the caller was shown. `code` is position_changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code="position_changed")
 
 
 class Busy(TradingError):

@@ -20,12 +20,14 @@ from flask import Blueprint, Response, g, request
 from trading.closing_orders import ClosingOrder, OpenOrders
 from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id, parse_order_request
+from trading.price_rules import plain_text
 from trading.refusals import (
     Duplicate,
     JournalDown,
     NoAnswer,
     NotConnected,
     NotFound,
+    PositionChanged,
     TradingError,
 )
 from trading.sizing import closing_order
@@ -46,6 +48,7 @@ EXCHANGE_UNKNOWN = (
     "Where {symbol} trades is not known: TWS has not told it in time. Its orders stay as they are; "
     "try again"
 )
+CHANGED = "The position is {now} now, not {shown}. Nothing was sent or cancelled: look at it again"
 PERCENTS = (25, 50, 75, 100)
 
 
@@ -92,18 +95,24 @@ def close_position() -> Response:
 
     `{"conId": 265598, "percent": 100, "account": "DU1"}`; the answer is that of POST /orders.
     All of it: this desk's resting orders that would have closed it are cancelled first, or they
-    would open the other side.
+    would open the other side. `held`: the position that was looked at; nothing is done when it is
+    another one now.
     """
-    body = an_object(read_json(request), {"conId", "percent", "account", "wait"})
+    body = an_object(read_json(request), {"conId", "percent", "account", "held", "wait"})
     percent = body.get("percent", 100)
     if type(percent) is not int or percent not in PERCENTS:
         raise refused("/percent", "percent must be 25, 50, 75 or 100")
+    _held_as_shown(body)
     key = request.headers.get("Idempotency-Key")
     if known := _known_close(key, body.get("conId")):
         return placing.placed(known)
     try:
         return placing.placed(_close_held(body, percent, key or mint_client_order_id()))
-    except (NotFound, Duplicate):  # the same request at the same moment may have been first
+    except (
+        NotFound,
+        Duplicate,
+        PositionChanged,
+    ):  # the same request at the same moment may have been first
         if known := _known_close(key, body.get("conId")):
             return placing.placed(known)
         raise
@@ -289,8 +298,26 @@ def _known_close(key: str | None, con_id: object) -> OrderResult | None:
     return replace(known, payload=known.payload | {"replayed": True})
 
 
+def _held_as_shown(body: Mapping[str, Any]) -> Decimal | None:
+    """What whoever asks was shown to be held; None when they do not say it."""
+    held = body.get("held")
+    if held is None:
+        return None
+    if isinstance(held, bool) or not isinstance(held, int | float | Decimal):
+        raise refused("/held", "held must be a number")
+    return Decimal(held)
+
+
+def _refuse_another(row: Mapping[str, Any], shown: Decimal | None) -> None:
+    """Who decided on one position closes no other one."""
+    now = Decimal(str(row["position"]))
+    if shown is not None and shown != now:
+        raise PositionChanged(CHANGED.format(now=plain_text(now), shown=plain_text(shown)))
+
+
 def _close_held(body: Mapping[str, Any], percent: int, key: str) -> OrderResult:
     row = _held(body)
+    _refuse_another(row, _held_as_shown(body))
     exchanges = _exchanges([row])
     wait_for = {"wait": body.get("wait", "ack")}
     _checked(closing_body(_routed(row, exchanges), 100) | wait_for, key)

@@ -1,7 +1,7 @@
 // Closing one position or all of them. Loaded when first needed. Every way asks first and says
 // exactly what will be sent; a click is one request.
-import { call, mint, place } from "../core/api.js";
-import { book, on, tell } from "../core/book.js";
+import { call, get, mint, place } from "../core/api.js";
+import { book, isSame, on, tell } from "../core/book.js";
 import { fill, find, note, setText } from "../core/dom.js";
 import { contractText, modeText, orderName, quantity, signedQuantity } from "../core/format.js";
 import { confirm, toast } from "../core/notices.js";
@@ -58,8 +58,30 @@ function draw() {
   });
   const isNothing = sizeText(percentOf()) === "0";
   send.disabled = isSending || isNothing;
-  setText(send, isNothing ? "Less than one piece" : isSending ? "Sending…" : `Send: ${what} MKT, ${modeText()}`);
+  setText(send, !row.position ? "Nothing to close" : isNothing ? "Less than one piece" : isSending ? "Sending…" : `Send: ${what} MKT, ${modeText()}`);
 }
+
+// Takes the newest word about the position: whether its size or side has changed. A full list that
+// does not name it says that nothing is held.
+function takeNewest() {
+  const { row } = shown;
+  const known = [...book.positions.values()].find(({ account, contract }) => account === row.account && isSame(contract, row.contract));
+  const newest = known ?? (book.positionsAsOf ? { ...row, position: 0 } : row);
+  if (newest.position === row.position) return false;
+  shown.row = newest;
+  return true;
+}
+
+// What is shown is what will be closed: the next press is a decision about what is held now.
+function follow() {
+  if (!dialog.open || shown.isSending || !takeNewest()) return;
+  const { position } = shown.row;
+  say(`The position has changed: you hold ${position ? signedQuantity(position) : "none"} now.`, "warn");
+  draw();
+}
+
+// A page that has missed a change is told by the desk's refusal; it asks, so that it never stands still.
+const refresh = () => get("/positions").then((answer) => tell("positions", answer), () => {});
 
 export function openClose(chosen) {
   shown = { row: chosen, key: mint(), isSending: false };
@@ -86,7 +108,7 @@ async function close(asked) {
   const isShown = () => asked === shown && dialog.open;
   asked.isSending = true;
   draw();
-  const body = { conId: row.contract.conId, percent: percentOf(), account: row.account, wait: "none" };
+  const body = { conId: row.contract.conId, percent: percentOf(), account: row.account, held: row.position, wait: "none" };
   try {
     const order = await place("/positions/close", body, key);
     tell("order", order);
@@ -97,8 +119,10 @@ async function close(asked) {
     if (!problem.isUnknown) asked.key = mint();
     if (isShown()) say(wordsOf(problem));
     else fail({ row, key }, problem);
+    if (problem.body.errorCode === "position_changed") refresh();
   } finally {
     asked.isSending = false;
+    if (isShown()) takeNewest();
     draw();
   }
 }
@@ -123,6 +147,7 @@ export async function flatten() {
 
 form.addEventListener("input", draw);
 on("protection", () => shown && draw());
+on("position positions", follow);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!shown.isSending) close(shown);

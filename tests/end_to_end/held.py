@@ -15,7 +15,7 @@ class HeldRequests:
     """Those of one method to a path, in the order in which they were made."""
 
     def __init__(self, page: Page, path: str, method: str) -> None:
-        self._page, self._path, self._method = page, path, method
+        self._page, self._method, self._is_holding = page, method, True
         self.routes: list[Route] = []
         page.route(path, self._hold)
 
@@ -31,11 +31,11 @@ class HeldRequests:
         return [route.request.post_data_json for route in self.routes]
 
     def let_go(self) -> None:
-        """From now on nothing is held."""
-        self._page.unroute(self._path, self._hold)
+        """Those that are made from now on pass."""
+        self._is_holding = False
 
     def _hold(self, route: Route) -> None:
-        if route.request.method == self._method:
+        if self._is_holding and route.request.method == self._method:
             self.routes.append(route)
         else:
             route.fallback()

@@ -313,6 +313,54 @@ def test_a_close_that_fails_leaves_the_key_of_another_one_alone(
     assert sold(a_desk, "BA") == [4]
 
 
+def test_the_question_follows_a_position_that_changes_below_it(
+    trader: Trader, a_desk: RunningDesk
+) -> None:
+    page, send = trader.page, trader.page.locator("#close-send")
+    buy(a_desk, "PG", 4)
+    ask_to_close(trader, "PG")
+    expect(send).to_contain_text("Send: Sell 4 PG MKT", timeout=SECONDS)
+    buy(a_desk, "PG", 7)
+    expect(send).to_contain_text("Send: Sell 11 PG MKT", timeout=SECONDS)
+    changed = "The position has changed: you hold +11 now."
+    expect(page.locator("#close-notice")).to_have_text(changed)
+    assert a_desk.call("POST", "/api/v1/positions/flatten", {"confirm": True})[0] == 200
+    expect(send).to_have_text("Nothing to close", timeout=SECONDS)
+    expect(send).to_be_disabled()
+    assert sold(a_desk, "PG") == [11]
+
+
+def test_what_is_not_held_as_the_button_said_is_not_closed(page: Page, a_desk: RunningDesk) -> None:
+    buy(a_desk, "PEP", 4)
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    send, held = page.locator("#close-send"), hold_closes(page)
+    ask_to_close(trader, "PEP")
+    send.click()
+    (route,) = held.wait_for(1)
+    buy(a_desk, "PEP", 7)
+    held.let_go()
+    route.continue_()
+    refused = "Not closed: The position is 11 now, not 4."
+    expect(page.locator("#close-notice")).to_contain_text(refused, timeout=SECONDS)
+    expect(send).to_contain_text("Send: Sell 11 PEP MKT", timeout=SECONDS)
+    assert sold(a_desk, "PEP") == []
+    send.click()
+    expect(page.locator("#close-dialog")).to_be_hidden(timeout=SECONDS)
+    assert sold(a_desk, "PEP") == [11]
+
+
+def test_a_page_that_has_missed_a_change_asks_what_is_held(page: Page, a_desk: RunningDesk) -> None:
+    buy(a_desk, "WMT", 8)
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    changed = NOT_CONNECTED | {"status": 409, "errorCode": "position_changed", "error": "Look"}
+    page.route("**/positions/close", lambda route: route.fulfill(status=409, json=changed))
+    ask_to_close(trader, "WMT")
+    with page.expect_request("**/api/v1/positions"):
+        page.locator("#close-send").click()
+
+
 @pytest.fixture
 def thawed_desk(a_desk: RunningDesk) -> Iterator[RunningDesk]:
     """The shared desk, which takes new orders again afterwards."""

@@ -260,6 +260,33 @@ def test_what_waits_for_its_parent_is_left_to_protect_what_that_opens(
     assert (desk.cancelled, len(desk.submitted)) == ([], 1)
 
 
+@pytest.mark.parametrize("percent", [25, 100])
+@pytest.mark.parametrize("shown", [4, -100, 0, 99.5])
+def test_a_position_that_is_not_as_it_was_shown_is_not_closed(
+    world: World, program: Program, desk: BusyDesk, percent: int, shown: float
+) -> None:
+    desk.knows("stop", "live", **RESTING_SELL)
+    answer = close(program, percent, held=shown)
+    assert (answer.status_code, data(answer)["errorCode"]) == (409, "position_changed")
+    assert (data(answer)["sent"], desk.submitted, desk.cancelled) == ("no", [], [])
+
+
+@pytest.mark.parametrize("size", [100, -7, 0.000125])
+def test_a_position_that_is_as_it_was_shown_is_closed(
+    world: World, program: Program, desk: BusyDesk, size: float
+) -> None:
+    world.reader.position_rows = (row(size),)
+    close(program, held=size)
+    assert [asked.quantity for asked in desk.submitted] == [abs(Decimal(str(size)))]
+
+
+@pytest.mark.parametrize("held", ["100", True, [100]])
+def test_what_was_shown_is_a_number(
+    world: World, program: Program, desk: BusyDesk, held: Any
+) -> None:
+    assert (close(program, held=held).status_code, desk.submitted) == (422, [])
+
+
 def test_what_closed_it_while_it_was_cancelled_is_not_closed_again(
     world: World, program: Program, desk: BusyDesk
 ) -> None:

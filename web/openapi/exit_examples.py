@@ -97,6 +97,12 @@ WRONG_PERCENT = problem(
     sent="no",
     errors=[{"pointer": "/percent", "detail": "percent must be 25, 50, 75 or 100"}],
 )
+POSITION_CHANGED = problem(
+    409,
+    "The position is 100 now, not 40. Nothing was sent or cancelled: look at it again",
+    sent="no",
+    errorCode="position_changed",
+)
 FLATTENED: Example = {
     "cancels": [CANCELLED],
     "closes": [

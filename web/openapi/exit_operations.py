@@ -14,7 +14,6 @@ from web.openapi.order_operations import (
     KEY,
     NOT_SENT,
     PLACED,
-    TWIN,
     UNPROVEN,
 )
 from web.openapi.parts import TWS, Answer, Operation, ok, problem
@@ -59,7 +58,11 @@ EXITS: tuple[Operation, ...] = (
             ),
             202: UNPROVEN,
             403: FORBIDDEN,
-            409: TWIN,
+            409: Answer(
+                "Nothing was sent: what is held is not what `held` says, or a page sent the same "
+                "order a moment ago under another key",
+                examples={"changed": exits.POSITION_CHANGED, "twin": exits.TWIN},
+            ),
             422: Answer(
                 "A field is wrong, IB rejected the order, or the key was used for another order",
                 ("Problem", "OrderProblem"),

@@ -94,6 +94,12 @@ EXIT_REQUESTS: dict[str, Schema] = {
                 REFUSALS: ["percent must be 25, 50, 75 or 100"],
             },
             "account": ACCOUNT,
+            "held": {
+                "type": "number",
+                "description": "The position as it was shown, below 0 when it is short. With it "
+                "nothing is sent or cancelled when something else is held now (409)",
+                REFUSALS: ["held must be a number"],
+            },
             "wait": ORDER_REQUEST["properties"]["wait"] | {"default": "ack"},
         },
     ),

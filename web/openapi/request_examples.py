@@ -139,5 +139,6 @@ CHANGES: dict[str, Example] = {
 CLOSES: dict[str, Example] = {
     "all": {"conId": 265598, "percent": 100},
     "half": {"conId": 265598, "percent": 50, "account": ACCOUNT},
+    "shown": {"conId": 265598, "held": 100},
 }
 FLATTEN: dict[str, Example] = {"everything": {"confirm": True}}

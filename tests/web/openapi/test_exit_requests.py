@@ -34,6 +34,7 @@ SENTENCES: dict[str, tuple[tuple[str, str], Any]] = {
     "percent must be 25, 50, 75 or 100": (CLOSE, HELD | {"percent": 30}),
     "account must be a string": (FLATTEN, {"confirm": True, "account": 7}),
     "Several accounts hold it: name the account": (CLOSE, HELD),
+    "held must be a number": (CLOSE, HELD | {"held": "100"}),
     "wait must be outcome, ack or none": (CLOSE, HELD | {"wait": "long", "account": "DU1000001"}),
     "Say confirm: true to close every position at the market": (FLATTEN, {}),
 }
@@ -50,6 +51,7 @@ WRONG: list[tuple[str, Any]] = [
     ("OrderChange", {"order": {"hopefulPercent": 1}}),
     ("PositionClose", {"percent": 50}),
     ("PositionClose", HELD | {"percent": 30}),
+    ("PositionClose", HELD | {"held": "100"}),
     ("PositionClose", HELD | {"size": {"closePercent": 50}}),
     ("Flatten", {}),
     ("Flatten", {"confirm": False}),

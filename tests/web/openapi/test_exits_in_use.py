@@ -102,6 +102,12 @@ def test_a_wrong_percentage_reads_as_shown(program: Program) -> None:
     assert is_as_documented(answer, "POST", CLOSE)
 
 
+def test_another_position_than_the_one_that_was_shown_reads_as_shown(program: Program) -> None:
+    answer = program.post(CLOSE, {"conId": 265598, "held": 40})
+    assert data(answer) == exits.POSITION_CHANGED
+    assert is_as_documented(answer, "POST", CLOSE)
+
+
 def test_a_position_that_cannot_be_closed_is_told_beside_the_others(
     world: World, program: Program
 ) -> None:
