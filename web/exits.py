@@ -102,9 +102,9 @@ def close_position() -> Response:
     percent = body.get("percent", 100)
     if type(percent) is not int or percent not in PERCENTS:
         raise refused("/percent", "percent must be 25, 50, 75 or 100")
-    _held_as_shown(body)
+    held = _held_as_shown(body)
     key = request.headers.get("Idempotency-Key")
-    if known := _known_close(key, body.get("conId")):
+    if known := _known_close(key, body.get("conId"), percent, held):
         return placing.placed(known)
     try:
         return placing.placed(_close_held(body, percent, key or mint_client_order_id()))
@@ -113,7 +113,7 @@ def close_position() -> Response:
         Duplicate,
         PositionChanged,
     ):  # the same request at the same moment may have been first
-        if known := _known_close(key, body.get("conId")):
+        if known := _known_close(key, body.get("conId"), percent, held):
             return placing.placed(known)
         raise
 
@@ -284,7 +284,9 @@ def _close(row: Mapping[str, Any]) -> dict[str, Any]:
     return dict(result.payload)
 
 
-def _known_close(key: str | None, con_id: object) -> OrderResult | None:
+def _known_close(
+    key: str | None, con_id: object, percent: int, held: Decimal | None
+) -> OrderResult | None:
     """The order of that key: a close is asked again after it has filled, or while it works."""
     try:
         known = current_desk().order_desk.order(placing.known_form(key)) if key else None
@@ -293,7 +295,8 @@ def _known_close(key: str | None, con_id: object) -> OrderResult | None:
     if known is None:
         return None
     order, contract = known.payload["order"], known.payload["contract"]
-    if order["orderType"] != "MKT" or contract.get("conId") != con_id:
+    is_same = order["orderType"] == "MKT" and contract.get("conId") == con_id
+    if not is_same or not (held is None or may_have_closed(order, percent, held)):
         raise Duplicate(f"clientOrderId {key} was used for another order", order_id=known.order_id)
     return replace(known, payload=known.payload | {"replayed": True})
 
@@ -313,6 +316,18 @@ def _refuse_another(row: Mapping[str, Any], shown: Decimal | None) -> None:
     now = Decimal(str(row["position"]))
     if shown is not None and shown != now:
         raise PositionChanged(CHANGED.format(now=plain_text(now), shown=plain_text(shown)))
+
+
+def may_have_closed(order: Mapping[str, Any], percent: int, held: Decimal) -> bool:
+    """Whether an order may be the one that closed so much of what was held. A part was rounded down
+    to pieces whose size only the contract knows: it is told from the next smaller part."""
+    size, exact = Decimal(str(order["totalQuantity"] or 0)), abs(held) * percent / 100
+    if order["action"] != ("SELL" if held > 0 else "BUY"):
+        return False
+    if percent == PERCENTS[-1]:
+        return size == exact
+    smaller = exact - abs(held) / len(PERCENTS)
+    return smaller < size <= exact or size == exact // 1
 
 
 def _close_held(body: Mapping[str, Any], percent: int, key: str) -> OrderResult:

@@ -11,7 +11,8 @@ import { namesOf, protectionOf } from "./protection.js";
 const dialog = find("#close-dialog");
 const form = find("form", dialog);
 const send = find("#close-send");
-let shown; // what the dialog asks: {row, key, isSending}; another one when it is opened again
+const parts = find(".parts", form);
+let shown; // what the dialog asks: {row, key, isSending, unheard}; another one when it is opened again
 
 const say = (text, tone = "error") => note(find("#close-notice"), text, tone);
 const side = ({ position }) => (position > 0 ? "Sell" : "Buy");
@@ -48,7 +49,7 @@ function fateText() {
 }
 
 function draw() {
-  const { row, isSending } = shown;
+  const { row, isSending, unheard } = shown;
   const what = `${side(row)} ${sizeText(percentOf())} ${nameOf(row)}`;
   fill(dialog, {
     title: `Close ${nameOf(row)}`,
@@ -58,7 +59,8 @@ function draw() {
   });
   const isNothing = sizeText(percentOf()) === "0";
   send.disabled = isSending || isNothing;
-  setText(send, !row.position ? "Nothing to close" : isNothing ? "Less than one piece" : isSending ? "Sending…" : `Send: ${what} MKT, ${modeText()}`);
+  parts.disabled = isSending || Boolean(unheard);
+  setText(send, !row.position ? "Nothing to close" : isNothing ? "Less than one piece" : isSending ? "Sending…" : `${unheard ? "Send again" : "Send"}: ${what} MKT, ${modeText()}`);
 }
 
 // Takes the newest word about the position: whether its size or side has changed. A full list that
@@ -74,7 +76,7 @@ function takeNewest() {
 
 // What is shown is what will be closed: the next press is a decision about what is held now.
 function follow() {
-  if (!dialog.open || shown.isSending || !takeNewest()) return;
+  if (!dialog.open || shown.isSending || shown.unheard || !takeNewest()) return;
   const { position } = shown.row;
   say(`The position has changed: you hold ${position ? signedQuantity(position) : "none"} now.`, "warn");
   draw();
@@ -84,7 +86,7 @@ function follow() {
 const refresh = () => get("/positions").then((answer) => tell("positions", answer), () => {});
 
 export function openClose(chosen) {
-  shown = { row: chosen, key: mint(), isSending: false };
+  shown = { row: chosen, key: mint(), isSending: false, unheard: undefined };
   form.reset();
   say("");
   draw();
@@ -108,21 +110,23 @@ async function close(asked) {
   const isShown = () => asked === shown && dialog.open;
   asked.isSending = true;
   draw();
-  const body = { conId: row.contract.conId, percent: percentOf(), account: row.account, held: row.position, wait: "none" };
+  const body = asked.unheard ?? { conId: row.contract.conId, percent: percentOf(), account: row.account, held: row.position, wait: "none" };
   try {
     const order = await place("/positions/close", body, key);
     tell("order", order);
     toast(`close ${key}`, ["ring", "ok"], `${orderName(order)}: closing order sent. Its state stands in the list of orders.`);
     if (isShown()) dialog.close();
   } catch (problem) {
-    // The key stays when nothing is known: asking again cannot make a second order.
+    // When nothing is known the key stays, and all that it was used for: asking again cannot make a
+    // second order.
+    asked.unheard = problem.isUnknown ? body : undefined;
     if (!problem.isUnknown) asked.key = mint();
     if (isShown()) say(wordsOf(problem));
     else fail({ row, key }, problem);
     if (problem.body.errorCode === "position_changed") refresh();
   } finally {
     asked.isSending = false;
-    if (isShown()) takeNewest();
+    if (isShown() && !asked.unheard) takeNewest();
     draw();
   }
 }

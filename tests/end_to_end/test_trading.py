@@ -361,6 +361,35 @@ def test_a_page_that_has_missed_a_change_asks_what_is_held(page: Page, a_desk: R
         page.locator("#close-send").click()
 
 
+def test_a_close_whose_answer_is_lost_is_sent_again_as_it_was(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    buy(a_desk, "NKE", 8)
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    held = hold_closes(page)
+    ask_to_close(trader, "NKE")
+    dialog, send = page.locator("#close-dialog"), page.locator("#close-send")
+    dialog.locator(".side:has([value='50'])").click()
+    send.click()
+    (route,) = held.wait_for(1)
+    held.let_go()
+    route.fetch()
+    route.abort()
+    expect(page.locator("#close-notice")).to_contain_text("Unknown whether", timeout=SECONDS)
+    expect(trader.position("NKE")).to_have_text("+4", timeout=SECONDS)
+    expect(dialog.get_by_label("100 %")).to_be_disabled()
+    expect(send).to_contain_text("Send again: Sell 4 NKE MKT")
+    with page.expect_response("**/positions/close") as answer:
+        send.click()
+    assert answer.value.headers["idempotent-replayed"] == "true"
+    expect(dialog).to_be_hidden(timeout=SECONDS)
+    assert sold(a_desk, "NKE") == [4]
+    ask_to_close(trader, "NKE")
+    expect(dialog.get_by_label("100 %")).to_be_enabled()
+    expect(send).to_contain_text("Send: Sell 4 NKE MKT")
+
+
 @pytest.fixture
 def thawed_desk(a_desk: RunningDesk) -> Iterator[RunningDesk]:
     """The shared desk, which takes new orders again afterwards."""

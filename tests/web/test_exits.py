@@ -25,7 +25,7 @@ from trading.refusals import (
     TradingError,
 )
 from trading.snapshots import Rows
-from web.exits import EXCHANGE_SECONDS, closing_body
+from web.exits import EXCHANGE_SECONDS, closing_body, may_have_closed
 
 API = "/api/v1"
 CON_ID = 265598
@@ -364,6 +364,41 @@ def test_the_key_of_another_order_closes_nothing(
     answer = close(program, key="c-1")
     assert (answer.status_code, data(answer)["errorCode"]) == (422, "idempotency_key_reused")
     assert (desk.cancelled, desk.submitted) == ([], [])
+
+
+@pytest.mark.failure("F57")
+@pytest.mark.parametrize(
+    ("percent", "held", "status"),
+    [(50, 8, 200), (100, 8, 422), (25, 8, 422), (75, 8, 422), (50, -8, 422), (100, 4, 200)],
+)
+def test_a_key_closes_again_only_what_it_was_used_for(
+    world: World, program: Program, desk: BusyDesk, percent: int, held: int, status: int
+) -> None:
+    """It has sold 4 of 8, which nobody heard; what is asked now says what it was shown."""
+    world.reader.position_rows = (row(4),)
+    sale = {"action": "SELL", "totalQuantity": 4.0, "orderType": "MKT"}
+    desk.knows("c-1", "filled", **RESTING_SELL | {"order": sale})
+    answer = close(program, percent, key="c-1", held=held)
+    assert (answer.status_code, desk.submitted) == (status, [])
+    if status == 422:
+        assert data(answer)["errorCode"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize(
+    ("size", "percent", "held", "is_one"),
+    [
+        ("1", 75, "2", True),  # whole pieces: half of it is as much
+        ("1", 50, "2", True),
+        ("2000", 50, "5000", True),  # pieces of a thousand
+        ("1250", 50, "5000", False),
+        ("0.12", 50, "0.25", True),
+        ("0.25", 100, "0.25", True),
+        ("0.24", 100, "0.25", False),
+    ],
+)
+def test_a_part_is_known_by_its_size(size: str, percent: int, held: str, is_one: bool) -> None:
+    sale = {"action": "SELL", "totalQuantity": Decimal(size)}
+    assert may_have_closed(sale, percent, Decimal(held)) is is_one
 
 
 def test_a_future_is_closed_where_it_is_traded() -> None:
