@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.fakes import order_payload
@@ -148,6 +149,45 @@ def test_a_cancel_whose_answer_is_lost_reads_unknown(page: Page, a_desk: Running
     expect(outcome).to_contain_text("Unknown whether the cancel arrived", timeout=SECONDS)
     expect(page.locator("#bulk-said")).to_contain_text("0 of 1 are over", timeout=SECONDS)
     a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
+def test_every_order_of_a_run_is_cancelled_although_another_one_is_asked_about(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    keys = [place(a_desk) for _ in range(7)]
+    *first, last = keys
+    open_orders(page, a_desk, "?symbol=KO")
+    held = HeldRequests(page, "**/api/v1/orders/*", "DELETE")
+    ask_to_cancel(page, first)
+    page.locator("#bulk-send").click()
+    routes = list(held.wait_for(4))
+    page.keyboard.press("Escape")
+    for key in first:
+        row(page, key).locator("input").uncheck()
+    ask_to_cancel(page, [last])
+    held.let_go()
+    routes[0].abort()
+    for route in routes[1:]:
+        route.continue_()
+    lost = routes[0].request.url.rsplit("/", 1)[1]
+    for key in first:
+        if key != lost:
+            expect(status(page, key)).to_contain_text("Cancelled", timeout=SECONDS)
+    toast = page.locator("#toasts-urgent")
+    expect(toast).to_contain_text("Unknown whether the cancel arrived", timeout=SECONDS)
+    expect(page.locator("#bulk-h")).to_have_text("Cancel 1 order?")
+    expect(page.locator("#bulk-said")).to_be_hidden()
+    page.locator("#bulk-send").click()
+    expect(page.locator("#bulk-said")).to_have_text("All 1 are over.", timeout=SECONDS)
+    a_desk.call("DELETE", f"/api/v1/orders/{lost}")
+
+
+def ask_to_cancel(page: Page, keys: list[str]) -> None:
+    for key in keys:
+        row(page, key).locator("input").check()
+    page.locator("#bulk").click()
+    names = page.locator("#bulk-dialog[open] .outcomes b")
+    expect(names).to_have_count(len(keys), timeout=SECONDS)
 
 
 def test_orders_and_fills_arrive_by_themselves(clean_page: Page, a_desk: RunningDesk) -> None:
