@@ -272,9 +272,10 @@ button.addEventListener("click", (event) => {
 });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (state === "edit") await box.settled(); // what was typed just now is being looked up
-  if (state === "edit") preview();
-  else if (state === "ready") send();
+  if (state === "ready") return send();
+  if (state !== "edit") return;
+  await box.settled(); // what was typed just now is being looked up
+  if (state === "edit") preview(); // never what another press has made ready meanwhile
 });
 find("#ticket-new").addEventListener("click", () => {
   resetMore();

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from paper_gateway.catalogue.expiries import business_days_before, third_friday
-from tests.end_to_end.trader import SECONDS, Trader
-from tests.processes import RunningDesk
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held, sent_orders
+from tests.processes import RunningDesk, until
 
 STRIKE = 220.0
 A_PRICE_OF_THE_STOCK = 100  # no option near the money costs as much
@@ -86,6 +86,27 @@ def test_a_preview_waits_for_what_was_typed_just_before(trader: Trader) -> None:
     page.locator("#ticket [name=symbol]").fill("JNJ")
     preview = trader.preview()
     expect(preview.locator("[data-field=size]")).to_have_text("4 JNJ")
+
+
+def test_a_press_that_waits_for_a_look_up_never_sends_what_is_ready_by_then(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    trader.choose("AAPL")
+    trader.fill_ticket("BUY", 4, "MKT")
+    sent = sent_orders(page)
+    with held(page, "**/contracts/resolve?symbol=IBM") as look_ups:
+        page.locator("#ticket [name=symbol]").fill("IBM")
+        trader.submit_button.click()
+        until(lambda: page.evaluate("1") and look_ups, "IBM is looked up")
+        trader.choose("MSFT")
+        trader.preview()
+        expect(trader.submit_button).to_contain_text("Send: Buy 4 MSFT")
+        look_ups[0].abort()
+        page.evaluate(SOME_FRAMES)
+        expect(trader.submit_button).to_contain_text("Send: Buy 4 MSFT")
+    assert sent == []
 
 
 def hold_a_call(desk: RunningDesk) -> str:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.trader import SECONDS, Trader
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader
 from tests.processes import RunningDesk
 
 # Faster than any frame, so that the price has not come from the quote before.
@@ -20,11 +21,6 @@ CHOOSE_LIMIT_AND_GO_TO_ITS_PRICE = """() => {
     orderType.dispatchEvent(new Event("input", { bubbles: true }));
     lmtPrice.focus();
 }"""
-SOME_FRAMES = """() => new Promise((done) => {
-    let left = 5;
-    const next = () => (left-- ? requestAnimationFrame(next) : done());
-    next();
-})"""
 
 
 def test_a_resting_limit_order_is_cancelled_from_its_row(trader: Trader) -> None:

@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.processes import PASSWORD
 
 # Paper orders show their final status at once; only the POST waits for the sleep workaround.
 SECONDS = 15_000
+
+
+# Whatever the page was about to do after an answer is done when these have passed.
+SOME_FRAMES = """() => new Promise((done) => {
+    let left = 5;
+    const next = () => (left-- ? requestAnimationFrame(next) : done());
+    next();
+})"""
+
+
+def sent_orders(page: Page) -> list[dict[str, Any]]:
+    """The bodies of the orders that the page sends from now on, each with its key; no previews."""
+    bodies: list[dict[str, Any]] = []
+
+    def hear(request: Request) -> None:
+        if request.method != "POST" or not request.url.endswith("/api/v1/orders"):
+            return
+        body = json.loads(request.post_data or "{}")
+        if not body["order"]["whatIf"]:
+            bodies.append(body | {"key": request.headers["idempotency-key"]})
+
+    page.on("request", hear)
+    return bodies
+
+
+@contextmanager
+def held(page: Page, url: str, method: str = "*") -> Iterator[list[Route]]:
+    """The page's requests of this kind, which wait until they are answered by hand."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if method in ("*", route.request.method):
+            waiting.append(route)
+        else:
+            route.fallback()
+
+    page.route(url, hold)
+    yield waiting
+    page.unroute(url, hold)
 
 
 class Trader:
