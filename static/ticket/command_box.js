@@ -9,6 +9,7 @@ const form = find("#command");
 const input = form.elements.command;
 let asked = 0;
 
+const submit = find("#ticket-submit");
 const say = (text, tone = "warn") => note(find("#command-said"), text, tone);
 
 // The chosen contract when it is called so: what was picked from a list is not asked again.
@@ -43,9 +44,10 @@ async function run(event) {
     if (turn !== asked) return;
     const { order, bracket } = found;
     if (found.wrong) return say(`${found.wrong} The ticket is as it was.`);
+    if (submit.dataset.state === "sending") return say("Not in the ticket: an order is being sent. Press Enter here again when its outcome is known.");
     tell("offer", { contract, order, bracket });
     say("In the ticket. Nothing is sent: look at it, then preview.", "ok");
-    if (document.activeElement === input) find("#ticket-submit").focus();
+    if (document.activeElement === input) submit.focus();
   } catch ({ body, message }) {
     if (turn === asked) say(body?.choices ? `${symbol} names several contracts: pick one in the ticket's symbol field, then press Enter here again.` : `${message} The ticket is as it was.`);
   }

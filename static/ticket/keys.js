@@ -8,9 +8,10 @@ const button = find("#ticket-submit");
 const block = find(".ticket");
 
 function chooseSide(side) {
-  if (block.hidden || document.body.dataset.may === "read") return;
+  const choice = find(`[value="${side}"]`, form);
+  if (block.hidden || document.body.dataset.may === "read" || choice.closest("[inert]")) return;
   fields.action.value = side;
-  find(`[value="${side}"]`, form).dispatchEvent(new Event("input", { bubbles: true }));
+  choice.dispatchEvent(new Event("input", { bubbles: true }));
   fields.totalQuantity.focus();
   fields.totalQuantity.select();
 }

@@ -29,8 +29,12 @@ const EDITABLE = new Set(["edit", "ready", "doubt"]);
 const CHECK_MS = 3000;
 
 const button = find("#ticket-submit");
+const doubts = find("#ticket-doubt");
+// What an order is made from.
+const parts = [find(".ticket .preset"), ...[...form.children].filter((node) => find("input, select", node))];
 let state = "edit";
 let key = mint();
+let previewed = null; // the body that the button offers: just that is sent, also a second time
 let sent = null; // the ORDER this ticket became
 let wantsPrice = true; // the limit price may still come from the quote
 let previews = 0; // asked for so far: only the last one counts
@@ -52,14 +56,15 @@ const LABELS = {
 };
 
 function setState(next) {
-  const hadFocus = document.activeElement === button;
+  const hadFocus = document.activeElement === button || doubts.contains(document.activeElement);
   state = next;
   if (state !== "ready") hidePreview();
   if (state === "edit") {
     fix(NaN);
     placeBracket(risk());
   }
-  find("#ticket-doubt").hidden = state !== "doubt";
+  doubts.hidden = state !== "doubt";
+  for (const part of parts) part.inert = state === "sending"; // until its outcome is known the order stays as it left
   showFields();
   drawMore();
   drawBracket(risk());
@@ -72,9 +77,14 @@ function setState(next) {
   else if (document.activeElement === form) button.focus();
 }
 
+// What comes from elsewhere while an order leaves is not taken, and that is said.
+function isLeaving() {
+  if (state === "sending") say("An order is being sent. The ticket takes the next one when the outcome is known.", "warn");
+  return state === "sending";
+}
+
 // Any edit asks for a new preview; after an order was sent it opens a ticket with its own key.
 function edited() {
-  if (state === "sending") return;
   if (!EDITABLE.has(state) && state !== "checking") renew();
   showErrors([]);
   say("");
@@ -116,19 +126,20 @@ async function preview() {
   const { totalQuantity } = answer.order;
   fix(totalQuantity);
   const order = { ...asked.order, totalQuantity };
+  previewed = payload(false);
   drawPreview(answer, order, chosen(), [outOfHours(chosen(), order)]);
   setState("ready"); // last: the button comes into view below the numbers
 }
 
 async function send(more = {}) {
-  const order = { ...payload(false), ...more };
   const before = { key, state };
   if (!(await isMeant(whole(), outOfHours(chosen(), read())))) return;
   if (state !== before.state || key !== before.key) return;
   setState("sending");
   try {
-    tell("order", await place("/orders", order, key));
+    tell("order", await place("/orders", { ...previewed, ...more }, key));
   } catch (problem) {
+    if (key !== before.key) return; // the stream told its outcome, and the ticket is another one
     // The stream may have been faster and know the order already.
     if (problem.isUnknown) return state === "sending" && unknown();
     if (problem.body.errorCode === "possible_duplicate") return doubt(problem);
@@ -140,7 +151,7 @@ async function send(more = {}) {
 // The same order left a moment ago, perhaps from another tab. The key stays: it is still one order.
 function doubt({ message }) {
   const earlier = [...book.orders.keys()].find((name) => message.includes(name));
-  const link = find("#ticket-doubt a");
+  const link = find("a", doubts);
   link.hidden = !earlier;
   if (earlier) link.href = `/orders/${encodeURIComponent(earlier)}`;
   setState("doubt");
@@ -160,7 +171,7 @@ async function check(id) {
   try {
     tell("order", await get(`/orders/${id}`));
   } catch (problem) {
-    if (problem.status !== 404) return;
+    if (problem.status !== 404 || state !== "unknown" || id !== key) return;
     setState("ready");
     say("The desk never received this order. Sending it again is safe: it keeps its key.", "warn");
   } finally {
@@ -278,6 +289,7 @@ form.addEventListener("submit", async (event) => {
   if (state === "edit") preview(); // never what another press has made ready meanwhile
 });
 find("#ticket-new").addEventListener("click", () => {
+  if (isLeaving()) return;
   resetMore();
   resetBracket();
   startAnew();
@@ -292,7 +304,7 @@ const tickHeld = () => setAge(find("#held"), book.positionsAsOf, now(), position
 on("quote position positions", () => frame(drawContext));
 on("tick positions", tickHeld);
 on("choose", (contract) => {
-  if (state === "sending") return;
+  if (isLeaving()) return;
   const isOther = !isSame(contract, box.last());
   // Prices and conditions of one contract mean nothing for another.
   if (isOther) for (const name of TICKS) fields[name].value = "";
@@ -306,7 +318,7 @@ on("choose", (contract) => {
 
 // An order that another block proposes: it fills the ticket, and the trader looks at it.
 on("offer", ({ contract, order, bracket }) => {
-  if (state === "sending") return;
+  if (isLeaving()) return;
   tell("choose", contract);
   choosePreset("");
   resetMore();

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.end_to_end.conftest import watched
+from tests.end_to_end.test_blotter import TELL
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.test_trading import buy
-from tests.end_to_end.trader import SECONDS, Trader
-from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held, sent_orders
+from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons, until
 
 LIVE_ACCOUNT = "U1234567"
+ORDERS = "**/api/v1/orders"
+TWIN = {"error": "The same order was sent.", "errorCode": "possible_duplicate", "sent": "no"}
 
 
 @pytest.fixture
@@ -237,3 +241,107 @@ def test_real_money_has_a_frame_and_a_question_that_names_the_account(
         trader.submit_button.click()
         asked.get_by_role("button", name=f"Send the LIVE order to {LIVE_ACCOUNT}").click()
         trader.expect_status(trader.page_rows.first, "Filled")
+
+
+def ready(page: Page, a_desk: RunningDesk, quantity: int) -> Trader:
+    """Somebody whose order to buy KO is previewed."""
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    trader.choose("KO")
+    trader.fill_ticket("BUY", quantity, "MKT")
+    trader.preview()
+    expect(trader.submit_button).to_contain_text("Send:", timeout=SECONDS)
+    return trader
+
+
+@contextmanager
+def leaving(trader: Trader) -> Iterator[Route]:
+    """The previewed order while it is being sent: its answer is given by hand."""
+    with held(trader.page, ORDERS, "POST") as waiting:
+        trader.submit_button.click()
+        until(lambda: trader.page.evaluate("1") and waiting, "the order is sent")
+        expect(trader.submit_button).to_have_text("Sending…")
+        yield waiting[0]
+
+
+def test_an_order_that_is_being_sent_stays_as_it_left(page: Page, a_desk: RunningDesk) -> None:
+    trader = ready(page, a_desk, 43)
+    sent = sent_orders(page)
+    size = page.locator("#ticket [name=totalQuantity]")
+    with leaving(trader) as order:
+        assert violations(page) == []
+        size.click(force=True)
+        page.keyboard.type("500")
+        page.locator("#ticket-h").click()
+        page.keyboard.press("s")
+        page.locator("#ticket-new").click()
+        expect(page.locator("#ticket-notice")).to_contain_text("An order is being sent")
+        expect(size).to_have_value("43")
+        expect(page.locator("[name=action]:checked")).to_have_value("BUY")
+        order.fulfill(status=409, json=TWIN)
+    anyway = page.locator("#ticket-anyway")
+    expect(anyway).to_be_focused(timeout=SECONDS)
+    with held(page, ORDERS, "POST") as waiting:
+        page.keyboard.press("Enter")
+        expect(page.locator("#ticket")).to_be_focused()  # for the next key
+        until(lambda: page.evaluate("1") and waiting, "it is sent anyway")
+        waiting[0].continue_()
+        expect(trader.submit_button).to_contain_text("Sent", timeout=SECONDS)
+    assert [body.pop("confirmDuplicate", False) for body in sent] == [False, True]
+    assert sent[0] == sent[1]
+    size.fill("44")
+    trader.preview()
+    trader.send()
+    assert sent[2]["order"]["totalQuantity"] == 44
+    assert sent[2]["key"] != sent[1]["key"]
+
+
+def test_an_order_whose_answer_was_lost_is_sent_again_as_it_was(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    trader = ready(page, a_desk, 45)
+    sent = sent_orders(page)
+    with leaving(trader) as order:
+        page.locator("#ticket [name=totalQuantity]").click(force=True)
+        page.keyboard.type("500")
+        order.abort()
+        expect(page.locator("#ticket-notice")).to_contain_text("again is safe", timeout=SECONDS)
+    expect(trader.submit_button).to_contain_text("Send: Buy 45 KO")
+    trader.send()
+    assert sent[0] == sent[1]
+
+
+def test_an_edit_while_the_desk_is_asked_for_an_order_needs_a_preview(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    trader = ready(page, a_desk, 46)
+    with held(page, f"{ORDERS}/ui-*") as checks:
+        with leaving(trader) as order:
+            order.abort()
+        until(lambda: page.evaluate("1") and checks, "the desk is asked")
+        page.locator("#ticket [name=totalQuantity]").fill("47")
+        expect(trader.submit_button).to_contain_text("Preview: Buy 47 KO")
+        with page.expect_event("requestfinished", lambda one: "/orders/ui-" in one.url):
+            checks[0].continue_()
+        page.evaluate(SOME_FRAMES)
+    expect(trader.submit_button).to_contain_text("Preview: Buy 47 KO")
+
+
+def test_what_is_offered_while_an_order_is_being_sent_is_not_taken_and_that_is_said(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    trader = ready(page, a_desk, 48)
+    line = page.locator("#command-line")
+    said = page.locator("#command-said")
+    with leaving(trader) as order:
+        line.fill("sell MSFT 5 mkt")
+        line.press("Enter")
+        expect(said).to_contain_text("Not in the ticket: an order is being sent", timeout=SECONDS)
+        expect(page.locator("#ticket [name=symbol]")).to_have_value("KO")
+        page.evaluate(TELL, ["offer", {"contract": {"symbol": "MSFT"}, "order": {}}])
+        expect(page.locator("#ticket-notice")).to_contain_text("An order is being sent")
+        order.continue_()
+        expect(trader.submit_button).to_contain_text("Sent", timeout=SECONDS)
+    line.press("Enter")
+    expect(said).to_contain_text("In the ticket", timeout=SECONDS)
+    expect(trader.submit_button).to_have_text("Preview: Sell 5 MSFT MKT")
