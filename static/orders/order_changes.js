@@ -3,10 +3,12 @@
 import { call } from "../core/api.js";
 import { on, orderKey, places, tell } from "../core/book.js";
 import { clone, fill, find, findAll, note, setText } from "../core/dom.js";
-import { contractText, isNumber, isoOf, localOf, number, orderName, orderText, parse } from "../core/format.js";
+import { contractText, isNumber, isoOf, localOf, orderName, orderText, parse, placesOf } from "../core/format.js";
+import { toast } from "../core/notices.js";
 import { changeText, fieldsOf, labelOf, TYPES } from "./order_fields.js";
 
 const TEXTS = new Set(["adaptivePriority", "strategyType", "startTime", "endTime", "allowPastEndTime", "noTakeLiq", "maxPctVol"]);
+const UNKNOWN = "Unknown whether the change arrived. Look at the order's terms before you ask again.";
 
 const dialog = find("#change-dialog");
 const form = find("form", dialog);
@@ -14,8 +16,10 @@ const send = find("#change-send");
 let order;
 let isSending = false;
 let last = null; // what was asked, with the terms before: {asked, before}
+let seen = new Map(); // input's name -> its value when it was shown first, or what IB has confirmed since
 
 const name = ({ order: terms, contract }) => `${orderName(order)} ${orderText(terms, contractText(contract), places(contract))}`;
+const inputs = () => findAll("input, select", form);
 const say = (text, tone) => note(find("#change-notice"), text, tone);
 
 function numberField(field) {
@@ -23,7 +27,8 @@ function numberField(field) {
   const value = order.order[field];
   const input = Object.assign(find("input", node), { name: field, id: `change-${field}` });
   const isPrice = field.toLowerCase().includes("price");
-  input.value = isNumber(value) ? (isPrice ? number(value, places(order.contract)).replaceAll(",", "") : String(value)) : "";
+  const price = () => value.toFixed(Math.max(places(order.contract), placesOf(value))); // never rounded
+  input.value = isNumber(value) ? (isPrice ? price() : String(value)) : "";
   return node;
 }
 
@@ -58,6 +63,7 @@ function build() {
   nodes.push(flagField("outsideRth"));
   find("#change-fields").replaceChildren(...nodes);
   for (const node of nodes) find("[data-error]", node).dataset.error = find("input, select", node).name;
+  seen = new Map(inputs().map((input) => [input.name, valueOf(input)]));
 }
 
 function valueOf(input) {
@@ -67,14 +73,9 @@ function valueOf(input) {
   return input.value.trim() ? parse(input.value) : null;
 }
 
-// The input knows minutes only.
-function isSame({ type }, value, known = null) {
-  return type === "datetime-local" && value && known ? Math.abs(Date.parse(value) - Date.parse(known)) < 60000 : value === known;
-}
-
-// Only what differs from the terms that IB has.
+// Only what the user has changed: an untouched field must not take back what happened meanwhile.
 function changes() {
-  const changed = findAll("input, select", form).filter((input) => !isSame(input, valueOf(input), order.order[input.name]));
+  const changed = inputs().filter((input) => valueOf(input) !== seen.get(input.name));
   return Object.fromEntries(changed.map((input) => [input.name, valueOf(input)]));
 }
 
@@ -94,7 +95,10 @@ function follow(next) {
   const { asked, before } = last;
   const text = words(asked, before);
   const { state, message, reason } = next.modification ?? {};
-  if (state === "done") return say(`Done: ${text}. IB confirmed it.`, "ok");
+  if (state === "done") {
+    for (const [field, value] of Object.entries(asked)) seen.set(field, value);
+    return say(`Done: ${text}. IB confirmed it.`, "ok");
+  }
   if (state === "refused") return say(`IB refused it: ${message?.meaning ?? reason}. The old terms hold.`, "error");
   if (state === "unconfirmed") return say(`Not confirmed: ${text}. ${reason}. Check TWS before you ask again.`, "warn");
   say(`Asked IB: ${text}. The old terms hold until IB confirms.`, "busy");
@@ -112,23 +116,26 @@ async function ask() {
   showErrors(wrong.map(([field]) => [field, "Enter a number"]));
   if (wrong.length) return;
   if (!Object.keys(asked).length) return say("Nothing is changed yet.", "warn");
-  const before = order.order;
-  last = { asked, before };
+  const own = { asked, before: order.order };
+  const [key, who] = [orderKey(order), name(order)];
+  last = own;
   setSending(true);
-  say(`Asking IB: ${words(asked, before)}. The old terms hold until IB confirms.`, "busy");
+  say(`Asking IB: ${words(asked, own.before)}. The old terms hold until IB confirms.`, "busy");
+  const isShown = () => last === own; // the dialog may have been opened anew, for another order
   try {
-    const answer = await call("PATCH", `/orders/${encodeURIComponent(orderKey(order))}`, { order: asked });
+    const answer = await call("PATCH", `/orders/${encodeURIComponent(key)}`, { order: asked });
     tell("order", answer);
-    follow(answer);
+    if (isShown()) follow(answer);
   } catch (problem) {
-    refused(problem);
+    if (isShown()) refused(problem);
+    else toast(`change-${key}`, ["warn", "error"], `Change of ${who}: ${problem.isUnknown ? UNKNOWN : problem.message}`);
   } finally {
-    setSending(false);
+    if (isShown()) setSending(false);
   }
 }
 
 function refused({ message, isUnknown, body }) {
-  if (isUnknown) return say("Unknown whether the change arrived. Look at the order's terms before you ask again.", "warn");
+  if (isUnknown) return say(UNKNOWN, "warn");
   const errors = (body.errors ?? []).map(({ pointer, detail }) => [pointer.split("/").pop(), detail]);
   const beside = errors.filter(([field]) => form.elements[field]);
   showErrors(beside);

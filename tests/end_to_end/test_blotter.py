@@ -9,13 +9,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
-from tests.end_to_end.trader import SECONDS, Trader
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held
 from tests.fakes import order_payload
-from tests.processes import RunningDesk
+from tests.processes import RunningDesk, until
 
 SIZES = count(20)
 KO = {"symbol": "KO"}
@@ -56,6 +56,24 @@ def row(page: Page, key: str) -> Locator:
 
 def status(page: Page, key: str) -> Locator:
     return row(page, key).locator(".status")
+
+
+def change(page: Page, key: str) -> Locator:
+    """The dialog that changes this order."""
+    row(page, key).locator("[data-modify]").click()
+    return page.locator("#change-dialog[open]")
+
+
+def asked_changes(page: Page) -> list[dict[str, Any]]:
+    """What the page asks from now on to change."""
+    bodies: list[dict[str, Any]] = []
+
+    def hear(request: Request) -> None:
+        if request.method == "PATCH":
+            bodies.append(json.loads(request.post_data or "{}")["order"])
+
+    page.on("request", hear)
+    return bodies
 
 
 def chip(page: Page, name: str) -> Locator:
@@ -264,6 +282,74 @@ def test_everything_can_be_done_with_keys(clean_page: Page, a_desk: RunningDesk)
     expect(clean_page.locator("#order-h")).to_contain_text("NVDA", timeout=SECONDS)
     assert clean_page.url.endswith(keys[1])
     a_desk.call("DELETE", f"/api/v1/orders/{keys[1]}")
+
+
+def test_a_change_sends_only_what_was_changed(clean_page: Page, a_desk: RunningDesk) -> None:
+    euro = {"symbol": "EUR", "secType": "CASH", "currency": "USD"}
+    key = place(a_desk, euro, totalQuantity=20000, lmtPrice=1.00455)
+    open_orders(clean_page, a_desk, "?status=working")
+    asked = asked_changes(clean_page)
+    dialog = change(clean_page, key)
+    expect(dialog.locator("[name=lmtPrice]")).to_have_value("1.00455")
+    dialog.locator("[name=totalQuantity]").fill("21000")
+    dialog.locator("#change-send").click()
+    notice = dialog.locator("#change-notice")
+    expect(notice).to_contain_text("Done: Quantity 20000 → 21000", timeout=SECONDS)
+    dialog.locator("[name=totalQuantity]").fill("22000")
+    dialog.locator("[name=tif]").select_option("GTC")
+    dialog.locator("#change-send").click()
+    expect(notice).to_contain_text("Done: Quantity 21000 → 22000", timeout=SECONDS)
+    dialog.locator("[name=lmtPrice]").fill("1.00500")
+    dialog.locator("#change-send").click()
+    expect(notice).to_contain_text("Done: Limit price", timeout=SECONDS)
+    expected = [{"totalQuantity": 21000}, {"totalQuantity": 22000, "tif": "GTC"}]
+    assert asked == [*expected, {"lmtPrice": 1.005}]
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
+def test_a_change_takes_back_nothing_that_happened_meanwhile(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    key = place(a_desk, lmtPrice=2)
+    open_orders(clean_page, a_desk, "?status=working")
+    asked = asked_changes(clean_page)
+    dialog = change(clean_page, key)
+    expect(dialog.locator("[name=lmtPrice]")).to_have_value("2.00")
+    code, answer = a_desk.call("PATCH", f"/api/v1/orders/{key}", {"order": {"lmtPrice": 3}})
+    assert code == 200, answer
+    expect(row(clean_page, key)).to_contain_text("3.00", timeout=SECONDS)
+    dialog.locator("[name=totalQuantity]").fill("7")
+    dialog.locator("#change-send").click()
+    expect(dialog.locator("#change-notice")).to_contain_text("Done", timeout=SECONDS)
+    assert asked == [{"totalQuantity": 7}]
+    assert a_desk.call("GET", f"/api/v1/orders/{key}")[1]["order"]["lmtPrice"] == 3
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
+def test_the_dialog_of_one_order_never_says_what_became_of_another_s_change(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    confirmed, refused, other = place(a_desk), place(a_desk), place(a_desk)
+    open_orders(page, a_desk, "?status=working")
+    with held(page, "**/api/v1/orders/*", "PATCH") as waiting:
+        for number, key in enumerate((confirmed, refused, other), 1):
+            dialog = change(page, key)
+            dialog.locator("[name=lmtPrice]").fill(f"1.{number}")
+            dialog.locator("#change-send").click()
+            until(lambda n=number: page.evaluate("1") and len(waiting) == n, "it is asked")
+            if key != other:
+                page.keyboard.press("Escape")
+        waiting[0].continue_()
+        expect(row(page, confirmed)).to_contain_text("1.10", timeout=SECONDS)
+        waiting[1].fulfill(status=503, json={"error": "Not connected to TWS.", "sent": "no"})
+        expect(page.locator(".toast")).to_contain_text("Not connected", timeout=SECONDS)
+        page.evaluate(SOME_FRAMES)
+        expect(dialog.locator("#change-notice")).to_contain_text("Asking IB: Limit price 1 → 1.3")
+        expect(dialog.locator("#change-send")).to_be_disabled()
+        waiting[2].continue_()
+        expect(dialog.locator("#change-notice")).to_contain_text("Done", timeout=SECONDS)
+    for key in (confirmed, refused, other):
+        a_desk.call("DELETE", f"/api/v1/orders/{key}")
 
 
 def test_a_paused_page_stands_still_and_says_so(clean_page: Page, a_desk: RunningDesk) -> None:
