@@ -30,9 +30,12 @@ export const profit = (value, currency = "") => ({
   tone: value > 0 ? "up" : value < 0 ? "down" : "",
 });
 
+const TYPED = /^-?((\d+|[1-9]\d{0,2}(,\d{3})+)(\.\d*)?|\.\d+)$/;
+
+// A comma only parts thousands: "2,50" may mean 2.50, so it is no number.
 export function parse(text) {
-  const clean = text.trim().replace("−", "-").replaceAll(",", "");
-  return /^-?(\d+\.?\d*|\.\d+)$/.test(clean) ? Number(clean) : NaN;
+  const clean = text.trim().replace("−", "-");
+  return TYPED.test(clean) ? Number(clean.replaceAll(",", "")) : NaN;
 }
 
 export function placesOf(minTick) {

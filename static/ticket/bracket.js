@@ -66,6 +66,7 @@ export function readBracket(total) {
 export function missingOfBracket(isSized) {
   const { targets: list = [], stop: exit } = readBracket(NaN) ?? {};
   const errors = list.flatMap(({ lmtPrice }, index) => (Number.isNaN(lmtPrice) ? [[`/bracket/targets/${index}/lmtPrice`, "Enter the target's price"]] : []));
+  if (list.length > 1) rows().forEach((row, index) => Number.isNaN(valueOf(row, "totalQuantity")) && errors.push([`/bracket/targets/${index}/totalQuantity`, "Enter the target's quantity"]));
   for (const [name, value] of Object.entries(exit ?? {})) if (Number.isNaN(value)) errors.push([`/bracket/stop/${name}`, "Enter the stop's price"]);
   if (isSized && list.length > 1) errors.push(["/bracket", "Several targets need the size in shares"]);
   return errors;

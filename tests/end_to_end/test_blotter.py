@@ -326,6 +326,21 @@ def test_a_change_takes_back_nothing_that_happened_meanwhile(
     a_desk.call("DELETE", f"/api/v1/orders/{key}")
 
 
+def test_a_change_to_what_is_no_number_is_refused_beside_its_field(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    key = place(a_desk, lmtPrice=2)
+    open_orders(clean_page, a_desk, "?status=working")
+    asked = asked_changes(clean_page)
+    dialog = change(clean_page, key)
+    dialog.locator("[name=lmtPrice]").fill("2,50")
+    dialog.locator("#change-send").click()
+    expect(dialog.locator("[data-error=lmtPrice]")).to_have_text("Enter a number")
+    expect(dialog.locator("[name=lmtPrice]")).to_be_focused()
+    assert asked == []
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
 def test_the_dialog_of_one_order_never_says_what_became_of_another_s_change(
     page: Page, a_desk: RunningDesk
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons,
 
 LIVE_ACCOUNT = "U1234567"
 ORDERS = "**/api/v1/orders"
+PARSE = "(text) => import('/static/core/format.js').then(({parse}) => parse(text))"
 TWIN = {"error": "The same order was sent.", "errorCode": "possible_duplicate", "sent": "no"}
 
 
@@ -241,6 +243,39 @@ def test_real_money_has_a_frame_and_a_question_that_names_the_account(
         trader.submit_button.click()
         asked.get_by_role("button", name=f"Send the LIVE order to {LIVE_ACCOUNT}").click()
         trader.expect_status(trader.page_rows.first, "Filled")
+
+
+def test_a_comma_only_parts_thousands(trader: Trader) -> None:
+    for text, value in {"1,000": 1000, "1,234.5": 1234.5, "-12,345,678": -12345678}.items():
+        assert trader.page.evaluate(PARSE, text) == value
+    for text, value in {".5": 0.5, "2.": 2, " \u22121.50 ": -1.5}.items():
+        assert trader.page.evaluate(PARSE, text) == value
+    for text in ("2,50", "0,500", "1,0000", "1000,000", ",5", "1,", "1.000,5", "", ".", "1e5"):
+        assert math.isnan(trader.page.evaluate(PARSE, text)), text
+
+
+def test_what_is_no_number_is_said_beside_each_field_and_nothing_is_previewed(
+    trader: Trader,
+) -> None:
+    page = trader.page
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 10, "LMT")
+    for fold in ("#ticket-more", "#ticket-bracket"):
+        page.locator(f"{fold} summary").click()
+    for price in ("12", "13"):
+        page.locator("#target-add").click()
+        page.locator("#bracket-targets [data-name=lmtPrice]").last.fill(price)
+    quantity = page.locator("#bracket-targets li").first.locator("[data-name=totalQuantity]")
+    quantity.fill("2,5")
+    for name in ("lmtPrice", "displaySize", "minQty"):
+        page.locator(f"#ticket [name={name}]").fill("2,50")
+    trader.submit_button.click()
+    for name in ("lmtPrice", "displaySize", "minQty"):
+        expect(page.locator(f"#error-{name}")).to_contain_text("Enter a number")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#bracket-targets li").first).to_contain_text("Enter the target's quantity")
+    expect(page.locator("#ticket [name=lmtPrice]")).to_be_focused()
+    expect(trader.submit_button).to_contain_text("Preview")
 
 
 def ready(page: Page, a_desk: RunningDesk, quantity: int) -> Trader:
