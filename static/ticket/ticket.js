@@ -214,10 +214,18 @@ function takesPrice() {
   return wantsPrice && isUsed && state === "edit" && document.activeElement !== fields.lmtPrice;
 }
 
-function takePrice(side) {
+// A combo's price may be 0 or below.
+const isPrice = (value) => isNumber(value) && (value > 0 || Boolean(chosen().comboLegs));
+
+function quoted(side) {
   const { bid, ask } = quote();
-  const price = side === "mid" ? Math.round((bid + ask) / 2 / tick()) * tick() : quote()[side];
-  if (!price) return;
+  if (side !== "mid") return quote()[side];
+  return isPrice(bid) && isPrice(ask) ? Math.round((bid + ask) / 2 / tick()) * tick() : NaN;
+}
+
+function takePrice(side) {
+  const price = quoted(side);
+  if (!isPrice(price)) return;
   wantsPrice = false;
   fields.lmtPrice.value = price.toFixed(digits());
   setState(state);

@@ -22,6 +22,13 @@ from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons,
 LIVE_ACCOUNT = "U1234567"
 ORDERS = "**/api/v1/orders"
 PARSE = "(text) => import('/static/core/format.js').then(({parse}) => parse(text))"
+# Stays so until the stream tells the next quote, some way ahead.
+WITHOUT = """(side) => import('/static/core/book.js').then(({ book, quoteOf, tell }) => {
+    const quote = quoteOf(book.contract);
+    const time = new Date(Date.parse(quote.time) + 30000).toISOString();
+    const all = { bid: 10, ask: 11, last: 10.5 };
+    tell("quote", { ...quote, ...all, [side]: null, time });
+})"""
 TWIN = {"error": "The same order was sent.", "errorCode": "possible_duplicate", "sent": "no"}
 
 
@@ -276,6 +283,34 @@ def test_what_is_no_number_is_said_beside_each_field_and_nothing_is_previewed(
     expect(page.locator("#bracket-targets li").first).to_contain_text("Enter the target's quantity")
     expect(page.locator("#ticket [name=lmtPrice]")).to_be_focused()
     expect(trader.submit_button).to_contain_text("Preview")
+
+
+def test_the_middle_needs_both_a_bid_and_an_ask(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 3, "LMT")
+    price = page.locator("#ticket [name=lmtPrice]")
+    price.fill("")
+    for missing in ("bid", "ask"):
+        page.evaluate(WITHOUT, missing)
+        page.locator("[data-price=mid]").evaluate("(chip) => chip.click()")
+        expect(price).to_have_value("")
+    page.evaluate(WITHOUT, "last")
+    page.locator("[data-price=mid]").click()
+    expect(price).not_to_have_value("")
+
+
+def test_the_middle_of_a_combo_may_be_zero(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("KO")
+    leg = {"ratio": 1, "exchange": "SMART"}
+    legs = [leg | {"conId": 1, "action": "BUY"}, leg | {"conId": 2, "action": "SELL"}]
+    combo = {"symbol": "KO", "secType": "BAG", "currency": "USD", "comboLegs": legs}
+    page.evaluate(TELL, ["choose", combo | {"name": "a spread"}])
+    quote = {"contract": combo, "bid": -0.5, "ask": 0.5, "minTick": 0.05, "last": None}
+    page.evaluate(TELL, ["quote", quote | {"time": "2026-11-20T14:31:02Z"}])
+    page.locator("[data-price=mid]").click()
+    expect(page.locator("#ticket [name=lmtPrice]")).to_have_value("0.00")
 
 
 def ready(page: Page, a_desk: RunningDesk, quantity: int) -> Trader:
