@@ -35,12 +35,15 @@ const parts = [find(".ticket .preset"), ...[...form.children].filter((node) => f
 let state = "edit";
 let key = mint();
 let previewed = null; // the body that the button offers: just that is sent, also a second time
+let seat = ""; // whose account that is
 let sent = null; // the ORDER this ticket became
 let wantsPrice = true; // the limit price may still come from the quote
 let previews = 0; // asked for so far: only the last one counts
 
 const missing = () => missingFields(chosen());
 const say = (text, tone = "error") => note(find("#ticket-notice"), text, tone);
+
+const seatOf = ({ mode, account }) => [mode?.toUpperCase(), account].filter(Boolean).join(" ") || "no account";
 
 const own = () => orderName(sent ?? { clientOrderId: key });
 
@@ -127,8 +130,18 @@ async function preview() {
   fix(totalQuantity);
   const order = { ...asked.order, totalQuantity };
   previewed = payload(false);
+  seat = seatOf(document.body.dataset);
   drawPreview(answer, order, chosen(), [outOfHours(chosen(), order)]);
   setState("ready"); // last: the button comes into view below the numbers
+  checkSeat();
+}
+
+// Another agent or another login may come: what the button says would be another account's.
+function checkSeat() {
+  const next = book.status ? seatOf(book.status) : seat;
+  if (next === seat || (state !== "ready" && state !== "doubt")) return;
+  setState("edit");
+  say(`The preview was made for ${seat}, and it is ${next} now. Preview it again.`, "warn");
 }
 
 async function send(more = {}) {
@@ -174,6 +187,7 @@ async function check(id) {
     if (problem.status !== 404 || state !== "unknown" || id !== key) return;
     setState("ready");
     say("The desk never received this order. Sending it again is safe: it keeps its key.", "warn");
+    checkSeat();
   } finally {
     setTimeout(check, CHECK_MS, id);
   }
@@ -344,6 +358,7 @@ on("offer", ({ contract, order, bracket }) => {
   announce(`In the ticket: ${text()}`);
   if (matchMedia("(max-width: 819px)").matches) form.closest(".ticket").scrollIntoView();
 });
+on("status", checkSeat);
 on("known", box.learn);
 
 fillTypes(fields.orderType);

@@ -22,6 +22,10 @@ from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons,
 LIVE_ACCOUNT = "U1234567"
 ORDERS = "**/api/v1/orders"
 PARSE = "(text) => import('/static/core/format.js').then(({parse}) => parse(text))"
+STATUS = """(changes) => import('/static/core/book.js').then(({ book, tell }) => {
+    const time = new Date(Date.parse(book.status.time) + 30000).toISOString();
+    tell("status", { ...book.status, ...changes, time });
+})"""
 # Stays so until the stream tells the next quote, some way ahead.
 WITHOUT = """(side) => import('/static/core/book.js').then(({ book, quoteOf, tell }) => {
     const quote = quoteOf(book.contract);
@@ -415,3 +419,34 @@ def test_what_is_offered_while_an_order_is_being_sent_is_not_taken_and_that_is_s
     line.press("Enter")
     expect(said).to_contain_text("In the ticket", timeout=SECONDS)
     expect(trader.submit_button).to_have_text("Preview: Sell 5 MSFT MKT")
+
+
+@pytest.mark.parametrize(
+    ("change", "now"),
+    [({"account": "DU9999999"}, "PAPER DU9999999"), ({"mode": "live"}, "LIVE DU")],
+)
+def test_another_account_or_mode_after_the_preview_asks_for_a_new_one(
+    page: Page, a_desk: RunningDesk, change: dict[str, str], now: str
+) -> None:
+    trader = ready(page, a_desk, 49)
+    sent = sent_orders(page)
+    page.evaluate(STATUS, {"frozen": False})
+    page.evaluate(SOME_FRAMES)
+    expect(trader.submit_button).to_contain_text("Send:")
+    page.evaluate(STATUS, change)
+    expect(trader.submit_button).to_have_text("Preview: Buy 49 KO MKT")
+    expect(page.locator("#ticket-notice")).to_contain_text("The preview was made for PAPER DU")
+    expect(page.locator("#ticket-notice")).to_contain_text(f"it is {now}")
+    assert sent == []
+
+
+def test_an_order_that_never_arrived_is_not_offered_to_another_account(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    trader = ready(page, a_desk, 51)
+    with leaving(trader) as order:
+        order.abort()
+        expect(page.locator("#ticket-notice")).to_contain_text("Unknown", timeout=SECONDS)
+    page.evaluate(STATUS, {"account": "DU9999999"})
+    expect(page.locator("#ticket-notice")).to_contain_text("it is PAPER DU9999999", timeout=SECONDS)
+    expect(trader.submit_button).to_contain_text("Preview: Buy 51 KO")
