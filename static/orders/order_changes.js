@@ -68,6 +68,7 @@ function build() {
 
 function valueOf(input) {
   if (input.type === "checkbox") return input.checked;
+  if (input.validity.badInput) return NaN; // a date that is typed half
   if (input.type === "datetime-local") return isoOf(input.value) ?? null;
   if (input.tagName === "SELECT") return input.value;
   return input.value.trim() ? parse(input.value) : null;
@@ -113,7 +114,7 @@ function setSending(value) {
 async function ask() {
   const asked = changes();
   const wrong = Object.entries(asked).filter(([, value]) => Number.isNaN(value));
-  showErrors(wrong.map(([field]) => [field, "Enter a number"]));
+  showErrors(wrong.map(([field]) => [field, field === "goodTillDate" ? "Finish it" : "Enter a number"]));
   if (wrong.length) return;
   if (!Object.keys(asked).length) return say("Nothing is changed yet.", "warn");
   const own = { asked, before: order.order };

@@ -83,6 +83,15 @@ export function showErrors(errors) {
   }
 }
 
+// A date or time that is typed half has no value: it would be left out silently.
+const isHalf = ({ validity }) => validity.badInput;
+const pointerOf = (name) => `/order/${ALGO_FIELDS.has(name) ? "algoParams/" : ""}${name}`;
+
+function halves() {
+  const names = [...used().map(({ name }) => name), "goodAfterTime"];
+  return names.filter((name) => isHalf(fields[name])).map((name) => [pointerOf(name), "Finish it or clear it"]);
+}
+
 // [pointer, sentence] of everything that must still be filled in.
 export function missingFields({ symbol, secType, why }) {
   const { algoParams, ...rest } = readOrder(typed());
@@ -91,8 +100,8 @@ export function missingFields({ symbol, secType, why }) {
   if (secType === "IND") errors.push(["/contract", "An index itself is not traded. Choose an option, a future or a fund on it"]);
   if (!(typed() > 0)) errors.push(["/size", unit() === "shares" ? "Enter a quantity above 0" : "Enter a size above 0"]);
   for (const [name, value] of Object.entries(order)) {
-    if (Number.isNaN(value) && name !== "totalQuantity") errors.push([`/order/${ALGO_FIELDS.has(name) ? "algoParams/" : ""}${name}`, `Enter a number: ${labelOf(name, order.orderType).toLowerCase()}`]);
+    if (Number.isNaN(value) && name !== "totalQuantity") errors.push([pointerOf(name), `Enter a number: ${labelOf(name, order.orderType).toLowerCase()}`]);
   }
   if (order.tif === "GTD" && !order.goodTillDate) errors.push(["/order/goodTillDate", "Choose until when it is good"]);
-  return [...errors, ...missingOfBracket(unit() !== "shares")];
+  return [...errors, ...halves(), ...missingOfBracket(unit() !== "shares")];
 }

@@ -112,10 +112,14 @@ function refused({ message, body }, prefix = "") {
   say(beside.length ? more : `${prefix}${message} ${more}`.trim());
 }
 
-async function preview() {
+function isComplete() {
   const errors = missing();
   showErrors(errors);
-  if (errors.length) return;
+  return !errors.length;
+}
+
+async function preview() {
+  if (!isComplete()) return;
   say("");
   learnHours(chosen());
   setState("checking");
@@ -305,7 +309,8 @@ button.addEventListener("click", (event) => {
 });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (state === "ready") return send();
+  // The browser tells nothing while a date is typed, before it is whole.
+  if (state === "ready") return isComplete() ? send() : setState("edit");
   if (state !== "edit") return;
   await box.settled(); // what was typed just now is being looked up
   if (state === "edit") preview(); // never what another press has made ready meanwhile

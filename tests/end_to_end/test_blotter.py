@@ -341,6 +341,23 @@ def test_a_change_to_what_is_no_number_is_refused_beside_its_field(
     a_desk.call("DELETE", f"/api/v1/orders/{key}")
 
 
+def test_a_date_that_is_half_deleted_is_not_taken_for_none(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    key = place(a_desk, tif="GTD", goodTillDate="2030-01-15T20:00:00Z")
+    open_orders(clean_page, a_desk, "?status=working")
+    asked = asked_changes(clean_page)
+    dialog = change(clean_page, key)
+    until_when = dialog.locator("[name=goodTillDate]")
+    until_when.focus()
+    clean_page.keyboard.press("Delete")  # the month alone
+    expect(until_when).to_have_value("")
+    dialog.locator("#change-send").click()
+    expect(dialog.locator("[data-error=goodTillDate]")).to_have_text("Finish it")
+    assert asked == []
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
 def test_the_dialog_of_one_order_never_says_what_became_of_another_s_change(
     page: Page, a_desk: RunningDesk
 ) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.end_to_end.conftest import watched
 from tests.end_to_end.test_blotter import TELL
@@ -450,3 +450,43 @@ def test_an_order_that_never_arrived_is_not_offered_to_another_account(
     page.evaluate(STATUS, {"account": "DU9999999"})
     expect(page.locator("#ticket-notice")).to_contain_text("it is PAPER DU9999999", timeout=SECONDS)
     expect(trader.submit_button).to_contain_text("Preview: Buy 51 KO")
+
+
+def type_half(page: Page, field: Locator, keys: str) -> None:
+    """A part of a date or time, which has no value yet."""
+    field.focus()
+    page.keyboard.type(keys)
+    expect(field).to_have_value("")
+
+
+def test_a_time_that_is_typed_half_is_said_beside_its_field(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 3, "MKT Twap")
+    page.locator("#ticket-more summary").click()
+    after = page.locator("#ticket [name=goodAfterTime]")
+    type_half(page, after, "12152030")
+    for name in ("startTime", "endTime"):
+        type_half(page, page.locator(f"#ticket [name={name}]"), "09")
+    trader.submit_button.click()
+    for name in ("startTime", "endTime", "goodAfterTime"):
+        expect(page.locator(f"#error-{name}")).to_have_text("Finish it or clear it")
+    expect(page.locator("#ticket [name=startTime]")).to_be_focused()
+    expect(trader.submit_button).to_contain_text("Preview")
+    page.locator("#ticket-new").click()
+    trader.fill_ticket("BUY", 3, "MKT")
+    trader.preview()
+    expect(trader.submit_button).to_contain_text("Send:", timeout=SECONDS)
+
+
+def test_a_time_that_is_typed_half_after_the_preview_is_not_left_out(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    trader = ready(page, a_desk, 52)
+    sent = sent_orders(page)
+    page.locator("#ticket-more summary").click()
+    type_half(page, page.locator("#ticket [name=goodAfterTime]"), "12152030")
+    trader.submit_button.click()
+    expect(page.locator("#error-goodAfterTime")).to_have_text("Finish it or clear it")
+    expect(trader.submit_button).to_have_text("Preview")
+    assert sent == []
