@@ -11,9 +11,14 @@ const PART_OF = { totalQuantity: "size", sizeUnit: "size" };
 
 const select = find("#preset");
 const byHand = new Set(); // what was set by hand since the preset was taken
+let isBegun = false; // somebody works on this order: presets that come late fill nothing
 export const known = { presets: [], kind: "STK", current: PLAIN };
 
-export const setByHand = (name) => byHand.add(PART_OF[name] ?? name);
+export const setBegun = () => (isBegun = true);
+export function setByHand(name) {
+  byHand.add(PART_OF[name] ?? name);
+  setBegun();
+}
 // Five times this is a slip of the finger, as TWS has it.
 export const usualSize = ({ current, kind } = known) => (current.sizeUnit === "shares" && (current.name || kind === "STK") ? current.size : NaN);
 
@@ -50,6 +55,7 @@ export function begin(secType = known.kind) {
 
 export function startAnew() {
   byHand.clear();
+  isBegun = false;
   begin();
 }
 
@@ -84,6 +90,7 @@ export async function startPresets(taken, entryOf) {
   });
   try {
     Object.assign(known, await get("/presets"));
+    if (isBegun) return take(known.current);
     begin();
     if (known.current.name) taken();
   } catch {

@@ -16,7 +16,7 @@ import { missingFields, showErrors, showFields, slotOf, TICKS, used } from "./fi
 import { startKeys } from "./keys.js";
 import { clickMore, drawMore, resetMore } from "./more.js";
 import { box, bracketWords, chosen, digits, fix, payload, quote, read, risk, text, tick, whole } from "./order.js";
-import { begin, choosePreset, placeBracket, setByHand, startAnew, startPresets } from "./presets.js";
+import { begin, choosePreset, placeBracket, setBegun, setByHand, startAnew, startPresets } from "./presets.js";
 import { drawSize, fields, form, showUnit, takePart, typed, unit, UNITS } from "./size.js";
 import { isMeant, learnHours, outOfHours } from "./trading_hours.js";
 
@@ -276,6 +276,7 @@ form.addEventListener("click", ({ target }) => {
   if (chip) CHIPS[chip](clicked.dataset[chip], clicked.dataset);
   if (chip === "quantity" || chip === "part") setByHand("size");
   if (chip === "step") setByHand(clicked.dataset.step);
+  if (chip === "price") setByHand("lmtPrice");
   const isBracket = clickBracket(clicked);
   if (isBracket) setByHand("bracket");
   if (chip || isBracket || clickMore(clicked)) edited();
@@ -333,6 +334,7 @@ on("tick positions", tickHeld);
 on("choose", (contract) => {
   if (isLeaving()) return;
   const isOther = !isSame(contract, box.last());
+  if (isOther && box.last().symbol) setBegun(); // the first one is the page's
   // Prices and conditions of one contract mean nothing for another.
   if (isOther) for (const name of TICKS) fields[name].value = "";
   if (isOther) resetMore(), resetBracket();
@@ -347,6 +349,7 @@ on("choose", (contract) => {
 on("offer", ({ contract, order, bracket }) => {
   if (isLeaving()) return;
   tell("choose", contract);
+  setBegun();
   choosePreset("");
   resetMore();
   resetBracket();

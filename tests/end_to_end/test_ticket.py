@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,20 @@ from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons,
 
 LIVE_ACCOUNT = "U1234567"
 ORDERS = "**/api/v1/orders"
+SEVENS = {
+    "name": "Sevens",
+    "secType": "STK",
+    "isDefault": True,
+    "size": 7,
+    "sizeUnit": "shares",
+    "orderType": "LMT",
+    "algoStrategy": None,
+    "tif": "DAY",
+    "outsideRth": False,
+    "targetBy": None,
+    "stopBy": None,
+    "distanceUnit": "price",
+}
 PARSE = "(text) => import('/static/core/format.js').then(({parse}) => parse(text))"
 STATUS = """(changes) => import('/static/core/book.js').then(({ book, tell }) => {
     const time = new Date(Date.parse(book.status.time) + 30000).toISOString();
@@ -110,6 +124,52 @@ def test_a_preset_never_changes_what_was_typed_after_it(
     page.keyboard.press("Escape")
     page.reload()
     expect(size).to_have_value("100", timeout=SECONDS)
+
+
+def begin_by_typing(trader: Trader) -> str:
+    trader.fill_ticket("BUY", 71, "LMT")
+    trader.set_price("lmtPrice", 20.5)
+    return "Buy 71 AAPL LMT 20.50"
+
+
+def begin_by_a_command(trader: Trader) -> str:
+    line = trader.page.locator("#command-line")
+    line.fill("sell AAPL 70 stp 20.50 gtc")
+    line.press("Enter")
+    return "Sell 70 AAPL STP 20.50"
+
+
+def begin_by_choosing(trader: Trader) -> str:
+    trader.choose("KO")
+    return "Buy 100 KO LMT"
+
+
+@pytest.mark.parametrize("begin", [begin_by_typing, begin_by_a_command, begin_by_choosing])
+def test_presets_that_come_late_change_nothing_that_is_begun(
+    clean_page: Page, a_desk: RunningDesk, begin: Callable[[Trader], str]
+) -> None:
+    page, trader = clean_page, Trader(clean_page, a_desk.url)
+    with held(page, "**/api/v1/presets", "GET") as waiting:
+        trader.sign_in()
+        expect(page.locator("#ticket [data-field=bid]")).not_to_have_text("—", timeout=SECONDS)
+        words = begin(trader)
+        expect(trader.submit_button).to_contain_text(words, timeout=SECONDS)
+        waiting[0].fulfill(json={"presets": [SEVENS]})
+        expect(page.locator("#preset option")).to_have_count(2, timeout=SECONDS)
+    page.evaluate(SOME_FRAMES)
+    expect(page.locator("#preset")).to_have_value("")
+    expect(trader.submit_button).to_contain_text(words)
+
+
+def test_presets_that_come_late_fill_a_ticket_that_nobody_has_touched(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    with held(clean_page, "**/api/v1/presets", "GET") as waiting:
+        Trader(clean_page, a_desk.url).sign_in()
+        expect(clean_page.locator("#ticket [name=symbol]")).to_have_value("AAPL", timeout=SECONDS)
+        waiting[0].fulfill(json={"presets": [SEVENS]})
+        size = clean_page.locator("#ticket [name=totalQuantity]")
+        expect(size).to_have_value("7", timeout=SECONDS)
 
 
 def test_keys_choose_the_side_and_preview_but_never_send(
