@@ -2,6 +2,7 @@
 // It reads and draws; the desk makes the orders.
 import { clone, fill, find, findAll, note, setText } from "../core/dom.js";
 import { isNumber, money, number, parse, placesOf, quantity, signed } from "../core/format.js";
+import { clearFields } from "./folds.js";
 
 const MOST = 5;
 
@@ -129,7 +130,7 @@ export function drawBracket(context) {
 export function resetBracket() {
   targets.replaceChildren();
   stop.hidden = true;
-  for (const input of findAll("input", stop)) input.value = "";
+  clearFields(fold);
 }
 
 // One target and one stop at these prices, of what a command names.

@@ -2,6 +2,7 @@
 import { book, quoteOf } from "../core/book.js";
 import { clone, find, findAll, note, setText } from "../core/dom.js";
 import { contractText, isoOf, number, parse, when } from "../core/format.js";
+import { clearFields } from "./folds.js";
 
 const fold = find("#ticket-more");
 const list = find("#conditions");
@@ -102,7 +103,7 @@ export function drawMore() {
 
 export function resetMore() {
   conditions = [];
-  for (const field of findAll("input", fold)) Object.assign(field, field.type === "checkbox" ? { checked: false } : { value: "" });
+  clearFields(fold);
   say("");
 }
 

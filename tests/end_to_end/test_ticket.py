@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,33 @@ def test_a_preset_never_changes_what_was_typed_after_it(
     page.keyboard.press("Escape")
     page.reload()
     expect(size).to_have_value("100", timeout=SECONDS)
+
+
+def test_a_new_order_keeps_no_choice_of_the_last_one(trader: Trader) -> None:
+    page = trader.page
+    trader.choose("KO")
+    for fold in ("#ticket-more", "#ticket-bracket"):
+        page.locator(f"{fold} summary").click()
+    places = {
+        "#legTif": ("GTC", ""),
+        "#bracket-stop [data-name=orderType]": ("TRAIL", "STP"),
+        "#bracket-stop [data-name=trailUnit]": ("trailingPercent", "auxPrice"),
+        "#ocaType": ("2", "1"),
+        "#condJoin": ("o", "a"),
+        "#conditionsCancelOrder": ("cancel", "send"),
+        "[name=condMore]": ("less", "more"),
+    }
+    page.locator("#stop-add").click()
+    page.locator("[name=condValue]").fill("90")
+    page.locator("#condition-add").click()
+    for place, (chosen, _) in places.items():
+        page.locator(place).select_option(chosen)
+    page.locator("#ticket-new").click()
+    for place, (_, first) in places.items():
+        expect(page.locator(place)).to_have_value(first)
+    page.locator("#stop-add").click()
+    page.locator("#bracket-stop [data-name=auxPrice]").fill("9")
+    expect(trader.submit_button).to_have_text(re.compile("with stop 9.00$"))
 
 
 def begin_by_typing(trader: Trader) -> str:
