@@ -206,11 +206,7 @@ on("order", (order, before) => {
   if (before) load();
   if (before && statusOf(before).word !== statusOf(order).word) announce(`${orderName(order)}: ${statusOf(order).word}`);
 });
-let isGreeted = false;
-on("hello", ({ reset }) => {
-  if (reset && isGreeted) loadAll();
-  isGreeted = true;
-});
+on("hello", ({ reset }) => reset && loadAll()); // the first one, too: what came before it was not heard
 cancel.addEventListener("click", () => cancelOrder(book.orders.get(key)));
 modify.addEventListener("click", async () => {
   const { openChange } = await import("../orders/order_changes.js");

@@ -7,7 +7,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.test_pages import fits, violations
-from tests.end_to_end.trader import SECONDS, Trader
+from tests.end_to_end.test_settings import live
+from tests.end_to_end.trader import SECONDS, Held, Trader
 from tests.processes import RunningDesk
 
 STEPS_OF_A_FILL = 7
@@ -68,6 +69,24 @@ def test_the_page_follows_a_change_and_a_cancel(clean_page: Page, a_desk: Runnin
     expect(page.locator("#summary [data-status]")).to_contain_text("Cancelled", timeout=SECONDS)
     cancel = page.locator("#timeline [data-kind=cancelOrder]")
     expect(cancel).to_contain_text("Asked IB to cancel", timeout=SECONDS)
+
+
+def test_the_page_learns_what_happened_before_its_stream_was_up(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    order, page = {"totalQuantity": 7, "orderType": "LMT", "lmtPrice": 1}, clean_page
+    key = place(a_desk, order)["clientOrderId"]
+    Trader(page, a_desk.url).sign_in()
+    live(page)
+    streams = Held(page, "**/api/v1/stream*")
+    page.goto(f"{a_desk.url}/orders/{key}")
+    shown = page.locator("#summary [data-status]")
+    expect(shown).to_contain_text("Submitted", timeout=SECONDS)
+    expect(page.locator("#timeline-count")).not_to_have_text("0", timeout=SECONDS)
+    assert a_desk.call("DELETE", f"/api/v1/orders/{key}")[1]["state"] == "cancelled"
+    streams.first().continue_()
+    expect(shown).to_contain_text("Cancelled", timeout=SECONDS)
+    expect(page.locator("#summary [data-cancel]")).to_be_hidden()
 
 
 def test_the_list_of_orders_and_the_detail_lead_to_the_page(

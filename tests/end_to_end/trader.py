@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.processes import PASSWORD
+from tests.processes import PASSWORD, until
 
 # Paper orders show their final status at once; only the POST waits for the sleep workaround.
 SECONDS = 15_000
@@ -134,3 +135,17 @@ class Trader:
 
     def expect_status(self, row: Locator, status: str) -> None:
         expect(row.locator('[data-field="status"]')).to_contain_text(status, timeout=SECONDS)
+
+
+class Held:
+    """Requests of a page that wait until the test lets them go."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(pattern, lambda route: self._routes.append(route))
+
+    def first(self) -> Route:
+        """The oldest one, as soon as it has been asked."""
+        until(lambda: self._page.evaluate("1") and self._routes, "the page asks")
+        return self._routes.pop(0)
