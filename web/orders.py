@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from trading.orders import OrderResult
 from trading.refusals import NotConnected
 from trading.snapshots import iso
 from web import placing, queries
@@ -32,8 +33,8 @@ def place_order() -> Response:
 def orders() -> Response:
     """Orders, newest first; `status` open, done or all.
 
-    Every open order and the newest finished ones; `before` (a clientOrderId) and `limit` page on
-    through the older ones.
+    Every open order and the newest `limit` finished ones; with `before` (a clientOrderId) the
+    `limit` orders that are older than that one.
     """
     wanted = LISTS[queries.one_of("status", tuple(LISTS), "all")]
     as_of = iso(utc_now())  # before the look: what comes while it lasts is newer
@@ -42,12 +43,22 @@ def orders() -> Response:
         raise NotConnected(desk.status().reason or "TWS has not listed its orders yet")
     limit = queries.whole("limit", MAX_ROWS, 1, MAX_ROWS)
     before = queries.text("before")
-    known = desk.older_orders(placing.known_form(before), limit) if before else desk.orders()
+    if before:
+        known = desk.older_orders(placing.known_form(before), limit)
+    else:
+        known = _without_old_finished(desk.orders(), limit)
     shown = [order.payload for order in known if wanted is None or order.is_final is wanted]
-    return json_response({"asOf": as_of, "orders": shown[:limit]})
+    return json_response({"asOf": as_of, "orders": shown})
 
 
 @routes.get("/orders/<client_order_id>")
 def order(client_order_id: str) -> Response:
     found = current_desk().order_desk.order(placing.known_form(client_order_id))
     return json_response(found.payload)
+
+
+def _without_old_finished(newest_first: list[OrderResult], most: int) -> list[OrderResult]:
+    """An open order is never left out, however old: whoever reads the list may cancel it."""
+    finished = [order.client_order_id for order in newest_first if order.is_final]
+    left_out = set(finished[most:])
+    return [order for order in newest_first if order.client_order_id not in left_out]

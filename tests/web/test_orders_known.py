@@ -24,6 +24,25 @@ def test_orders_are_listed_newest_first(
     assert [order["clientOrderId"] for order in data(answer)["orders"]] == names
 
 
+def test_the_limit_leaves_out_finished_orders_only(world: World, program: Program) -> None:
+    for name, state in (("a", "live"), ("b", "filled"), ("c", "unknown"), ("d", "filled")):
+        world.order_desk.knows(name, state)
+    found = {
+        wanted: [
+            order["clientOrderId"]
+            for order in data(program.get(f"{ORDERS}?status={wanted}&limit=1"))["orders"]
+        ]
+        for wanted in ("all", "open", "done")
+    }
+    assert found == {"all": ["d", "c", "a"], "open": ["c", "a"], "done": ["d"]}
+
+
+def test_an_older_page_has_no_more_orders_than_its_limit(world: World, program: Program) -> None:
+    world.order_desk.older = [order_result(name, "live") for name in ("c", "b", "a")]
+    answer = program.get(f"{ORDERS}?before=c&limit=1")
+    assert [order["clientOrderId"] for order in data(answer)["orders"]] == ["b"]
+
+
 def test_an_unknown_list_is_refused(program: Program) -> None:
     assert program.get(f"{ORDERS}?status=mine").status_code == 422
 

@@ -91,11 +91,12 @@ ORDERS: tuple[Operation, ...] = (
         "listOrders",
         "Orders, newest first",
         ok(
-            "Every open order and the newest finished ones; with before, older ones",
+            "Every open order and the newest finished ones; with before, older orders",
             "Orders",
             {"asOf": examples.SENT_AT, "orders": [examples.LIVE]},
         ),
-        "To page on, name the last order of a page as before.",
+        "To page on, name the last finished order of the first page as before, then the last order "
+        "of each page.",
         errors=(404, 422, 503),
         parameters=(
             Parameter(
@@ -109,7 +110,7 @@ ORDERS: tuple[Operation, ...] = (
             ),
             Parameter(
                 "limit",
-                "How many at most; 1000 when absent",
+                "How many at most, open ones not counted on the first page; 1000 when absent",
                 {
                     "type": "integer",
                     "minimum": 1,
