@@ -137,7 +137,11 @@ const takes = {
     replace(book.positions, positions.map((row) => ({ asOf, ...row })), positionKey, "asOf", asOf);
   },
   order: (order) => keep(book.orders, orderKey(order), called(order), "updatedAt"),
-  orders: ({ orders, asOf }) => replace(book.orders, orders.map(called), orderKey, "updatedAt", asOf),
+  // It takes no order away: the list may be cut, and its time may be another clock's than the orders'.
+  orders({ orders }) {
+    for (const order of orders.map(called)) keep(book.orders, orderKey(order), order, "updatedAt");
+  },
+  gone: (order) => void book.orders.delete(orderKey(order)),
   execution(row) {
     // An answer that was begun before the commission came does not take it back.
     if (row.commission === null && (book.executions.get(row.execId)?.commission ?? null) !== null) return false;

@@ -106,4 +106,4 @@ table.addEventListener("click", ({ target }) => {
   else open(order);
 });
 for (const chip of chips) chip.addEventListener("click", () => choose(chip));
-on("order orders failed", () => frame(draw));
+on("order orders gone failed", () => frame(draw));

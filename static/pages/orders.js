@@ -1,13 +1,14 @@
 // The blotter: every order that the journal knows, filtered, sorted and live. Only what has changed
 // is drawn again, so that hundreds of rows stay cheap.
 import { get } from "../core/api.js";
+import { askAgain } from "../orders/asking_again.js";
 import { nameOf, listOf, patch, SORTS, timeOf } from "../orders/blotter_row.js";
 import { book, on, orderKey, tell } from "../core/book.js";
 import { cancelOrder } from "../orders/cancelling.js";
 import { find, findAll, frame, keyedRows, note, press, setText } from "../core/dom.js";
 import { adopt, drawLive, filters, isPaused, offerCsv, onFilter, query, rowsOf, setFilter, setPause, taker } from "../orders/history_filters.js";
 import { confirm } from "../core/notices.js";
-import { isWorking, mayCancel, mayModify } from "../orders/order_states.js";
+import { mayCancel, mayModify } from "../orders/order_states.js";
 import { isOn } from "../core/preferences.js";
 
 const STEP = 500;
@@ -109,14 +110,10 @@ function drawPicked() {
   all.indeterminate = picked.size > 0 && picked.size < may.size;
 }
 
-// The first page names every open order: one that it does not name has ended meanwhile.
-function askAgain(orders) {
+// The first page names every open order that the filters take.
+function askForTheRest(orders) {
   const takes = taker();
-  const named = new Set(orders.map(orderKey));
-  for (const [key, one] of book.orders) {
-    const isDoubtful = isWorking(one) && !named.has(key) && one.clientOrderId && takes(timeOf(one), one.account, one.contract);
-    if (isDoubtful) get(`/orders/${encodeURIComponent(key)}`).then((found) => tell("order", found), () => {});
-  }
+  askAgain(orders, (one) => takes(timeOf(one), one.account, one.contract));
 }
 
 // before: where older orders begin; none: the first page
@@ -131,7 +128,7 @@ async function load(before) {
     for (const one of answer.orders) tell("order", one);
     isTelling = false;
     adopt(answer.orders.map((one) => [orderKey(one), book.orders.get(orderKey(one))]));
-    if (!before) askAgain(answer.orders);
+    if (!before) askForTheRest(answer.orders);
     drawLive(answer.asOf);
   } catch (failure) {
     if (asked !== turn) return;
@@ -257,7 +254,7 @@ offerCsv("/order-history.csv");
 startColumns();
 for (const [width] of NARROW) matchMedia(`(width < ${width}px)`).addEventListener("change", () => localStorage.getItem("blotter-columns") === null && startColumns());
 find("#more").addEventListener("click", more);
-on("order", () => isPaused(isTelling ? 0 : 1) || frame(draw));
+on("order gone", () => isPaused(isTelling ? 0 : 1) || frame(draw));
 let wasUp = true;
 on("status", ({ connections }) => {
   const isUp = connections.orders.state === "connected";

@@ -3,6 +3,7 @@
 import { get } from "../core/api.js";
 import { book, isOlderOrder, on, orderKey, tell } from "../core/book.js";
 import { find } from "../core/dom.js";
+import { askAgain } from "../orders/asking_again.js";
 import { isOwn, isWorking } from "../orders/order_states.js";
 
 const isListed = Boolean(find("#orders")); // the page's own list tells
@@ -19,7 +20,7 @@ function note(order) {
 }
 
 // What is known of an order by itself may be newer than a list.
-function take(orders) {
+function take({ orders }) {
   working.clear();
   for (const listed of orders) {
     const known = book.orders.get(orderKey(listed));
@@ -27,6 +28,7 @@ function take(orders) {
   }
   isKnown = true;
   tell("working");
+  askAgain(orders);
 }
 
 function lose() {
@@ -44,9 +46,13 @@ async function ask(status) {
 // After a gap also those that ended meanwhile are asked for: they are news.
 on("hello", ({ reset }) => (reset || !isKnown) && ask(isKnown ? "all" : "open"));
 on("status", ({ connections }) => isKnown || connections.orders.state !== "connected" || ask("open"));
-on("orders listed", ({ orders }) => take(orders));
+on("orders listed", take);
 on("failed", (kind) => kind === "orders" && lose());
 on("order", (order) => {
   note(order);
+  tell("working");
+});
+on("gone", (order) => {
+  working.delete(orderKey(order));
   tell("working");
 });

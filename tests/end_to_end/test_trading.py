@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader
+from tests.end_to_end.test_blotter import TELL
+from tests.end_to_end.trader import SECONDS, Trader
+from tests.fakes import order_payload
 from tests.processes import RunningDesk
 
+EARLIER, LATER = "2020-01-01T00:00:00.000Z", "2099-01-01T00:00:00.000Z"
 # Faster than any frame, so that the price has not come from the quote before.
 CHOOSE_LIMIT_AND_GO_TO_ITS_PRICE = """() => {
     const { orderType, lmtPrice } = document.querySelector("#ticket").elements;
@@ -98,6 +102,32 @@ def test_a_double_click_places_one_order(trader: Trader, a_desk: RunningDesk) ->
     expect(trader.position("INTC")).to_have_text("+3", timeout=SECONDS)
     orders = a_desk.call("GET", "/api/v1/orders?status=all")[1]["orders"]
     assert len([o for o in orders if o["contract"]["symbol"] == "INTC"]) == 1
+
+
+def test_a_list_takes_no_order_away_that_works(page: Page, a_desk: RunningDesk) -> None:
+    """In relay mode an order's time is the agent's, the list's is the desk's: which is older?"""
+    key = rest(a_desk)
+    Trader(page, a_desk.url).sign_in()
+    expect(order_row(page, key)).to_be_visible(timeout=SECONDS)
+    page.evaluate(TELL, ["orders", {"asOf": LATER, "orders": [order_payload("listed")]}])
+    expect(order_row(page, "listed")).to_be_visible()
+    expect(order_row(page, key)).to_be_visible()
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
+def test_an_order_that_a_list_lacks_is_asked_for_by_itself(page: Page, a_desk: RunningDesk) -> None:
+    key = rest(a_desk)
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+    Trader(page, a_desk.url).sign_in()
+    expect(order_row(page, key)).to_contain_text("Cancelled", timeout=SECONDS)
+    # What the page missed of the one; the other one is nobody's.
+    for name in (key, "nobodys"):
+        working = order_payload(name, "live", status="Submitted", updatedAt=EARLIER, seq=99)
+        page.evaluate(TELL, ["order", working])
+        expect(order_row(page, name)).to_contain_text("Submitted")
+    page.evaluate(TELL, ["orders", {"asOf": LATER, "orders": []}])
+    expect(order_row(page, key)).to_contain_text("Cancelled", timeout=SECONDS)
+    expect(order_row(page, "nobodys")).to_have_count(0, timeout=SECONDS)
 
 
 def test_a_bracket_shows_the_parent_with_its_children_below(trader: Trader) -> None:
@@ -420,6 +450,19 @@ def test_flatten_asks_and_then_closes_every_position(trader: Trader, a_desk: Run
     trader.page.locator("#confirm-dialog [value=yes]").click()
     rows = trader.page.locator("#positions tbody tr")
     expect(rows).to_have_count(0, timeout=SECONDS)
+
+
+def rest(a_desk: RunningDesk) -> str:
+    """An order of elsewhere that works until somebody cancels it; returns its name."""
+    order = {"action": "BUY", "totalQuantity": 9, "orderType": "LMT", "lmtPrice": 1}
+    body = {"contract": {"symbol": "KO"}, "order": order}
+    status, answer = a_desk.call("POST", "/api/v1/orders", body)
+    assert status == 201, answer
+    return str(answer["clientOrderId"])
+
+
+def order_row(page: Page, key: str) -> Locator:
+    return page.locator(f'#orders tr[data-client-order-id="{key}"]')
 
 
 def buy(a_desk: RunningDesk, symbol: str, quantity: int) -> None:
