@@ -21,11 +21,10 @@ function note(order) {
 
 // What is known of an order by itself may be newer than a list.
 function take({ orders }) {
+  const newest = new Map(orders.map((listed) => [orderKey(listed), listed]));
+  for (const [key, known] of book.orders) if (!newest.has(key) || isOlderOrder(known, newest.get(key))) newest.set(key, known);
   working.clear();
-  for (const listed of orders) {
-    const known = book.orders.get(orderKey(listed));
-    note(isOlderOrder(known, listed) ? known : listed);
-  }
+  newest.forEach(note);
   isKnown = true;
   tell("working");
   askAgain(orders);

@@ -130,6 +130,21 @@ def test_an_order_that_a_list_lacks_is_asked_for_by_itself(page: Page, a_desk: R
     expect(order_row(page, "nobodys")).to_have_count(0, timeout=SECONDS)
 
 
+def test_cancel_all_counts_an_order_that_is_newer_than_the_list(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    a_desk.call("DELETE", "/api/v1/orders")
+    Trader(page, a_desk.url).sign_in()
+    cancel_all = page.locator("#cancel-all")
+    expect(cancel_all).to_have_text("Cancel all (0)", timeout=SECONDS)
+    key = rest(a_desk)
+    expect(cancel_all).to_have_text("Cancel all (1)", timeout=SECONDS)
+    listed = order_payload("listed", "live")
+    page.evaluate(TELL, ["orders", {"asOf": EARLIER, "orders": [listed]}])
+    expect(cancel_all).to_have_text("Cancel all (2)")
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
 def test_a_bracket_shows_the_parent_with_its_children_below(trader: Trader) -> None:
     trader.choose("KO")
     trader.fill_ticket("BUY", 10, "LMT")
