@@ -13,8 +13,12 @@ const dialog = find("#order-dialog");
 const cancel = find("[data-cancel]", dialog);
 const showEvents = timeline(find(".timeline", dialog));
 let key;
+let drawn;
+
+const isSamePicture = (one, other) => one.seq === other.seq && one.updatedAt === other.updatedAt;
 
 function draw(order) {
+  drawn = order;
   const { word, look, sub } = statusOf(order);
   const { contract } = order;
   fill(dialog, { title: `${orderName({ ...order, clientOrderId: key })} ${orderText(order.order, contractText(contract), places(contract))}`, next: nextStep(order) });
@@ -49,8 +53,11 @@ export function openDetail(order) {
   load();
 }
 
-on("order", (order) => {
-  if (!dialog.open || orderKey(order) !== key) return;
+function follow() {
+  const order = dialog.open && book.orders.get(key);
+  if (!order || isSamePicture(order, drawn)) return;
   draw(order);
   load();
-});
+}
+
+on("order orders", follow);

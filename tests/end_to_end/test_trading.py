@@ -145,6 +145,21 @@ def test_cancel_all_counts_an_order_that_is_newer_than_the_list(
     a_desk.call("DELETE", f"/api/v1/orders/{key}")
 
 
+def test_an_open_order_is_drawn_anew_by_a_list(page: Page, a_desk: RunningDesk) -> None:
+    """What ended in a gap of the stream is told by the list that follows."""
+    key = rest(a_desk)
+    Trader(page, a_desk.url).sign_in()
+    order_row(page, key).locator(".status").click()
+    dialog = page.locator("#order-dialog")
+    expect(dialog.locator("[data-status]")).to_contain_text("Submitted", timeout=SECONDS)
+    told = a_desk.call("GET", f"/api/v1/orders/{key}")[1]
+    filled = told | {"state": "filled", "filled": 9, "seq": told["seq"] + 1, "updatedAt": LATER}
+    page.evaluate(TELL, ["orders", {"asOf": LATER, "orders": [filled]}])
+    expect(dialog.locator("[data-status]")).to_contain_text("Filled")
+    expect(dialog.locator("[data-cancel]")).to_be_hidden()
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
 def test_a_bracket_shows_the_parent_with_its_children_below(trader: Trader) -> None:
     trader.choose("KO")
     trader.fill_ticket("BUY", 10, "LMT")
