@@ -118,6 +118,9 @@ function keepOne(name, row, field) {
   return true;
 }
 
+// The page names its account before the first status does.
+const isShown = ({ account }) => account === (book.status?.account || document.body.dataset.account || account);
+
 const takes = {
   stream({ state }) {
     book.stream = state;
@@ -126,8 +129,8 @@ const takes = {
     if (!keepOne("status", status, "time")) return false;
     book.skew = Date.parse(status.time) - Date.now();
   },
-  account: (row) => row.account === (book.status?.account ?? row.account) && keepOne("account", row, "asOf"),
-  pnl: (row) => row.account === (book.status?.account ?? row.account) && keepOne("pnl", row, "asOf"),
+  account: (row) => isShown(row) && keepOne("account", row, "asOf"),
+  pnl: (row) => isShown(row) && keepOne("pnl", row, "asOf"),
   position(row) {
     book.positionsAsOf &&= row.asOf; // one row is not the whole answer
     return keep(book.positions, positionKey(row), row, "asOf");

@@ -13,7 +13,7 @@ from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader
 from tests.end_to_end.test_blotter import TELL
-from tests.end_to_end.trader import SECONDS, Trader
+from tests.end_to_end.trader import SECONDS, Held, Trader
 from tests.fakes import order_payload
 from tests.processes import RunningDesk
 
@@ -500,6 +500,24 @@ def buy(a_desk: RunningDesk, symbol: str, quantity: int) -> None:
     body = {"contract": {"symbol": symbol}, "order": order}
     status, answer = a_desk.call("POST", "/api/v1/orders", body)
     assert status == 201, answer
+
+
+def test_the_profit_is_the_shown_accounts_before_any_status(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    Trader(page, a_desk.url).sign_in()
+    expect(page.locator("#cancel-all")).to_contain_text("(", timeout=SECONDS)
+    own = page.locator("body").get_attribute("data-account")
+    rows = [
+        {"account": account, "dailyPnL": amount, "unrealizedPnL": 0, "realizedPnL": 0}
+        for account, amount in ((own, 111), ("DU999", 999))
+    ]
+    answer = {"asOf": LATER, "stale": False, "pnl": rows}
+    page.route("**/api/v1/pnl", lambda route: route.fulfill(json=answer))
+    for path in ("stream*", "status"):
+        Held(page, f"**/api/v1/{path}")
+    page.reload()
+    expect(page.locator("#account [data-field=dailyPnL]")).to_contain_text("111", timeout=SECONDS)
 
 
 def test_a_wrong_password_is_told_and_nobody_gets_in(trader: Trader) -> None:
