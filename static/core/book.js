@@ -15,7 +15,7 @@ export const book = {
   quotes: new Map(), // key of the contract -> QUOTE
   failed: {}, // kind of answer -> why it is missing
   contract: { symbol: "" }, // the chosen one
-  skew: 0, // the desk's clock minus ours, ms
+  skew: null, // the desk's clock minus ours, ms; null: not known
 };
 
 export const now = () => Date.now() + book.skew;
@@ -121,13 +121,18 @@ function keepOne(name, row, field) {
 // The page names its account before the first status does.
 const isShown = ({ account }) => account === (book.status?.account || document.body.dataset.account || account);
 
+const ahead = (time) => Date.parse(time) - Date.now();
+
 const takes = {
+  hello({ time }) {
+    if (time) book.skew = ahead(time);
+  },
   stream({ state }) {
     book.stream = state;
   },
   status(status) {
     if (!keepOne("status", status, "time")) return false;
-    book.skew = Date.parse(status.time) - Date.now();
+    book.skew = Math.max(book.skew ?? -Infinity, ahead(status.time)); // the stream may tell an old one again
   },
   account: (row) => isShown(row) && keepOne("account", row, "asOf"),
   pnl: (row) => isShown(row) && keepOne("pnl", row, "asOf"),

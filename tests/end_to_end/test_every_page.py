@@ -238,6 +238,29 @@ def test_many_tabs_share_one_stream(trader: Trader, a_desk: RunningDesk) -> None
     until(lambda: opened(a_desk) == 1, "one of the others leads")
 
 
+def test_a_status_told_again_makes_nothing_look_younger(
+    trader: Trader, a_desk: RunningDesk
+) -> None:
+    page = trader.page
+    open_page(page, a_desk, "/me")
+    minutes = page.evaluate(
+        """() => import('/static/core/book.js').then(({ book, now, tell }) => {
+          const ago = (minutes) => new Date(Date.now() - minutes * 60000).toISOString();
+          const ahead = () => Math.round((now() - Date.now()) / 60000);
+          const status = book.status;
+          book.status = { ...status, time: ago(10) }; // known before a sleep
+          tell("status", { ...status, time: ago(9) });
+          const found = [ahead()];
+          tell("status", { ...status, time: ago(-2) });
+          found.push(ahead());
+          tell("hello", { time: ago(5) }); // the desk's clock was set
+          found.push(ahead());
+          return found;
+        })"""
+    )
+    assert minutes == [0, 2, -5]
+
+
 def opened(desk: RunningDesk) -> int:
     return int(desk.call("GET", "/api/v1/status")[1]["streams"]["open"])
 
