@@ -93,7 +93,11 @@ function isOlder(known, row, field) {
 // where the count began anew: another agent, another journal.
 export const isOlderOrder = (known, order) => known?.updatedAt > order.updatedAt && !(order.seq > known.seq);
 
-const isOlderBy = { updatedAt: isOlderOrder };
+// A quote's time is its last tick's: in a quiet market minutes lie between two of them. One whose
+// time is still to come was told before the desk's clock was set back.
+const isOlderQuote = (known, { time }) => known?.time > time && Date.parse(known.time) < now() + SLOWEST_MS;
+
+const isOlderBy = { updatedAt: isOlderOrder, time: isOlderQuote };
 
 // False: the row is older than what is known.
 function keep(map, key, row, field) {
@@ -155,7 +159,12 @@ const takes = {
     if (row.commission === null && (book.executions.get(row.execId)?.commission ?? null) !== null) return false;
     book.executions.set(row.execId, row);
   },
-  quote: (quote) => keep(book.quotes, contractKey(quote.contract), quote, "time"),
+  // The stream's own are in order.
+  quote(quote, isStreamed) {
+    const key = contractKey(quote.contract);
+    if (!isStreamed) return keep(book.quotes, key, quote, "time");
+    book.quotes.set(key, quote);
+  },
 };
 
 const listeners = {};
@@ -166,8 +175,8 @@ export function on(kinds, listen) {
 }
 
 // Listeners get the data and, for an order, what was known before.
-export function tell(kind, data) {
+export function tell(kind, data, isStreamed = false) {
   const before = kind === "order" ? book.orders.get(orderKey(data)) : undefined;
-  if (takes[kind]?.(data) === false) return;
+  if (takes[kind]?.(data, isStreamed) === false) return;
   for (const listen of listeners[kind] ?? []) guard(listen, data, before);
 }

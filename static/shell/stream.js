@@ -50,7 +50,7 @@ function hear(event) {
   heardAt = view.lastAt = Date.now();
   lastId = event.id;
   const data = JSON.parse(event.data || "{}");
-  if (event.type !== "hello") return tell(event.type, data);
+  if (event.type !== "hello") return tell(event.type, data, true);
   if (isLeading) show({ state: "live", tries: 0, retryAt: 0 });
   greet(data);
 }

@@ -108,6 +108,43 @@ def test_protection_is_told_on_a_desk_where_something_always_happens(
     expect(guard).to_contain_text("No stop", timeout=SECONDS)
 
 
+def test_a_slow_answer_does_not_undo_the_first_tick_after_a_pause(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    Trader(clean_page, a_desk.url).sign_in()
+    before, after = "2026-11-20T14:31:02.118Z", "2026-11-20T14:36:02.118Z"
+    assert bids_after(clean_page, (1, before, False), (3, after, True), (1, before, False)) == [
+        1,
+        3,
+        3,
+    ]
+
+
+def test_a_quote_from_before_the_clock_was_set_back_holds_up_no_later_one(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    Trader(clean_page, a_desk.url).sign_in()
+    told, ahead = "2026-11-20T14:31:02.118Z", "2099-11-20T14:31:02.118Z"
+    assert bids_after(clean_page, (1, ahead, False), (2, told, False)) == [1, 2]
+    yesterday = "2026-11-19T14:31:02.118Z"
+    assert bids_after(clean_page, (1, told, True), (2, yesterday, True)) == [1, 2]
+
+
+def bids_after(page: Page, *quotes: tuple[float, str, bool]) -> list[float]:
+    """What the page knows after each quote: its bid, its time, and whether the stream told it."""
+    bids: list[float] = page.evaluate(
+        """(quotes) => import('/static/core/book.js').then(({ quoteOf, tell }) => {
+          const contract = { conId: 4711, symbol: 'XYZ', secType: 'STK', currency: 'USD' };
+          return quotes.map(([bid, time, isStreamed]) => {
+            tell('quote', { contract, bid, time }, isStreamed);
+            return quoteOf(contract).bid;
+          });
+        })""",
+        [list(one) for one in quotes],
+    )
+    return bids
+
+
 def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: RunningDesk) -> None:
     """Time passes quickly in this browser: the page asks again and again."""
     clean_page.clock.install()
