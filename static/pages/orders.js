@@ -118,7 +118,7 @@ function askForTheRest(orders) {
 
 // before: where older orders begin; none: the first page
 async function load(before) {
-  const asked = ++turn;
+  const asked = before ? turn : ++turn; // older orders make no answer about the newest unwanted
   try {
     const answer = await get("/order-history", query({ before, status: "", limit: STEP }));
     if (asked !== turn) return;

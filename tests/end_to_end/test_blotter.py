@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
 from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held
+from tests.end_to_end.trader import SECONDS, Held, Trader
 from tests.fakes import order_payload
 from tests.processes import RunningDesk, until
 
@@ -84,6 +85,13 @@ def answering(page: Page, orders: list[dict[str, Any]], following: str | None = 
     """The desk knows these orders."""
     body = {"asOf": "2026-11-20T14:31:02.118Z", "orders": orders, "next": following}
     page.route("**/api/v1/order-history?*", lambda route: route.fulfill(json=body))
+    listing(page, orders)
+
+
+def listing(page: Page, orders: list[dict[str, Any]]) -> None:
+    """These are on the list that every page asks for."""
+    body = {"asOf": "2026-11-20T14:31:02.118Z", "orders": orders}
+    page.route("**/api/v1/orders?*", lambda route: route.fulfill(json=body))
 
 
 def many(number: int, state: str = "live") -> list[dict[str, Any]]:
@@ -481,6 +489,7 @@ def test_older_orders_are_fetched_on_demand(clean_page: Page, a_desk: RunningDes
         route.fulfill(content_type="application/json", body=json.dumps(body))
 
     clean_page.route("**/api/v1/order-history?*", answer)
+    listing(clean_page, many(900))
     open_orders(clean_page, a_desk)
     rows = clean_page.locator("#blotter tbody tr")
     expect(rows).to_have_count(400, timeout=SECONDS)
@@ -490,6 +499,28 @@ def test_older_orders_are_fetched_on_demand(clean_page: Page, a_desk: RunningDes
     expect(chip(clean_page, "working").locator("b")).to_have_text("900")
     expect(clean_page.locator("#more")).to_be_hidden()
     assert sum("before=" in url for url in asked) == 1
+
+
+def test_older_orders_do_not_swallow_the_answer_after_a_gap(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    older, newer = many(1, "rejected"), many(2)[1]
+    answering(clean_page, [newer], "o-1")
+    open_orders(clean_page, a_desk)
+    expect(status(clean_page, "o-1")).to_contain_text("Submitted", timeout=SECONDS)
+    told = "2026-11-20T15:31:02.118Z"
+    filled = newer | {"state": "filled", "filled": 100, "seq": 4, "updatedAt": told}
+    newest = Held(clean_page, "**/api/v1/order-history?limit=*")
+    clean_page.evaluate(TELL, ["hello", {"reset": True}])
+    answer = newest.first()
+    clean_page.route(
+        "**/api/v1/order-history?before=*",
+        lambda route: route.fulfill(json={"asOf": told, "orders": older, "next": None}),
+    )
+    clean_page.locator("#more").click()
+    expect(row(clean_page, "o-0")).to_be_visible(timeout=SECONDS)
+    answer.fulfill(json={"asOf": told, "orders": [filled], "next": "o-1"})
+    expect(status(clean_page, "o-1")).to_contain_text("Filled")
 
 
 def test_columns_are_chosen_once_for_this_browser(clean_page: Page, a_desk: RunningDesk) -> None:
