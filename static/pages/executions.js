@@ -97,13 +97,22 @@ function newest(rows) {
   return [...found.values()];
 }
 
+// [key, name, rows] of each contract. All combos have one conId; two contracts of one name, as the
+// shares of a company in two currencies, are told apart by the currency.
+function byContract(rows) {
+  const groups = Map.groupBy(rows, ({ contract }) => `${contractText(contract)} ${contract.conId || contract.currency}`);
+  const found = [...groups].map(([key, of]) => ({ key, of, contract: of[0].contract, name: contractText(of[0].contract) }));
+  const named = Map.groupBy(found, ({ name }) => name);
+  const nameOf = ({ name, contract }) => (named.get(name).length > 1 ? `${name} ${contract.currency ?? ""}`.trim() : name);
+  return found.map((one) => [one.key, nameOf(one), one.of]).sort(([, one], [, other]) => one.localeCompare(other));
+}
+
 function draw() {
   const takes = taker();
   const rows = newest(rowsOf(book.executions).values()).filter((row) => takes(row.time, row.account, row.contract));
   rows.sort((one, other) => ((one.time ?? "") < (other.time ?? "") ? 1 : -1));
   drawDays(rows);
-  const bySymbol = [...Map.groupBy(rows, ({ contract }) => contractText(contract))].sort(([one], [other]) => one.localeCompare(other));
-  showSums(bySymbol.map(([name, of]) => [name, { name, ...sumsOf(of) }]));
+  showSums(byContract(rows).map(([key, name, of]) => [key, { name, ...sumsOf(of) }]));
   find("#sums").hidden = !rows.length;
   const { count, commission, realized } = sumsOf(rows);
   setText(find("#total"), isLoaded && count ? `${quantity(count)} ${count === 1 ? "fill" : "fills"} · commission ${commission} · realised ${realized.text}` : "");

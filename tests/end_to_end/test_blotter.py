@@ -585,15 +585,15 @@ def test_fills_are_told_by_day_and_symbol(
     expect(clean_page.locator("#order-h")).to_contain_text("Buy 2 AMD MKT", timeout=SECONDS)
 
 
-def test_a_sum_with_something_unknown_says_at_least(clean_page: Page, a_desk: RunningDesk) -> None:
-    known = {
-        "execId": "a.1",
+def a_fill(exec_id: str, price: float, **contract: object) -> dict[str, Any]:
+    return {
+        "execId": exec_id,
         "time": "2026-11-20T14:31:02.118Z",
         "account": "DU1",
-        "contract": {"symbol": "AAPL", "secType": "STK", "localSymbol": "AAPL"},
+        "contract": {"symbol": "AAPL", "secType": "STK", "localSymbol": "AAPL"} | contract,
         "side": "BOT",
         "shares": 2,
-        "price": 228.1,
+        "price": price,
         "exchange": "NASDAQ",
         "orderId": 7,
         "permId": 1,
@@ -602,6 +602,30 @@ def test_a_sum_with_something_unknown_says_at_least(clean_page: Page, a_desk: Ru
         "commissionCurrency": "USD",
         "realizedPNL": None,
     }
+
+
+def test_two_contracts_of_one_name_have_a_sum_each(clean_page: Page, a_desk: RunningDesk) -> None:
+    bank = {"symbol": "RY", "localSymbol": "RY"}
+    fills = [
+        a_fill("a.1", 100, **bank, conId=1, currency="USD"),
+        a_fill("b.1", 140, **bank, conId=2, currency="CAD"),
+        a_fill("c.1", 228, conId=3, currency="USD"),
+    ]
+    body = {"asOf": fills[0]["time"], "stale": False, "executions": fills}
+    clean_page.route("**/api/v1/executions?*", lambda route: route.fulfill(json=body))
+    Trader(clean_page, a_desk.url).sign_in()
+    clean_page.goto(f"{a_desk.url}/executions")
+    sums = clean_page.locator("#sums tbody tr")
+    expect(sums.locator("[data-field=symbol]")).to_have_text(
+        ["AAPL", "RY CAD", "RY USD"], timeout=SECONDS
+    )
+    expect(sums.locator("[data-field=bought]")).to_have_text(
+        ["2 at 228.00", "2 at 140.00", "2 at 100.00"]
+    )
+
+
+def test_a_sum_with_something_unknown_says_at_least(clean_page: Page, a_desk: RunningDesk) -> None:
+    known = a_fill("a.1", 228.1)
     unknown = known | {"execId": "b.1", "commission": None, "commissionCurrency": None}
     body = {"asOf": known["time"], "stale": True, "executions": [known, unknown]}
     clean_page.route("**/api/v1/executions?*", lambda route: route.fulfill(json=body))
