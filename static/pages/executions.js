@@ -153,6 +153,8 @@ function refilter() {
   frame(draw);
   if (wanted() === asked) return;
   asked = wanted();
+  isLoaded = false; // nothing is known of these days yet,
+  turn += 1; // also from an answer that is under way
   clearTimeout(typing);
   typing = setTimeout(load, 250);
 }

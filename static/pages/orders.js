@@ -34,6 +34,7 @@ let most = STEP;
 let next; // where older orders begin; null: all are here, undefined: nothing is known yet
 let problem = "";
 let turn = 0;
+let isAnswered = true; // what the filters ask for
 let isTelling = false; // what an answer brings is no change
 let shown = [];
 let current; // the row that Tab leads to
@@ -83,7 +84,8 @@ function draw() {
   drawPicked();
   const isFiltered = status || rest.symbol || rest.account || rest.from || rest.to;
   const none = isFiltered ? "No orders match these filters." : "No orders yet. What you send from the desk appears here.";
-  note(find("#note"), problem || (shown.length ? "" : isKnown ? (next ? "None among the orders looked at so far." : none) : "Loading orders…"), problem && "error");
+  const empty = !isKnown || !isAnswered ? "Loading orders…" : next ? "None among the orders looked at so far." : none;
+  note(find("#note"), problem || (shown.length ? "" : empty), problem && "error");
   table.hidden = !shown.length;
   const isMore = found.length > most || Boolean(next);
   find("#more").hidden = !isMore;
@@ -124,6 +126,7 @@ async function load(before) {
     if (asked !== turn) return;
     problem = "";
     next = answer.next;
+    isAnswered ||= !before;
     isTelling = true;
     for (const one of answer.orders) tell("order", one);
     isTelling = false;
@@ -244,6 +247,8 @@ function refilter() {
   const wanted = JSON.stringify(query({ status: "" }));
   if (wanted === asked) return;
   asked = wanted;
+  isAnswered = false;
+  turn += 1; // an answer that is under way is not about these
   clearTimeout(typing);
   typing = setTimeout(load, TYPING_MS);
 }

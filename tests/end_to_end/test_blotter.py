@@ -624,6 +624,23 @@ def test_two_contracts_of_one_name_have_a_sum_each(clean_page: Page, a_desk: Run
     )
 
 
+def test_days_that_are_still_asked_for_are_not_called_empty(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    open_orders(clean_page, a_desk)
+    for path, kind in (("orders", "order-history"), ("executions", "executions")):
+        clean_page.goto(f"{a_desk.url}/{path}")
+        expect(clean_page.locator("#note")).not_to_contain_text("Loading", timeout=SECONDS)
+        days = Held(clean_page, f"**/api/v1/{kind}?*from=*")
+        clean_page.locator("#filters [name=to]").fill("2025-01-31")
+        clean_page.locator("#filters [name=from]").fill("2025-01-01")
+        answer = days.first()
+        note = clean_page.locator("#note")
+        expect(note).to_contain_text("Loading")
+        answer.continue_()
+        expect(note).to_contain_text("match these filters", timeout=SECONDS)
+
+
 def test_a_sum_with_something_unknown_says_at_least(clean_page: Page, a_desk: RunningDesk) -> None:
     known = a_fill("a.1", 228.1)
     unknown = known | {"execId": "b.1", "commission": None, "commissionCurrency": None}
