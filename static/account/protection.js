@@ -8,6 +8,7 @@ import { contractText, NONE, number, orderName, quantity, sideText } from "../co
 import { confirm } from "../core/notices.js";
 
 const SOON_MS = 700;
+const RETRY_MS = 10000;
 const SETTLED_MS = 2500; // a position may follow its fill by a moment
 const LOOKS = { full: ["tick", "ok"], part: ["half", "warn"], maybe: ["ask", "warn"], none: ["none", "warn"], unknown: ["ask", "off"] };
 
@@ -101,9 +102,10 @@ async function load() {
   if (asking) return void (isDue = true);
   asking = true;
   isDue = false;
-  const report = await get("/protection").catch(() => ({ positions: [] })); // no answer is not "no stop"
+  const report = await get("/protection").catch(() => null);
   asking = false;
-  learn(report);
+  if (report) learn(report);
+  else setTimeout(soon, RETRY_MS); // no answer is neither "no stop" nor "no orphan"
   if (isDue) soon();
 }
 

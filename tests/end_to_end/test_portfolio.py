@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.end_to_end.furnished import order
-from tests.end_to_end.test_pages import fits, violations
+from tests.end_to_end.test_blotter import TELL
+from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk, desk, paper_gateway
 
@@ -25,6 +26,27 @@ FORGET = """(account) => import('/static/core/book.js').then(({book}) => {
   for (const [key, row] of book.positions) if (row.account === account) book.positions.delete(key);
 })"""
 BRACKET = {"targets": [{"lmtPrice": 900}], "stop": {"orderType": "STP", "auxPrice": 20.5}}
+
+NO_POSITIONS: dict[str, Any] = {"known": True, "positions": []}
+AN_ORPHAN = {
+    "clientOrderId": "o-9",
+    "orderId": 9,
+    "origin": "desk",
+    "kind": "stop",
+    "how": "works",
+    "why": "",
+    "action": "SELL",
+    "orderType": "STP",
+    "quantity": 100,
+    "price": 50,
+    "ocaGroup": None,
+    "parent": "p",
+    "account": FIRST,
+    "contract": {"symbol": "KO", "secType": "STK"},
+    "held": 0,
+    "excess": 100,
+}
+ASKED_AGAIN_MS = 12_000
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +110,23 @@ def test_a_position_from_its_bracket_to_its_orphan(clean_page: Page, a_family: R
     expect(question).to_contain_text("Cancel this order?")
     question.get_by_role("button", name="Cancel the order").click()
     expect(orphan).to_have_count(0, timeout=SECONDS)
+
+
+def test_an_orphan_stays_named_while_nobody_answers(page: Page, a_family: RunningDesk) -> None:
+    path = "**/api/v1/protection*"
+    page.route(path, lambda route: route.fulfill(json=NO_POSITIONS | {"orphans": [AN_ORPHAN]}))
+    page.clock.install()
+    sign_in(page, a_family)
+    orphans = page.locator("#orphans li")
+    expect(orphans).to_contain_text("has no position to close any more", timeout=SECONDS)
+    page.route(path, lambda route: route.fulfill(status=503, json={"error": "TWS is away"}))
+    with page.expect_response(path):
+        page.evaluate(TELL, ["hello", {"reset": True}])
+    page.evaluate(TWO_FRAMES)
+    expect(orphans).to_have_count(1)
+    page.route(path, lambda route: route.fulfill(json=NO_POSITIONS | {"orphans": []}))
+    page.clock.run_for(ASKED_AGAIN_MS)
+    expect(orphans).to_have_count(0, timeout=SECONDS)
 
 
 def test_closing_names_the_orders_that_go_and_those_that_stay(
