@@ -13,8 +13,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.end_to_end.held import HeldRequests
 from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
-from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held
-from tests.end_to_end.trader import SECONDS, Held, Trader
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Held, Trader, held
 from tests.fakes import order_payload
 from tests.processes import RunningDesk, until
 

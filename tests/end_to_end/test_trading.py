@@ -10,10 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.end_to_end.held import HeldRequests
-from tests.end_to_end.trader import SECONDS, Trader
-from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader
 from tests.end_to_end.test_blotter import TELL
-from tests.end_to_end.trader import SECONDS, Held, Trader
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Held, Trader
 from tests.fakes import order_payload
 from tests.processes import RunningDesk
 

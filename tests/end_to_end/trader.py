@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, Route, expect
-from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.processes import PASSWORD, until
 
