@@ -91,7 +91,10 @@ function isOlder(known, row, field) {
 
 // An order may rest for hours before its stamp changes, and counts its own events. The stamp decides
 // where the count began anew: another agent, another journal.
-export const isOlderOrder = (known, order) => known?.updatedAt > order.updatedAt && !(order.seq > known.seq);
+export function isOlderOrder(known, order) {
+  if (known?.updatedAt === order.updatedAt) return known?.seq > order.seq;
+  return known?.updatedAt > order.updatedAt && !(order.seq > known.seq);
+}
 
 // A quote's time is its last tick's: in a quiet market minutes lie between two of them. One whose
 // time is still to come was told before the desk's clock was set back.

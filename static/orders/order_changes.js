@@ -1,7 +1,7 @@
 // The dialog that changes a live order. Loaded when it is first opened. It shows a change as done
 // only when IB has confirmed it.
 import { call } from "../core/api.js";
-import { on, orderKey, places, tell } from "../core/book.js";
+import { book, on, orderKey, places, tell } from "../core/book.js";
 import { clone, fill, find, findAll, note, setText } from "../core/dom.js";
 import { contractText, isNumber, isoOf, localOf, orderName, orderText, parse, placesOf } from "../core/format.js";
 import { toast } from "../core/notices.js";
@@ -159,7 +159,7 @@ form.addEventListener("submit", (event) => {
   if (!isSending) ask();
 });
 form.addEventListener("input", () => say(""));
-on("order", (next) => {
+function hear(next) {
   if (!dialog.open || !order || orderKey(next) !== orderKey(order)) return;
   order = next;
   if (last && !isSending && next.modification) follow(next);
@@ -167,4 +167,7 @@ on("order", (next) => {
     send.disabled = true;
     say("The order is not live any more: nothing is left to change.", "warn");
   }
-});
+}
+
+on("order", hear);
+on("orders", ({ orders }) => orders.map((one) => book.orders.get(orderKey(one))).forEach(hear));

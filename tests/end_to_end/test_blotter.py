@@ -476,6 +476,34 @@ def test_an_order_s_later_word_counts_although_the_clock_was_set_back(
     assert known == "filled"
 
 
+def test_of_two_words_in_one_millisecond_the_later_one_stays(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    orders = many(1)
+    answering(clean_page, orders)
+    open_orders(clean_page, a_desk)
+    expect(row(clean_page, "o-0")).to_be_visible()
+    told = orders[0] | {"state": "filled", "status": "Filled", "filled": 100, "seq": 4}
+    clean_page.evaluate(TELL, ["order", told])
+    clean_page.evaluate(TELL, ["order", orders[0]])
+    expect(status(clean_page, "o-0")).to_contain_text("Filled")
+
+
+def test_an_open_change_hears_in_a_list_that_its_order_is_over(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    orders = many(1)
+    answering(clean_page, orders)
+    open_orders(clean_page, a_desk)
+    row(clean_page, "o-0").locator("[data-modify]").click()
+    send = clean_page.locator("#change-send")
+    expect(send).to_be_enabled()
+    over = orders[0] | {"state": "filled", "status": "Filled", "filled": 100, "seq": 4}
+    clean_page.evaluate(TELL, ["orders", {"asOf": over["updatedAt"], "orders": [over]}])
+    expect(clean_page.locator("#change-notice")).to_contain_text("not live any more")
+    expect(send).to_be_disabled()
+
+
 def test_older_orders_are_fetched_on_demand(clean_page: Page, a_desk: RunningDesk) -> None:
     asked: list[str] = []
 
