@@ -15,7 +15,7 @@ export const book = {
   quotes: new Map(), // key of the contract -> QUOTE
   failed: {}, // kind of answer -> why it is missing
   contract: { symbol: "" }, // the chosen one
-  skew: null, // the desk's clock minus ours, ms; null: not known
+  skew: null, // the clock of desk or agent minus ours, ms; null: not known
 };
 
 export const now = () => Date.now() + book.skew;
@@ -131,15 +131,13 @@ const isShown = ({ account }) => account === (book.status?.account || document.b
 const ahead = (time) => Date.parse(time) - Date.now();
 
 const takes = {
-  hello({ time }) {
-    if (time) book.skew = ahead(time);
-  },
   stream({ state }) {
     book.stream = state;
   },
-  status(status) {
+  status(status, isStreamed) {
     if (!keepOne("status", status, "time")) return false;
-    book.skew = Math.max(book.skew ?? -Infinity, ahead(status.time)); // the stream may tell an old one again
+    // The stream may tell an old one again: of that only an answer can set the clock back.
+    book.skew = isStreamed ? Math.max(book.skew ?? -Infinity, ahead(status.time)) : ahead(status.time);
   },
   account: (row) => isShown(row) && keepOne("account", row, "asOf"),
   pnl: (row) => isShown(row) && keepOne("pnl", row, "asOf"),

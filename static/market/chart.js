@@ -185,5 +185,5 @@ on("quote", follow);
 on("bar", hear);
 on("contract reload", load);
 on("contract status", () => frame(drawQuote));
-on("order orders position positions execution", () => frame(drawOrders));
+on("order orders gone position positions execution", () => frame(drawOrders));
 on("tick", tick);

@@ -15,7 +15,7 @@ const HELLO_WAIT_MS = 400;
 
 const ask = () => get("/status").then((status) => tell("status", status), () => {}); // the stream tells it as well
 
-on("hello", ({ reset }) => reset && ask());
+on("hello", ask);
 // What the server wrote into a page keeps the time when it did.
 on("tick", () => {
   for (const { parentElement, dataset } of findAll("[data-as-of]")) setAge(parentElement, dataset.asOf, now());
