@@ -22,6 +22,7 @@ from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id, parse_order_request
 from trading.price_rules import plain_text
 from trading.refusals import (
+    Busy,
     Duplicate,
     JournalDown,
     NoAnswer,
@@ -108,11 +109,8 @@ def close_position() -> Response:
         return placing.placed(known)
     try:
         return placing.placed(_close_held(body, percent, key or mint_client_order_id()))
-    except (
-        NotFound,
-        Duplicate,
-        PositionChanged,
-    ):  # the same request at the same moment may have been first
+    except (NotFound, Duplicate, PositionChanged):
+        # The same request at the same moment may have been first.
         if known := _known_close(key, body.get("conId"), percent, held):
             return placing.placed(known)
         raise
@@ -133,7 +131,7 @@ def flatten() -> Response:
     exchanges = _exchanges(rows)
     kept = [row for row in rows if not _can_be_closed(_routed(row, exchanges))]
     cancels = _cancel_before_closing(account, kept)
-    closes = [_close(_routed(row, exchanges)) for row in _positions(account)]
+    closes = [_close(_routed(row, exchanges)) for row in _positions_again(account, rows)]
     return json_response({"cancels": cancels, "closes": closes})
 
 
@@ -338,13 +336,18 @@ def _close_held(body: Mapping[str, Any], percent: int, key: str) -> OrderResult:
     _checked(closing_body(_routed(row, exchanges), 100) | wait_for, key)
     if percent == 100:
         _cancel_closing_orders(row, but=key)
-        row = _held(body)  # one of them may have closed some of it
+        # One of them may have closed some of it.
+        row = _named(body, _positions_again(row["account"], [row]))
     return placing.close(closing_body(_routed(row, exchanges), percent) | wait_for, key)
 
 
 def _held(body: Mapping[str, Any]) -> dict[str, Any]:
     """The position that a body names."""
-    rows = [row for row in _positions(body.get("account")) if _con_id(row) == body.get("conId")]
+    return _named(body, _positions(body.get("account")))
+
+
+def _named(body: Mapping[str, Any], held: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    rows = [row for row in held if _con_id(row) == body.get("conId")]
     if not rows:
         raise NotFound("There is no such position")
     if len(rows) > 1:
@@ -433,6 +436,15 @@ def _positions(account: object) -> list[dict[str, Any]]:
         raise refused("/account", "account must be a string")
     rows = wait_for_read(current_desk().reader.positions(account))
     return [row for row in rows.rows if row["position"]]
+
+
+def _positions_again(account: object, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is held after cancels. When too many requests wait, as before: nothing is refused once
+    the orders around a position are cancelled, and no closing order closes more than is held."""
+    try:
+        return _positions(account)
+    except Busy:
+        return before
 
 
 def _con_id(row: Mapping[str, Any]) -> object:

@@ -16,6 +16,7 @@ from tests.trading.facts_for_tests import facts
 from tests.web.visitors import Browser, Program, World, data
 from trading.orders import OrderResult
 from trading.refusals import (
+    Busy,
     Halted,
     JournalDown,
     LimitExceeded,
@@ -474,6 +475,23 @@ def test_what_the_desk_refuses_itself_has_cancelled_nothing(
     desk.knows("stop", "live", **RESTING_SELL)
     answer = close(program, key=key, **body)
     assert (answer.status_code, desk.submitted, desk.cancelled) == (422, [], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [(CLOSE, {"conId": CON_ID}), (FLATTEN, {"confirm": True})]
+)
+def test_once_stops_are_cancelled_a_busy_desk_refuses_nothing(
+    world: World, program: Program, desk: BusyDesk, path: str, body: dict[str, Any]
+) -> None:
+    def refuse() -> None:
+        if desk.cancelled:
+            raise Busy("Too many requests wait")
+
+    world.desk.reader = WatchedReader(position_rows=(row(100),), on_read=refuse)
+    desk.knows("stop", "live", **RESTING_SELL)
+    assert program.post(path, body).status_code in (200, 201)
+    assert [asked.quantity for asked in desk.submitted] == [100]
+    assert desk.cancelled == ["stop"]
 
 
 # Flatten
