@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import Self
 
 from playwright.sync_api import Page, Route
 
-from tests.end_to_end.trader import SECONDS
-
+SECONDS = 15.0
 NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(done))"
 
 
-class HeldRequests:
-    """Those of one method to a path, in the order in which they were made."""
+class Held:
+    """Those to an address, of one method or of all, in the order in which they were made."""
 
-    def __init__(self, page: Page, path: str, method: str) -> None:
+    def __init__(self, page: Page, url: str, method: str = "") -> None:
         self._page, self._method, self._is_holding = page, method, True
         self.routes: list[Route] = []
-        page.route(path, self._hold)
+        page.route(url, self._hold)
 
-    def wait_for(self, number: int) -> list[Route]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
+
+    def wait_for(self, number: int = 1) -> list[Route]:
         """All of them, as soon as there are so many."""
-        ends = monotonic() + SECONDS / 1000
+        ends = monotonic() + SECONDS
         while len(self.routes) < number:
             assert monotonic() < ends, f"only {len(self.routes)} requests were made"
             self._page.evaluate(NEXT_FRAME)
         return self.routes
+
+    def first(self) -> Route:
+        return self.wait_for()[0]
 
     def bodies(self) -> list[object]:
         return [route.request.post_data_json for route in self.routes]
@@ -35,7 +44,7 @@ class HeldRequests:
         self._is_holding = False
 
     def _hold(self, route: Route) -> None:
-        if self._is_holding and route.request.method == self._method:
+        if self._is_holding and self._method in ("", route.request.method):
             self.routes.append(route)
         else:
             route.fallback()

@@ -11,11 +11,11 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
-from tests.end_to_end.held import HeldRequests
+from tests.end_to_end.held import Held
 from tests.end_to_end.test_pages import TWO_FRAMES, fits, violations
-from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Held, Trader, held
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader
 from tests.fakes import order_payload
-from tests.processes import RunningDesk, until
+from tests.processes import RunningDesk
 
 SIZES = count(20)
 KO = {"symbol": "KO"}
@@ -182,7 +182,7 @@ def test_every_order_of_a_run_is_cancelled_although_another_one_is_asked_about(
     keys = [place(a_desk) for _ in range(7)]
     *first, last = keys
     open_orders(page, a_desk, "?symbol=KO")
-    held = HeldRequests(page, "**/api/v1/orders/*", "DELETE")
+    held = Held(page, "**/api/v1/orders/*", "DELETE")
     ask_to_cancel(page, first)
     page.locator("#bulk-send").click()
     routes = list(held.wait_for(4))
@@ -370,22 +370,22 @@ def test_the_dialog_of_one_order_never_says_what_became_of_another_s_change(
 ) -> None:
     confirmed, refused, other = place(a_desk), place(a_desk), place(a_desk)
     open_orders(page, a_desk, "?status=working")
-    with held(page, "**/api/v1/orders/*", "PATCH") as waiting:
+    with Held(page, "**/api/v1/orders/*", "PATCH") as waiting:
         for number, key in enumerate((confirmed, refused, other), 1):
             dialog = change(page, key)
             dialog.locator("[name=lmtPrice]").fill(f"1.{number}")
             dialog.locator("#change-send").click()
-            until(lambda n=number: page.evaluate("1") and len(waiting) == n, "it is asked")
+            waiting.wait_for(number)
             if key != other:
                 page.keyboard.press("Escape")
-        waiting[0].continue_()
+        waiting.routes[0].continue_()
         expect(row(page, confirmed)).to_contain_text("1.10", timeout=SECONDS)
-        waiting[1].fulfill(status=503, json={"error": "Not connected to TWS.", "sent": "no"})
+        waiting.routes[1].fulfill(status=503, json={"error": "Not connected to TWS.", "sent": "no"})
         expect(page.locator(".toast")).to_contain_text("Not connected", timeout=SECONDS)
         page.evaluate(SOME_FRAMES)
         expect(dialog.locator("#change-notice")).to_contain_text("Asking IB: Limit price 1 → 1.3")
         expect(dialog.locator("#change-send")).to_be_disabled()
-        waiting[2].continue_()
+        waiting.routes[2].continue_()
         expect(dialog.locator("#change-notice")).to_contain_text("Done", timeout=SECONDS)
     for key in (confirmed, refused, other):
         a_desk.call("DELETE", f"/api/v1/orders/{key}")

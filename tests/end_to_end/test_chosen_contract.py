@@ -8,8 +8,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from paper_gateway.catalogue.expiries import business_days_before, third_friday
-from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held, sent_orders
-from tests.processes import RunningDesk, until
+from tests.end_to_end.held import Held
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, sent_orders
+from tests.processes import RunningDesk
 
 STRIKE = 220.0
 A_PRICE_OF_THE_STOCK = 100  # no option near the money costs as much
@@ -96,14 +97,14 @@ def test_a_press_that_waits_for_a_look_up_never_sends_what_is_ready_by_then(
     trader.choose("AAPL")
     trader.fill_ticket("BUY", 4, "MKT")
     sent = sent_orders(page)
-    with held(page, "**/contracts/resolve?symbol=IBM") as look_ups:
+    with Held(page, "**/contracts/resolve?symbol=IBM") as look_ups:
         page.locator("#ticket [name=symbol]").fill("IBM")
         trader.submit_button.click()
-        until(lambda: page.evaluate("1") and look_ups, "IBM is looked up")
+        look_ups.wait_for()
         trader.choose("MSFT")
         trader.preview()
         expect(trader.submit_button).to_contain_text("Send: Buy 4 MSFT")
-        look_ups[0].abort()
+        look_ups.routes[0].abort()
         page.evaluate(SOME_FRAMES)
         expect(trader.submit_button).to_contain_text("Send: Buy 4 MSFT")
     assert sent == []

@@ -133,14 +133,16 @@ def test_another_expiry_and_more_strikes_are_a_click_away(options: Options) -> N
     assert "strikes=20" in options.page.url
 
 
+# Both before the price can move.
+READ_AND_CLICK = "(node) => { const price = node.innerText; node.click(); return price; }"
+
+
 def test_a_price_of_the_chain_becomes_a_position(options: Options) -> None:
     page, trader = options.page, options.trader
     options.open()
     options.expect_done()
-    ask = options.price("C-ask")
-    price = ask.inner_text()
     strike = options.price("strike").inner_text()
-    ask.click()
+    price = options.price("C-ask").evaluate(READ_AND_CLICK)
     ticket = page.locator("#ticket")
     expect(ticket.locator("[name=symbol]")).to_have_value(
         re.compile(rf"^AAPL \d+ \w+ \d+ {strike} C$")

@@ -6,9 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.end_to_end.held import Held
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.test_settings import live
-from tests.end_to_end.trader import SECONDS, Held, Trader
+from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import RunningDesk
 
 STEPS_OF_A_FILL = 7

@@ -14,11 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.end_to_end.conftest import watched
+from tests.end_to_end.held import Held
 from tests.end_to_end.test_blotter import TELL
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.test_trading import buy
-from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, held, sent_orders
-from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons, until
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader, sent_orders
+from tests.processes import PASSWORD, RunningDesk, desk, paper_gateway, persons
 
 LIVE_ACCOUNT = "U1234567"
 ORDERS = "**/api/v1/orders"
@@ -177,12 +178,12 @@ def test_presets_that_come_late_change_nothing_that_is_begun(
     clean_page: Page, a_desk: RunningDesk, begin: Callable[[Trader], str]
 ) -> None:
     page, trader = clean_page, Trader(clean_page, a_desk.url)
-    with held(page, "**/api/v1/presets", "GET") as waiting:
+    with Held(page, "**/api/v1/presets", "GET") as waiting:
         trader.sign_in()
         expect(page.locator("#ticket [data-field=bid]")).not_to_have_text("—", timeout=SECONDS)
         words = begin(trader)
         expect(trader.submit_button).to_contain_text(words, timeout=SECONDS)
-        waiting[0].fulfill(json={"presets": [SEVENS]})
+        waiting.routes[0].fulfill(json={"presets": [SEVENS]})
         expect(page.locator("#preset option")).to_have_count(2, timeout=SECONDS)
     page.evaluate(SOME_FRAMES)
     expect(page.locator("#preset")).to_have_value("")
@@ -192,10 +193,10 @@ def test_presets_that_come_late_change_nothing_that_is_begun(
 def test_presets_that_come_late_fill_a_ticket_that_nobody_has_touched(
     clean_page: Page, a_desk: RunningDesk
 ) -> None:
-    with held(clean_page, "**/api/v1/presets", "GET") as waiting:
+    with Held(clean_page, "**/api/v1/presets", "GET") as waiting:
         Trader(clean_page, a_desk.url).sign_in()
         expect(clean_page.locator("#ticket [name=symbol]")).to_have_value("AAPL", timeout=SECONDS)
-        waiting[0].fulfill(json={"presets": [SEVENS]})
+        waiting.routes[0].fulfill(json={"presets": [SEVENS]})
         size = clean_page.locator("#ticket [name=totalQuantity]")
         expect(size).to_have_value("7", timeout=SECONDS)
 
@@ -419,11 +420,11 @@ def ready(page: Page, a_desk: RunningDesk, quantity: int) -> Trader:
 @contextmanager
 def leaving(trader: Trader) -> Iterator[Route]:
     """The previewed order while it is being sent: its answer is given by hand."""
-    with held(trader.page, ORDERS, "POST") as waiting:
+    with Held(trader.page, ORDERS, "POST") as waiting:
         trader.submit_button.click()
-        until(lambda: trader.page.evaluate("1") and waiting, "the order is sent")
+        waiting.wait_for()
         expect(trader.submit_button).to_have_text("Sending…")
-        yield waiting[0]
+        yield waiting.routes[0]
 
 
 def test_an_order_that_is_being_sent_stays_as_it_left(page: Page, a_desk: RunningDesk) -> None:
@@ -443,11 +444,11 @@ def test_an_order_that_is_being_sent_stays_as_it_left(page: Page, a_desk: Runnin
         order.fulfill(status=409, json=TWIN)
     anyway = page.locator("#ticket-anyway")
     expect(anyway).to_be_focused(timeout=SECONDS)
-    with held(page, ORDERS, "POST") as waiting:
+    with Held(page, ORDERS, "POST") as waiting:
         page.keyboard.press("Enter")
         expect(page.locator("#ticket")).to_be_focused()  # for the next key
-        until(lambda: page.evaluate("1") and waiting, "it is sent anyway")
-        waiting[0].continue_()
+        waiting.wait_for()
+        waiting.routes[0].continue_()
         expect(trader.submit_button).to_contain_text("Sent", timeout=SECONDS)
     assert [body.pop("confirmDuplicate", False) for body in sent] == [False, True]
     assert sent[0] == sent[1]
@@ -477,14 +478,14 @@ def test_an_edit_while_the_desk_is_asked_for_an_order_needs_a_preview(
     page: Page, a_desk: RunningDesk
 ) -> None:
     trader = ready(page, a_desk, 46)
-    with held(page, f"{ORDERS}/ui-*") as checks:
+    with Held(page, f"{ORDERS}/ui-*") as checks:
         with leaving(trader) as order:
             order.abort()
-        until(lambda: page.evaluate("1") and checks, "the desk is asked")
+        checks.wait_for()
         page.locator("#ticket [name=totalQuantity]").fill("47")
         expect(trader.submit_button).to_contain_text("Preview: Buy 47 KO")
         with page.expect_event("requestfinished", lambda one: "/orders/ui-" in one.url):
-            checks[0].continue_()
+            checks.routes[0].continue_()
         page.evaluate(SOME_FRAMES)
     expect(trader.submit_button).to_contain_text("Preview: Buy 47 KO")
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.end_to_end.held import HeldRequests
+from tests.end_to_end.held import Held
 from tests.end_to_end.test_blotter import TELL
-from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Held, Trader
+from tests.end_to_end.trader import SECONDS, SOME_FRAMES, Trader
 from tests.fakes import order_payload
 from tests.processes import RunningDesk
 
@@ -304,8 +304,8 @@ def test_so_much_of_a_position_is_closed(
 NOT_CONNECTED = {"error": "IB not connected", "sent": "no", "status": 503}
 
 
-def hold_closes(page: Page) -> HeldRequests:
-    return HeldRequests(page, "**/api/v1/positions/close", "POST")
+def hold_closes(page: Page) -> Held:
+    return Held(page, "**/api/v1/positions/close", "POST")
 
 
 def ask_to_close(trader: Trader, symbol: str) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
-from tests.processes import PASSWORD, until
+from tests.processes import PASSWORD
 
 # Paper orders show their final status at once; only the POST waits for the sleep workaround.
 SECONDS = 15_000
@@ -36,22 +34,6 @@ def sent_orders(page: Page) -> list[dict[str, Any]]:
 
     page.on("request", hear)
     return bodies
-
-
-@contextmanager
-def held(page: Page, url: str, method: str = "*") -> Iterator[list[Route]]:
-    """The page's requests of this kind, which wait until they are answered by hand."""
-    waiting: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if method in ("*", route.request.method):
-            waiting.append(route)
-        else:
-            route.fallback()
-
-    page.route(url, hold)
-    yield waiting
-    page.unroute(url, hold)
 
 
 class Trader:
@@ -134,17 +116,3 @@ class Trader:
 
     def expect_status(self, row: Locator, status: str) -> None:
         expect(row.locator('[data-field="status"]')).to_contain_text(status, timeout=SECONDS)
-
-
-class Held:
-    """Requests of a page that wait until the test lets them go."""
-
-    def __init__(self, page: Page, pattern: str) -> None:
-        self._page = page
-        self._routes: list[Route] = []
-        page.route(pattern, lambda route: self._routes.append(route))
-
-    def first(self) -> Route:
-        """The oldest one, as soon as it has been asked."""
-        until(lambda: self._page.evaluate("1") and self._routes, "the page asks")
-        return self._routes.pop(0)
