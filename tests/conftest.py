@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ib_connector import IBConnector
 from ib_session import Endpoint
@@ -32,6 +33,12 @@ from trading.ib_errors import CodeTable
 from trading.orders import OrderRequest, OrderResult, parse_order_request
 from trading.policy import OrderPolicy
 from trading.ports import FactsReader
+
+# A busy machine makes a slow example, not a wrong one.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 T = TypeVar("T")
 

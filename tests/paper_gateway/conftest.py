@@ -1,19 +1,14 @@
-"""A running gateway with a client, and the settings of the property tests."""
+"""A running gateway with a client."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import settings
 
 from paper_gateway.server import Server, serve
 from paper_gateway.settings import Settings
 from tests.paper_gateway.raw_client import RawClient
-
-# A busy machine makes a slow example, not a wrong one.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
 
 
 @pytest.fixture
