@@ -104,8 +104,8 @@ class Exits:
                 f"Only the program that placed this order ({record.origin}) can cancel it, "
                 "or TWS itself"
             )
-        if parts.lane.take_back(record):
-            return
+        if parts.lane.take_back(record) or record.order_id is None:
+            return  # without an order id nothing of it has left: it is being given up
         if not parts.session.is_open:
             raise NotConnected(parts.session.known.reason or "")
         if parts.lane.take_back_queued(record):

@@ -73,6 +73,17 @@ async def test_an_order_that_waits_is_cancelled_without_tws(parts: Parts) -> Non
     assert (result.state, result.sent, parts.session.cancelled) == ("not_sent", "no", [])
 
 
+async def test_a_second_cancel_of_what_is_being_given_up_asks_nothing_of_tws(parts: Parts) -> None:
+    """It has no order id yet: a cancel would name no order, or another one."""
+    for number in range(RATE - 5):
+        parts.submit(a_request(f"ui-{number}"))
+    parts.submit(a_request("waits"))
+    first, second = await cancel(parts, "waits"), await cancel(parts, "waits")
+    parts.journal.write_all()
+    states = {(await done(task)).state for task in (first, second)}
+    assert (states, parts.session.cancelled) == ({"not_sent"}, [])
+
+
 async def test_a_cancel_does_not_overtake_an_order_that_is_being_saved(parts: Parts) -> None:
     """TWS would refuse it, and the order would work."""
     parts.submit(a_request())
