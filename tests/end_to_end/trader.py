@@ -47,7 +47,9 @@ class Trader:
         self.page.goto(self.url)
         self.page.get_by_label("User name").fill(name)
         self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Sign in").click()
+        # A first page.route() in the middle of a navigation misses the requests of the new page.
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Sign in").click()
 
     def choose(self, symbol: str) -> None:
         box = self.page.locator("#ticket [name=symbol]")
