@@ -6,7 +6,8 @@ A code tells what IB said; whether an order is over is told by the order's own s
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ KINDS = ("info", "warning", "hold", "reject", "cancel", "connectivity", "data")
 
 # A cancel request was refused with these: the order itself lives on or is already final.
 CANCEL_REFUSED = frozenset({135, 136, 161, 10147, 10148})
+CANCEL_UNDER_WAY = "state: PendingCancel"  # so ends 10148's text when an earlier one goes on
 # A change of a live order was refused with these; the order keeps its old terms.
 MODIFY_REFUSED = frozenset({104, 105, 135, 329, 2102})
 LINK_LOST = frozenset({1100, 2110})
@@ -41,11 +43,15 @@ FARM_NOTICES = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code means: `kind` is one of KINDS, the rest are sentences for a person."""
+    """What a code means: `kind` is one of KINDS, the rest are sentences for a person.
+
+    `if_said`: what it means instead when IB's text has these words.
+    """
 
     kind: str
     meaning: str
     next_step: str
+    if_said: Mapping[str, Meaning] = field(default_factory=dict)
 
 
 class CodeTable:
@@ -57,18 +63,20 @@ class CodeTable:
     def __contains__(self, code: int) -> bool:
         return code in self._meanings
 
-    def explain(self, code: int) -> Meaning:
+    def explain(self, code: int, text: str = "") -> Meaning:
         """A code that nobody listed is an annotation: it never ends an order."""
-        return self._meanings.get(code) or Meaning("warning", "", "Read IB's text")
+        meaning = self._meanings.get(code) or Meaning("warning", "", "Read IB's text")
+        said = (other for words, other in meaning.if_said.items() if words in text)
+        return next(said, meaning)
 
     def sentence(self, code: int, text: str) -> str:
         """The human sentence for an error answer: ours if the code is known, IB's text always."""
-        meaning = self.explain(code).meaning
+        meaning = self.explain(code, text).meaning
         return f"{meaning}: {text}" if meaning else f"IB error {code}: {text}"
 
     def message(self, code: int, text: str, time: datetime) -> dict[str, Any]:
         """A message from TWS as the API shows it."""
-        meaning = self.explain(code)
+        meaning = self.explain(code, text)
         return {
             "time": iso(time),
             "code": code,
@@ -82,12 +90,21 @@ class CodeTable:
         return dict(self._meanings)
 
 
+def refuses_cancel(code: int, text: str) -> bool:
+    """Whether IB does not do what a cancel asked; what it is doing already it does not refuse."""
+    return code in CANCEL_REFUSED and CANCEL_UNDER_WAY not in text
+
+
 def _read(path: Path) -> dict[int, Meaning]:
     table = tomllib.loads(path.read_text())
-    meanings = {
-        int(code): Meaning(row["kind"], row["meaning"], row["next"]) for code, row in table.items()
-    }
+    meanings = {int(code): _meaning(row) for code, row in table.items()}
     strange = sorted({m.kind for m in meanings.values()} - set(KINDS))
     if strange:
         raise ValueError(f"{path}: unknown kind {', '.join(strange)}")
     return meanings
+
+
+def _meaning(row: dict[str, Any]) -> Meaning:
+    """A table within the row is for a text that has the words it is called by."""
+    said = {words: _meaning(other) for words, other in row.items() if isinstance(other, dict)}
+    return Meaning(row["kind"], row["meaning"], row["next"], said)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from time import monotonic
 from typing import Any, NamedTuple
 
-from trading.ib_errors import CANCEL_REFUSED, MODIFY_REFUSED
+from trading.ib_errors import MODIFY_REFUSED, refuses_cancel
 from trading.ib_objects import differences
 from trading.modifications import Modification
 from trading.orders import OrderRequest
@@ -229,7 +229,8 @@ class OrderRecord:
         code, is_reject = message["code"], message["kind"] == "reject"
         is_working = self.state is OrderState.LIVE
         modification = self.modification
-        if self.cancel_requested and (code in CANCEL_REFUSED or (is_reject and is_working)):
+        is_refusal = refuses_cancel(code, message["text"]) or (is_reject and is_working)
+        if self.cancel_requested and is_refusal:
             self.cancel_refused = message
         if modification and modification.is_pending and (is_reject or code in MODIFY_REFUSED):
             self._end_modification(modification.refused(message), at)

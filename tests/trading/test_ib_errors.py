@@ -17,6 +17,7 @@ from trading.ib_errors import (
     ORDER_ID_USED,
     CodeTable,
     Meaning,
+    refuses_cancel,
 )
 
 CODES = CodeTable()
@@ -73,6 +74,26 @@ def test_a_code_that_nobody_knows_is_an_annotation(code: int) -> None:
 def test_read_only_says_where_to_switch_it_off() -> None:
     """F40."""
     assert "Read-Only API" in CODES.explain(321).next_step
+
+
+def test_one_code_may_mean_several_things_by_its_words(tmp_path: Path) -> None:
+    own = tmp_path / "codes.toml"
+    own.write_text(
+        '[201]\nkind = "reject"\nmeaning = "No"\nnext = "Read it"\n'
+        '[201."margin"]\nkind = "reject"\nmeaning = "Too little money"\nnext = "Order less"\n'
+    )
+    codes = CodeTable(own)
+    assert codes.explain(201, "REASON: margin").next_step == "Order less"
+    assert codes.sentence(201, "REASON: margin") == "Too little money: REASON: margin"
+    assert codes.sentence(201, "REASON: other") == "No: REASON: other"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "refuses"),
+    [(10148, "state: Filled.", True), (10148, "state: PendingCancel.", False), (202, "", False)],
+)
+def test_a_cancel_that_is_under_way_is_not_refused(code: int, text: str, refuses: bool) -> None:
+    assert refuses_cancel(code, text) is refuses
 
 
 def test_a_refused_cancel_never_counts_as_an_end_of_the_order() -> None:

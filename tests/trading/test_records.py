@@ -231,6 +231,20 @@ def test_a_refused_cancel_leaves_the_order_to_its_status(code: int) -> None:
     assert payload["cancelRefused"]["code"] == code
 
 
+def test_a_cancel_that_crosses_an_earlier_one_is_not_refused() -> None:
+    """IB answers the second one with 10148, and the first one goes on."""
+    record = hear(a_record(), ["Submitted", "PendingCancel"])
+    record.on_cancel_requested(a_moment(1))
+    text = "OrderId 7 that needs to be cancelled cannot be cancelled, state: PendingCancel."
+    hear_code(record, 10148, text)
+    payload = result_of(record).payload
+    assert (payload["state"], payload["status"]) == ("live", "PendingCancel")
+    assert payload["cancelRefused"] is None
+    assert payload["messages"][-1]["meaning"].startswith("An earlier cancel of this order is still")
+    hear(record, ["Cancelled"])
+    assert record.state is OrderState.CANCELLED
+
+
 def test_a_second_cancel_forgets_the_refusal_of_the_first() -> None:
     record = hear(a_record(), ["Submitted", 10148])
     record.on_cancel_requested(a_moment(1))
