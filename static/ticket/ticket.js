@@ -37,7 +37,7 @@ let key = mint();
 let previewed = null; // the body that the button offers: just that is sent, also a second time
 let seat = ""; // whose account that is
 let sent = null; // the ORDER this ticket became
-let wantsPrice = true; // the limit price may still come from the quote
+let limit = "wanted"; // the limit price: still wanted from the quote, "quoted", or "given" by the trader
 let previews = 0; // asked for so far: only the last one counts
 
 const missing = () => missingFields(chosen());
@@ -203,6 +203,7 @@ function follow(order) {
   sent = order;
   if (order.state === "unknown") return state === "unknown" || unknown();
   const isRefused = order.state === "rejected" || order.state === "not_sent";
+  if (!isRefused) limit = "quoted"; // what was given for this order may be replaced in the next
   setState(isRefused ? "rejected" : "sent");
   say(isRefused ? (order.error ?? reasonOf(order).full) : "");
 }
@@ -229,7 +230,7 @@ function drawContext() {
 // Not while somebody is in the field: what they type would be mixed with it.
 function takesPrice() {
   const isUsed = used().some(({ name, isOptional }) => name === "lmtPrice" && !isOptional);
-  return wantsPrice && isUsed && state === "edit" && document.activeElement !== fields.lmtPrice;
+  return limit === "wanted" && isUsed && state === "edit" && document.activeElement !== fields.lmtPrice;
 }
 
 // A combo's price may be 0 or below.
@@ -241,17 +242,22 @@ function quoted(side) {
   return isPrice(bid) && isPrice(ask) ? Math.round((bid + ask) / 2 / tick()) * tick() : NaN;
 }
 
+// The other side of the quote is another price; one that was given stays on either side.
+function sideChosen() {
+  if (limit !== "given" || !fields.lmtPrice.value) limit = "wanted";
+}
+
 function takePrice(side) {
   const price = quoted(side);
   if (!isPrice(price)) return;
-  wantsPrice = false;
+  limit = "quoted";
   fields.lmtPrice.value = price.toFixed(digits());
   setState(state);
 }
 
 function step(name, by) {
   const isPrice = TICKS.has(name);
-  if (name === "lmtPrice") wantsPrice = false;
+  if (name === "lmtPrice") limit = "given";
   const one = isPrice ? tick() : UNITS[unit()].by;
   const from = parse(fields[name].value) || (name === "lmtPrice" || name === "auxPrice" ? quote().last : 0) || 0;
   const least = isPrice && chosen().comboLegs ? -Infinity : one; // a combo's price may be below zero
@@ -264,7 +270,7 @@ const CHIPS = {
   step: (name, { by }) => step(name, Number(by)),
   part: (percent) => {
     takePart(positionOf(chosen()).position, Number(percent));
-    wantsPrice = true;
+    sideChosen();
   },
 };
 
@@ -285,12 +291,13 @@ form.addEventListener("click", ({ target }) => {
 form.addEventListener("input", ({ target }) => {
   const { name } = target;
   setByHand(target.closest("#ticket-bracket") ? "bracket" : name);
-  if (name === "action" || name === "orderType") wantsPrice = true;
+  if (name === "action") sideChosen();
   if (name === "orderType") {
+    limit = "wanted";
     fields.lmtPrice.value = fields.auxPrice.value = "";
     fields.tif.value = "DAY"; // what one type had to have is nobody's wish for the next
   }
-  if (name === "lmtPrice") wantsPrice = false;
+  if (name === "lmtPrice") limit = "given";
   if (name === "sizeUnit") showUnit(positionOf(chosen())?.position);
   edited();
 });
@@ -321,7 +328,7 @@ find("#ticket-new").addEventListener("click", () => {
   resetMore();
   resetBracket();
   startAnew();
-  wantsPrice ||= !fields.lmtPrice.value;
+  limit = fields.lmtPrice.value ? "quoted" : "wanted";
   edited();
 });
 
@@ -341,7 +348,7 @@ on("choose", (contract) => {
   box.set(contract);
   if (isOther) begin(contract.secType);
   fields.lmtPrice.value = "";
-  wantsPrice = true;
+  limit = "wanted";
   edited();
 });
 
@@ -359,7 +366,7 @@ on("offer", ({ contract, order, bracket }) => {
   for (const name of TICKS) fields[name].value = isNumber(order[name]) ? order[name].toFixed(placesOf(order[name])) : "";
   fields.trailingPercent.value = order.trailingPercent ?? "";
   fields["by-auxPrice-trailingPercent"].value = isNumber(order.trailingPercent) ? "trailingPercent" : "auxPrice";
-  wantsPrice = !isNumber(order.lmtPrice);
+  limit = isNumber(order.lmtPrice) ? "given" : "wanted";
   setBracket(bracket);
   edited();
   fields.tif.value = order.tif;
@@ -374,6 +381,6 @@ showUnit();
 setState("edit");
 startPresets(() => {
   for (const name of TICKS) fields[name].value = "";
-  wantsPrice = true;
+  limit = "wanted";
   edited();
 }, () => risk().entry);

@@ -107,6 +107,26 @@ def test_presets_are_kept_for_their_user_and_over_a_reload(
         other.context.close()
 
 
+def test_a_typed_price_stays_on_either_side_until_it_has_left(trader: Trader) -> None:
+    page, price = trader.page, trader.page.locator("#ticket [name=lmtPrice]")
+    buy_side, sell_side = (page.locator(f".side:has([value={side}])") for side in ("BUY", "SELL"))
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 3, "LMT")
+    expect(price).not_to_have_value("", timeout=SECONDS)
+    trader.set_price("lmtPrice", 1)
+    sell_side.click()
+    buy_side.click()
+    expect(trader.submit_button).to_have_text("Preview: Buy 3 KO LMT 1.00")
+    trader.preview()
+    trader.send()
+    expect(trader.submit_button).to_contain_text("Sent", timeout=SECONDS)
+    sell_side.click()
+    expect(price).not_to_have_value("1.00", timeout=SECONDS)
+    price.clear()
+    buy_side.click()
+    expect(price).not_to_have_value("", timeout=SECONDS)
+
+
 def test_a_preset_never_changes_what_was_typed_after_it(
     clean_page: Page, own_desk: RunningDesk
 ) -> None:
