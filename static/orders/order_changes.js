@@ -15,7 +15,7 @@ const form = find("form", dialog);
 const send = find("#change-send");
 let order;
 let isSending = false;
-let last = null; // what was asked, with the terms before: {asked, before}
+let last = null; // what was asked, the terms before, and how the desk names the change: {asked, before, told}
 let seen = new Map(); // input's name -> its value when it was shown first, or what IB has confirmed since
 
 const name = ({ order: terms, contract }) => `${orderName(order)} ${orderText(terms, contractText(contract), places(contract))}`;
@@ -91,6 +91,10 @@ function showErrors(errors) {
 
 const words = (asked, before) => Object.entries(asked).map(([field, value]) => changeText(field, before[field], value, before.orderType)).join(", ");
 
+// Another tab or a program may change the same order: that is not what became of this one's change.
+const nameOf = ({ modification }) => JSON.stringify(modification?.asked);
+const isOwn = (next) => Boolean(last && next.modification) && (last.isUnheard || nameOf(next) === last.told);
+
 // What became of the change that this dialog asked for.
 function follow(next) {
   const { asked, before } = last;
@@ -125,9 +129,11 @@ async function ask() {
   const isShown = () => last === own; // the dialog may have been opened anew, for another order
   try {
     const answer = await call("PATCH", `/orders/${encodeURIComponent(key)}`, { order: asked });
+    own.told = nameOf(answer);
     tell("order", answer);
     if (isShown()) follow(answer);
   } catch (problem) {
+    own.isUnheard = problem.isUnknown;
     if (isShown()) refused(problem);
     else toast(`change-${key}`, ["warn", "error"], `Change of ${who}: ${problem.isUnknown ? UNKNOWN : problem.message}`);
   } finally {
@@ -162,7 +168,7 @@ form.addEventListener("input", () => say(""));
 function hear(next) {
   if (!dialog.open || !order || orderKey(next) !== orderKey(order)) return;
   order = next;
-  if (last && !isSending && next.modification) follow(next);
+  if (!isSending && isOwn(next)) follow(next);
   if (next.state !== "live") {
     send.disabled = true;
     say("The order is not live any more: nothing is left to change.", "warn");

@@ -391,6 +391,24 @@ def test_the_dialog_of_one_order_never_says_what_became_of_another_s_change(
         a_desk.call("DELETE", f"/api/v1/orders/{key}")
 
 
+def test_a_change_of_another_program_is_not_called_the_dialogs_own(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    key = place(a_desk, lmtPrice=2)
+    open_orders(clean_page, a_desk, "?status=working")
+    dialog = change(clean_page, key)
+    notice = dialog.locator("#change-notice")
+    dialog.locator("[name=lmtPrice]").fill("2.5")
+    dialog.locator("#change-send").click()
+    expect(notice).to_contain_text("Done: Limit price 2 → 2.5", timeout=SECONDS)
+    shown = a_desk.call("GET", f"/api/v1/orders/{key}")[1]
+    theirs = shown["modification"] | {"asked": {"totalQuantity": 9}, "state": "refused"}
+    told = shown | {"seq": shown["seq"] + 100, "modification": theirs}
+    clean_page.evaluate(TELL, ["order", told])
+    expect(notice).to_contain_text("Done: Limit price 2 → 2.5")
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
 def test_a_paused_page_stands_still_and_says_so(clean_page: Page, a_desk: RunningDesk) -> None:
     open_orders(clean_page, a_desk)
     pause = clean_page.locator("#pause")
