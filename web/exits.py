@@ -22,6 +22,7 @@ from trading.contracts import USUAL_EXCHANGES
 from trading.orders import OrderResult, mint_client_order_id, parse_order_request
 from trading.price_rules import plain_text
 from trading.refusals import (
+    AgentNotConnected,
     Busy,
     Duplicate,
     JournalDown,
@@ -48,6 +49,10 @@ CHANGE_UNCONFIRMED = "The change is not confirmed yet. The old terms may still h
 EXCHANGE_UNKNOWN = (
     "Where {symbol} trades is not known: TWS has not told it in time. Its orders stay as they are; "
     "try again"
+)
+UNPROTECTED = (
+    "No closing order was sent, but a cancel of {names} was: what is held may be without a stop. "
+    "How much that is was not told ({error}). Close it again"
 )
 CHANGED = "The position is {now} now, not {shown}. Nothing was sent or cancelled: look at it again"
 PERCENTS = (25, 50, 75, 100)
@@ -131,7 +136,8 @@ def flatten() -> Response:
     exchanges = _exchanges(rows)
     kept = [row for row in rows if not _can_be_closed(_routed(row, exchanges))]
     cancels = _cancel_before_closing(account, kept)
-    closes = [_close(_routed(row, exchanges)) for row in _positions_again(account, rows)]
+    held = _left_after([one["clientOrderId"] for one in cancels], account, rows)
+    closes = [_close(_routed(row, exchanges)) for row in held]
     return json_response({"cancels": cancels, "closes": closes})
 
 
@@ -335,9 +341,8 @@ def _close_held(body: Mapping[str, Any], percent: int, key: str) -> OrderResult:
     wait_for = {"wait": body.get("wait", "ack")}
     _checked(closing_body(_routed(row, exchanges), 100) | wait_for, key)
     if percent == 100:
-        _cancel_closing_orders(row, but=key)
-        # One of them may have closed some of it.
-        row = _named(body, _positions_again(row["account"], [row]))
+        names = _cancel_closing_orders(row, but=key)
+        row = _named(body, _left_after(names, row["account"], [row]))
     return placing.close(closing_body(_routed(row, exchanges), percent) | wait_for, key)
 
 
@@ -355,13 +360,31 @@ def _named(body: Mapping[str, Any], held: Iterable[dict[str, Any]]) -> dict[str,
     return rows[0]
 
 
-def _cancel_closing_orders(row: Mapping[str, Any], but: str) -> None:
+def _left_after(
+    names: Sequence[str], account: object, before: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What is held after these cancels, for one of the orders may have closed some of it.
+
+    When nobody can tell, nothing is sent: it might open the other side.
+    """
+    try:
+        return _positions_again(account, before)
+    except (NoAnswer, NotConnected, AgentNotConnected) as error:
+        if not names:
+            raise
+        text = UNPROTECTED.format(names=", ".join(names), error=error.sentence)
+        raise NoAnswer(text) from error
+
+
+def _cancel_closing_orders(row: Mapping[str, Any], but: str) -> list[str]:
     """What waits for a parent to fill stays: it will protect what that parent opens."""
-    _cancelled_in_time(
+    names = [
         order.shown["clientOrderId"]
         for order in _closing_orders(row)
         if order.shown["clientOrderId"] != but and order.how in ("works", "conditional")
-    )
+    ]
+    _cancelled_in_time(names)
+    return names
 
 
 def _closing_orders(row: Mapping[str, Any]) -> list[ClosingOrder]:

@@ -477,6 +477,45 @@ def test_what_the_desk_refuses_itself_has_cancelled_nothing(
     assert (answer.status_code, desk.submitted, desk.cancelled) == (422, [], [])
 
 
+@pytest.mark.parametrize("error", [NoAnswer("TWS does not answer"), NotConnected()])
+@pytest.mark.parametrize(
+    ("path", "body"), [(CLOSE, {"conId": CON_ID}), (FLATTEN, {"confirm": True})]
+)
+def test_a_close_that_ends_after_its_cancels_says_that_the_stops_are_gone(
+    world: World,
+    program: Program,
+    desk: BusyDesk,
+    path: str,
+    body: dict[str, Any],
+    error: TradingError,
+) -> None:
+    def refuse() -> None:
+        if desk.cancelled:
+            raise error
+
+    world.desk.reader = WatchedReader(position_rows=(row(100),), on_read=refuse)
+    desk.knows("stop", "live", **RESTING_SELL)
+    answer = program.post(path, body)
+    assert (answer.status_code, data(answer)["sent"], desk.submitted) == (504, "no", [])
+    words = data(answer)["error"]
+    assert "a cancel of stop was: what is held may be without a stop" in words
+    assert error.sentence in words
+
+
+def test_a_close_that_has_cancelled_nothing_says_only_what_is_wrong(
+    world: World, program: Program, desk: BusyDesk
+) -> None:
+    reads = iter([None, NotConnected()])
+
+    def refuse() -> None:
+        if error := next(reads):
+            raise error
+
+    world.desk.reader = WatchedReader(position_rows=(row(100),), on_read=refuse)
+    answer = close(program)
+    assert (answer.status_code, answer.json["error"]) == (503, NotConnected().sentence)
+
+
 @pytest.mark.parametrize(
     ("path", "body"), [(CLOSE, {"conId": CON_ID}), (FLATTEN, {"confirm": True})]
 )
