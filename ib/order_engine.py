@@ -57,6 +57,10 @@ STILL_UNKNOWN = (
     "Nobody can tell whether IB has this order",
     "Look for it in TWS; do not place it again before you know",
 )
+GONE = (
+    "TWS lists this order of another program no more, neither as open nor as completed",
+    "Look in TWS whether it still stands; until then do not count on it as a stop",
+)
 ORPHAN = (
     "IB has an order of this desk that its journal does not know",
     "It was adopted; was the journal restored from an older copy?",
@@ -346,7 +350,7 @@ class OrderEngine:
             if self.session.is_connected and self._snapshots.is_due(self.exits.is_own):
                 await self._reconcile()
             for record in self._snapshots.to_alert():
-                self._alert(record, *STILL_UNKNOWN)
+                self._alert(record, *(STILL_UNKNOWN if record.origin == "desk" else GONE))
 
     def _alert(self, record: OrderRecord, meaning: str, next_step: str) -> None:
         """A line of its own in the log and on the page, once for each order and meaning."""

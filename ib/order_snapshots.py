@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_SECONDS = 5.0
 RECONCILE_SECONDS = 60.0
-FOREIGN_SECONDS = 10.0  # while orders of others are open: TWS does not push their changes
+FOREIGN_SECONDS = 10.0  # while orders of others work: TWS does not push their changes
 RETRY_SECONDS = 5.0  # when the last snapshot was incomplete
 UNKNOWN_SECONDS = 2.0  # an order that is unknown for so long is looked for
 ALERT_SECONDS = 60.0
@@ -97,7 +97,7 @@ class OrderSnapshots:
         records = self._book.open_records()
         if not records:
             return float("inf")
-        if not all(map(is_own, records)):
+        if any(r.state is not OrderState.UNKNOWN and not is_own(r) for r in records):
             return min(FOREIGN_SECONDS, self._pause_for_unknown())
         return min(RECONCILE_SECONDS, self._pause_for_unknown())
 

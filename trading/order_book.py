@@ -150,14 +150,16 @@ class OrderBook:
                 self._changed(record)
 
     def mark_absent(self, seen: set[int], asked: Moment, seconds_apart: float) -> None:
-        """After a complete snapshot: own orders from before it that TWS does not list at all.
+        """After a complete snapshot: orders from before it that TWS does not list at all.
 
-        Only orders whose bytes had left when TWS was asked: it may know nothing of the others.
+        Only ours whose bytes had left when TWS was asked, for it may know nothing of the others,
+        and those that it has shown at work, whoever placed them: the list has everybody's.
         """
         for record in self.open_records():
             is_ours = record.client_id == self._client_id and record.order_id
             is_older = (record.written or record.submitted).seconds < asked.seconds
-            if not is_ours or not is_older or id(record) in seen or record.is_leaving:
+            is_meant = is_older and (is_ours or record.status) and not record.is_leaving
+            if not is_meant or id(record) in seen:
                 continue
             if record.on_absent(self._now(), seconds_apart):
                 self._changed(record)

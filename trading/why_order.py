@@ -39,6 +39,7 @@ CHANGES = {
         "Correct it and ask anew.",
     ),
 }
+PROOF = "Two complete lists without it prove that it was not placed"
 TRIGGERED = frozenset({"STP", "STP LMT", "TRAIL", "TRAIL LIMIT", "MIT", "LIT", "STP PRT"})
 
 
@@ -68,13 +69,13 @@ def is_known(case: Case) -> Check | None:
     said = case.last("silence", "absent")
     reason = f"{ended(said['reason'])} ({said['time']}) " if said else ""
     seconds = f"{case.around.absence_seconds:g}"
+    proof = "IB had taken it" if case.order["permId"] else PROOF
     return Check(
         "Where it stands is proven",
         False,
         f"{reason}It may be at IB or not: the desk asks TWS for its open orders, completed orders "
         f"and executions, for a minute every {seconds} s and then every 60 s.",
-        "Do not place it again. Two complete lists without it prove that it was not placed; "
-        "look into TWS as well.",
+        f"Do not place it again. {proof}; look into TWS as well.",
     )
 
 

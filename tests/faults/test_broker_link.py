@@ -339,6 +339,23 @@ def remember_the_day(server: Server, day: Day) -> None:
 
 
 @pytest.mark.failure("F34")
+def test_an_order_of_another_program_that_is_gone_after_an_absence_is_not_called_live(
+    rooms: Rooms, handler: OrderHandler, gateway: PaperGateway, journal: Path
+) -> None:
+    """A stop that was placed in TWS by hand would count as protection for ever."""
+    other = rooms.connected_handler(gateway.port, client_id=7)
+    place(other, "theirs", **RESTING)
+    other.stop()
+    come_back(handler, gateway)
+    wait_until(lambda: [r.state for r in handler.orders()] == ["live"])
+    gateway.drill(lose_order=gateway.orders("theirs")[0]["permId"])
+    come_back(handler, gateway)
+    wait_until(lambda: handler.order("theirs").state == "unknown")
+    assert handler.cancel_all().result(DEADLINE) == []
+    hold(handler, gateway, journal)
+
+
+@pytest.mark.failure("F34")
 @pytest.mark.parametrize("with_executions", [True, False])
 def test_an_order_that_filled_in_an_absence_is_matched_without_its_order_id(
     rooms: Rooms,

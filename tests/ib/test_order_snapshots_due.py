@@ -90,7 +90,20 @@ async def test_orders_of_others_are_asked_about_more_often(watch: Watch) -> None
     """TWS does not push their changes."""
     watch.world.open_order(an_order("", 900, clientId=3), order_id=3)
     await watch.take()
+    watch.world.open_order(an_order("", 900, clientId=3), order_id=3)  # the list names it
     assert watch.pause() == FOREIGN_SECONDS
+
+
+async def test_an_order_of_others_that_is_gone_is_told_and_asked_about_no_more_often_than_ours(
+    watch: Watch,
+) -> None:
+    gone = watch.world.open_order(an_order("", 900, clientId=3), order_id=3)
+    await watch.take()
+    assert gone.state is OrderState.UNKNOWN
+    watch.now.pass_by(2 * ALERT_SECONDS)
+    await watch.take()
+    assert watch.snapshots.to_alert() == [gone]
+    assert watch.pause() == RECONCILE_SECONDS
 
 
 async def test_an_order_that_has_just_become_unknown_is_looked_for_soon(watch: Watch) -> None:
@@ -150,10 +163,10 @@ async def test_an_unknown_order_among_those_of_others_is_looked_for_first(watch:
 async def test_orders_of_others_are_asked_about_also_beside_an_old_unknown_one(
     watch: Watch,
 ) -> None:
-    watch.world.open_order(an_order("", 900, clientId=3), order_id=3)
     watch.unknown()
     watch.now.pass_by(2 * ALERT_SECONDS)
     await watch.take()
+    watch.world.open_order(an_order("", 900, clientId=3), order_id=3)
     assert watch.pause() == FOREIGN_SECONDS
 
 

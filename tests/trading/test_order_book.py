@@ -372,13 +372,6 @@ def test_an_order_placed_after_the_question_is_not_absent(world: World) -> None:
     assert record.state is OrderState.SENDING
 
 
-@pytest.mark.parametrize("client_id", [0, 7])
-def test_orders_of_others_are_never_called_absent(world: World, client_id: int) -> None:
-    record = world.open_order(an_order("", 900, clientId=client_id), order_id=3)
-    world.book.mark_absent(set(), a_moment(3600), 10.0)
-    assert record.state is OrderState.LIVE
-
-
 def test_a_final_order_is_never_called_absent(world: World) -> None:
     record = world.place()
     world.fill(an_execution())

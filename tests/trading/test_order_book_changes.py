@@ -179,6 +179,21 @@ def test_an_order_of_ours_without_an_order_id_is_not_absent(world: World) -> Non
     assert "absent" not in [event["kind"] for event in record.events]
 
 
+@pytest.mark.parametrize("client_id", [0, 7])
+def test_an_order_of_others_that_tws_lists_no_more_is_unknown(world: World, client_id: int) -> None:
+    """A stop that was placed by hand: what is called live counts as protection."""
+    shown = an_order("", perm_id=900, clientId=client_id, tif="GTC")
+    record = world.open_order(shown, order_id=3)
+    asked = world.moments()
+    world.book.mark_absent({id(record)}, asked, 0.0)
+    assert record.state is OrderState.LIVE
+    for _ in range(3):
+        world.book.mark_absent(set(), asked, 0.0)
+    assert (record.state, record.events[-1]["kind"]) == (OrderState.UNKNOWN, "absent")
+    world.open_order(shown, order_id=3)
+    assert (record.state, record.absent_since) == (OrderState.LIVE, None)
+
+
 # Twice at IB.
 
 

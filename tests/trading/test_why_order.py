@@ -107,6 +107,15 @@ def test_an_unknown_order_names_why_and_since_when() -> None:
     assert check.found.startswith("No word from IB within the order timeout. (2026-11-20T14:31")
 
 
+@pytest.mark.parametrize(("perm_id", "words"), [(None, "it was not placed"), (8, "IB had taken")])
+def test_no_list_proves_that_an_order_which_ib_had_taken_was_not_placed(
+    perm_id: int | None, words: str
+) -> None:
+    check = asked(about.is_known, an_order("unknown", None, permId=perm_id))
+    assert check is not None
+    assert words in check.next
+
+
 def test_a_read_only_api_is_recognised_by_its_text() -> None:
     read_only = a_message(321, text="The API interface is currently in Read-Only mode.")
     check = asked(about.api_may_write, an_order("rejected", None, messages=[read_only]))
