@@ -76,7 +76,7 @@ def test_a_part_of_a_spread_is_shown_as_a_part(
     spread = made(reader, "vertical", (1, "BUY", "C"), (3, "SELL", "C"))
     assert spread.limit is not None
     order = asked(spread, "part", lmtPrice=spread.limit + Decimal("0.50"), totalQuantity=3)
-    assert handler.submit(order).result(DEADLINE).payload["filled"] == 3
+    assert handler.submit(order).result(DEADLINE).state in ("live", "filled")
 
     def seen() -> list[tuple[str, float]]:
         return [(p["state"], p["filled"]) for p in published.of("order") if p["filled"]]
