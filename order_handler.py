@@ -156,6 +156,9 @@ class OrderHandler:
     def cancel_all(self) -> Future[list[OrderResult]]:
         return self.thread.submit(self._engine.exits.cancel_all())
 
+    def dismiss(self, client_order_id: str, who: str) -> Future[OrderResult]:
+        return self.thread.submit(self._engine.dismiss(client_order_id, who))
+
     def freeze(self, reason: str) -> Future[None]:
         return self.thread.submit(self._engine.freeze(reason))
 

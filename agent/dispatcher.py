@@ -63,6 +63,7 @@ class Dispatcher:
             "modify-order": orders.modify,
             "cancel-order": orders.cancel,
             "cancel-all": orders.cancel_all,
+            "dismiss-order": orders.dismiss,
             "freeze": orders.freeze,
             "unfreeze": orders.unfreeze,
         }

@@ -79,6 +79,12 @@ class Orders:
         begin()
         return orders_form(await self._sent(self._parts.order_desk.cancel_all()))
 
+    async def dismiss(self, given: Arguments, begin: Begin) -> dict[str, Any]:
+        name, who = arguments.client_order_id(given), arguments.note(given, "who")
+        await self._in_thread(lambda: self._accounts.order(self._parts.order_desk.order(name)))
+        begin()
+        return order_form(await self._sent(self._parts.order_desk.dismiss(name, who)))
+
     async def freeze(self, given: Arguments, begin: Begin) -> None:
         reason = arguments.note(given, "reason")
         begin()

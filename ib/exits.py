@@ -36,13 +36,13 @@ class Exits:
 
     async def cancel(self, client_order_id: str) -> OrderResult:
         """Ask IB to cancel, every incarnation of the order; then wait a moment for its word."""
-        record = self._known(client_order_id)
+        record = self.known(client_order_id)
         self._send_cancels(record)
         deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
         await self._parts.following.until(record, is_cancel_answered, deadline)
         if record.cancel_refused:
             self._parts.reconcile()
-        return self._picture(record)
+        return self.picture(record)
 
     async def cancel_all(self) -> list[OrderResult]:
         """Every open order of this connection; orders of others are left alone."""
@@ -75,14 +75,14 @@ class Exits:
             reason = self._parts.session.known.reason
             raise NotConnected(reason or "TWS has not listed its orders yet")
 
-    def _picture(self, record: OrderRecord) -> OrderResult:
+    def picture(self, record: OrderRecord) -> OrderResult:
         """Whoever has this answer finds at least that in the list of orders."""
         result = result_of(record)
         if self._parts.book.get(record.client_order_id) is record:
             self._parts.results[record.client_order_id] = result
         return result
 
-    def _known(self, client_order_id: str) -> OrderRecord:
+    def known(self, client_order_id: str) -> OrderRecord:
         record = self._parts.book.get(client_order_id)
         if record is None:
             self.refuse_unread()
@@ -123,7 +123,7 @@ class Exits:
         self, client_order_id: str, changes: Mapping[str, Any], facts: OrderFacts | None
     ) -> OrderResult:
         """Ask IB to change the order's terms; the old ones hold until its openOrder says so."""
-        record = self._known(client_order_id)
+        record = self.known(client_order_id)
         asked_before = self._changeable(record)
         order = change_order(asked_before.order, changes, is_combo=asked_before.contract.is_combo)
         request = replace(asked_before, order=order, parent=record.parent)
@@ -153,7 +153,7 @@ class Exits:
         if await self._parts.following.until(record, is_modify_answered, deadline):
             is_done = record.modification and record.modification.state == "done"
             share.settle() if is_done else share.take_back()
-        return self._picture(record)
+        return self.picture(record)
 
     def _changeable(self, record: OrderRecord) -> OrderRequest:
         """The request as it was asked last, or why it cannot be changed."""

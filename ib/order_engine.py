@@ -38,7 +38,7 @@ from trading.policy import OrderPolicy
 from trading.ports import Publish
 from trading.record_forms import result_of
 from trading.records import Moment, OrderRecord
-from trading.refusals import TradingError
+from trading.refusals import NotConnected, Refused, TradingError
 from trading.sizing import OrderFacts
 from trading.snapshots import iso
 from trading.statuses import OrderState
@@ -61,6 +61,10 @@ GONE = (
     "TWS lists this order of another program no more, neither as open nor as completed",
     "Look in TWS whether it still stands; until then do not count on it as a stop",
 )
+NOT_LACKED = (
+    "TWS could not be asked for all of its orders: the order stays unknown. Try again in a moment"
+)
+NOT_UNKNOWN = "The order is not unknown: there is nothing to dismiss"
 ORPHAN = (
     "IB has an order of this desk that its journal does not know",
     "It was adopted; was the journal restored from an older copy?",
@@ -321,6 +325,24 @@ class OrderEngine:
         record = self.book.on_completed_order(contract, order, order_state)
         if record is not None:
             self._snapshots.mention(record)
+
+    async def dismiss(self, client_order_id: str, who: str) -> OrderResult:
+        """Somebody has looked for an unknown order in TWS, and it is not there.
+
+        TWS is asked once more: what it lists, or cannot tell, is not dismissed. Nothing is sent.
+        """
+        record = self.exits.known(client_order_id)
+        if record.state is OrderState.UNKNOWN:
+            if not self.session.is_open:
+                raise NotConnected(self.session.known.reason or "")
+            await self._reconcile()
+        elif record.state is not OrderState.DISMISSED:
+            raise Refused(NOT_UNKNOWN)
+        if record.state is OrderState.UNKNOWN:  # else TWS has just told where it stands
+            if not self._snapshots.lacks(record):
+                raise Refused(NOT_LACKED)
+            self.book.mark_dismissed(record, who)
+        return self.exits.picture(record)
 
     # Reconciliation.
 

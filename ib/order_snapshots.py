@@ -49,6 +49,7 @@ class OrderSnapshots:
         self.is_complete = False  # the last one reached its end
         self.has_read_orders = False  # open orders and executions were listed once
         self.is_current = False  # and again since the connection or the link was lost last
+        self._proves = False  # the last one is complete, and TWS had its link to IB
         self._book = book
         self._absence_seconds = absence_seconds
         self._now = now
@@ -62,9 +63,13 @@ class OrderSnapshots:
         """TWS has just named this order."""
         self._seen.add(id(record))
 
+    def lacks(self, record: OrderRecord) -> bool:
+        """Whether the last one was complete and did not name this order."""
+        return self._proves and id(record) not in self._seen
+
     def lose_sight(self) -> None:
         """The connection or the link to IB was lost: what was listed before may be old."""
-        self._lost_at, self.is_current = self._now().seconds, False
+        self._lost_at, self.is_current, self._proves = self._now().seconds, False, False
 
     def seconds_since(self) -> float:
         """How long ago the last one began."""
@@ -119,7 +124,7 @@ class OrderSnapshots:
 
     async def _take(self, wire: Wire) -> None:
         began = self._began = self._now()
-        self._seen, self.is_complete = set(), False
+        self._seen, self.is_complete, self._proves = set(), False, False
         try:
             # Not wait_for: in Python 3.11 it loses a cancel that comes with the answer.
             async with asyncio.timeout(SNAPSHOT_SECONDS):
@@ -132,6 +137,7 @@ class OrderSnapshots:
             log.warning("The order snapshot from TWS is incomplete: %r", error)
             return
         self.is_complete = True
-        if self._is_linked() and began.seconds >= self._lost_at:
+        self._proves = self._is_linked() and began.seconds >= self._lost_at
+        if self._proves:
             self._book.mark_absent(self._seen, began, self._absence_seconds)
             self._book.mark_changes_unheard(self._seen, began, UNCHANGED)

@@ -81,6 +81,7 @@ OPERATIONS = _named(
     _order("modify-order", "clientOrderId", "changes", seconds=12),
     _exit("cancel-order", "clientOrderId"),
     _exit("cancel-all"),
+    _order("dismiss-order", "clientOrderId", "who", seconds=12),
     _exit("freeze", "reason"),
     _order("unfreeze", seconds=12),
     _quote("stock-quote", "contract"),

@@ -61,6 +61,10 @@ class RelayOrderDesk:
     def cancel_all(self) -> Future[list[OrderResult]]:
         return self._client.ask("cancel-all", orders_of)
 
+    def dismiss(self, client_order_id: str, who: str) -> Future[OrderResult]:
+        asked = {"clientOrderId": client_order_id, "who": who}
+        return self._client.ask("dismiss-order", order_of, **asked)
+
     def freeze(self, reason: str) -> Future[None]:
         return self._client.ask("freeze", _nothing, reason=reason)
 

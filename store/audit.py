@@ -56,6 +56,7 @@ ACTIONS = frozenset(
         "setup skipped",
         "order sent",
         "order modified",
+        "order dismissed",
         "order cancelled",
         "agent connected",
         "agent refused",

@@ -37,7 +37,9 @@ MARKET_DATA = {
     "history": None,
     "trouble": None,
 }
-FINAL_STATES = frozenset({"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"})
+FINAL_STATES = frozenset(
+    {"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired", "dismissed"}
+)
 SENT = {"sending": "unknown", "unknown": "unknown", "not_sent": "no"}
 
 
@@ -290,6 +292,7 @@ class FakeOrderDesk(_Answers):
     submitted: list[OrderRequest] = field(default_factory=list)
     previewed: list[OrderRequest] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    dismissed: list[tuple[str, str]] = field(default_factory=list)
     modified: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     modify_state: str = "done"
     frozen: str = ""  # who froze it
@@ -356,6 +359,12 @@ class FakeOrderDesk(_Answers):
         self.order(client_order_id)
         self.cancelled.append(client_order_id)
         return self.answer(lambda: self._cancelled(client_order_id), "cancel", client_order_id)
+
+    def dismiss(self, client_order_id: str, who: str) -> Future[OrderResult]:
+        known = self.order(client_order_id)
+        self.dismissed.append((client_order_id, who))
+        gone = replace(known, state="dismissed", payload=known.payload | {"state": "dismissed"})
+        return self.answer(lambda: gone, "dismiss", client_order_id)
 
     def cancel_all(self) -> Future[list[OrderResult]]:
         names = [name for name, order in self.known.items() if not order.is_final]

@@ -164,6 +164,11 @@ class OrderBook:
             if record.on_absent(self._now(), seconds_apart):
                 self._changed(record)
 
+    def mark_dismissed(self, record: OrderRecord, who: str) -> None:
+        """Somebody has looked for an unknown order in TWS, and it is not there."""
+        record.on_dismissed(who, self._now())
+        self._changed(record)
+
     def mark_changes_unheard(self, seen: set[int], asked: Moment, reason: str) -> None:
         """After a complete snapshot: changes that had left when TWS was asked, and that it neither
         shows nor refuses. It may have rounded the new value to the old one."""

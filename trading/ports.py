@@ -172,6 +172,11 @@ class OrderDesk(Protocol):
 
     def cancel_all(self) -> Future[list[OrderResult]]: ...
 
+    def dismiss(self, client_order_id: str, who: str) -> Future[OrderResult]:
+        """`who` has looked for an unknown order in TWS, and it is not there; TWS is asked once
+        more. Refused when TWS lists it, cannot tell, or the order is not unknown."""
+        ...
+
     def freeze(self, reason: str) -> Future[None]:
         """No new risk from now on, also after a restart; cancels and exits pass."""
         ...

@@ -167,6 +167,11 @@ class OrderRecord:
             )
         return is_new
 
+    def on_dismissed(self, who: str, at: Moment) -> None:
+        """A person says that TWS does not have it either. Should TWS show it again, it lives."""
+        reason = f"{who} has looked into TWS: it is not there"
+        self._prove_with_note(Evidence.DISMISSAL, at, "dismissed", reason)
+
     def on_status(self, status: str, at: Moment, **fields: Any) -> None:
         """orderStatus, with its numbers: filled, remaining, avgFillPrice, permId, whyHeld."""
         self._note_word("orderStatus", at, status=status, **fields)

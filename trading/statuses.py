@@ -23,6 +23,7 @@ class OrderState(StrEnum):
     NOT_SENT = "not_sent"
     EXPIRED = "expired"  # its day is over and IB lists it no more; more of it may have filled
     NOT_PLACED = "not_placed"  # it may have left, but IB has been asked twice and has no such order
+    DISMISSED = "dismissed"  # somebody has looked into TWS, and it is not there; it may have filled
 
 
 class Evidence(StrEnum):
@@ -39,12 +40,15 @@ class Evidence(StrEnum):
     ABSENT = "absent"  # a complete snapshot from TWS does not have it
     NOT_AT_IB = "not at ib"  # nor has a second one, and IB never acknowledged it
     LAPSED = "lapsed"  # nor has a later one, and the day that it was good for is over
+    DISMISSAL = "dismissal"  # a person has looked as well, when the newest list did not have it
     NOT_WRITTEN = "not written"  # the bytes never left this process
 
 
 S, E = OrderState, Evidence
 
-FINAL = frozenset({S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED, S.NOT_SENT, S.NOT_PLACED})
+FINAL = frozenset(
+    {S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED, S.NOT_SENT, S.NOT_PLACED, S.DISMISSED}
+)
 ACKNOWLEDGED = frozenset({S.LIVE, S.FILLED, S.CANCELLED})
 
 # IB's order status -> what it proves. https://interactivebrokers.github.io/tws-api (OrderStatus)
@@ -77,13 +81,17 @@ TRANSITIONS = {
     (S.UNKNOWN, E.REJECT): S.REJECTED,
     (S.UNKNOWN, E.NOT_AT_IB): S.NOT_PLACED,
     (S.UNKNOWN, E.LAPSED): S.EXPIRED,
+    (S.UNKNOWN, E.DISMISSAL): S.DISMISSED,
     (S.UNKNOWN, E.NOT_WRITTEN): S.NOT_SENT,  # it was still being saved when the connection went
     (S.CANCELLED, E.FILLED): S.FILLED,
     (S.REJECTED, E.WORKING): S.LIVE,
     (S.REJECTED, E.FILLED): S.FILLED,
     **{
         (state, evidence): after
-        for state in (S.INTENT, S.SENDING, S.UNKNOWN, S.EXPIRED, S.NOT_SENT, S.NOT_PLACED)
+        for state in (
+            *(S.INTENT, S.SENDING, S.UNKNOWN),
+            *(S.EXPIRED, S.NOT_SENT, S.NOT_PLACED, S.DISMISSED),
+        )
         for evidence, after in (
             (E.WORKING, S.LIVE),
             (E.INACTIVE, S.LIVE),

@@ -192,6 +192,13 @@ def _expired(case: Case) -> str:
     )
 
 
+def _dismissed(case: Case) -> str:
+    return (
+        f"{_reason(case, 'dismissed')} Whether more of it filled than is shown here, your "
+        "positions and IB's statement tell. Should TWS show it again, it lives again."
+    )
+
+
 ANSWERS: dict[str, Callable[[Case], str]] = {
     "sending": _sending,
     "filled": _filled,
@@ -200,8 +207,11 @@ ANSWERS: dict[str, Callable[[Case], str]] = {
     "not_sent": _not_sent,
     "not_placed": _not_placed,
     "expired": _expired,
+    "dismissed": _dismissed,
 }
-ENDS = frozenset({"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"})
+ENDS = frozenset(
+    {"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired", "dismissed"}
+)
 WORDS = {
     "intent": "waiting for its turn",
     "sending": "not acknowledged yet",
@@ -213,6 +223,7 @@ WORDS = {
     "not_sent": "not sent",
     "not_placed": "not at IB",
     "expired": "over",
+    "dismissed": "dismissed",
 }
 
 

@@ -75,7 +75,8 @@ def is_known(case: Case) -> Check | None:
         False,
         f"{reason}It may be at IB or not: the desk asks TWS for its open orders, completed orders "
         f"and executions, for a minute every {seconds} s and then every 60 s.",
-        f"Do not place it again. {proof}; look into TWS as well.",
+        f"Do not place it again. {proof}; look into TWS as well. If it is "
+        "neither open nor done there, dismiss it on its page.",
     )
 
 

@@ -27,7 +27,7 @@ routes = Blueprint("order_history", __name__, url_prefix="/api/v1")
 LISTS: dict[str, frozenset[str]] = {
     "working": frozenset({"intent", "sending", "live", "duplicated"}),
     "filled": frozenset({"filled"}),
-    "cancelled": frozenset({"cancelled", "expired"}),
+    "cancelled": frozenset({"cancelled", "expired", "dismissed"}),
     "rejected": frozenset({"rejected", "not_sent", "not_placed"}),
     "unknown": frozenset({"unknown"}),
 }

@@ -1,5 +1,5 @@
-"""Order routes: preview, place, list and look at. Changes and cancels are in `web/exits.py`,
-an order's timeline in `web/recorder.py`.
+"""Order routes: preview, place, list, look at and dismiss. Changes and cancels are in
+`web/exits.py`, an order's timeline in `web/recorder.py`.
 
 A body becomes an OrderRequest or is refused; the OrderDesk does the rest. An answer never claims
 more than is known: what cannot be proven is `unknown`, with 202 and a place to look.
@@ -7,20 +7,22 @@ more than is known: what cannot be proven is `unknown`, with 202 and a place to 
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from trading.orders import OrderResult
 from trading.refusals import NotConnected
 from trading.snapshots import iso
 from web import placing, queries
 from web.answers import json_response
-from web.bodies import read_json
-from web.desk import current_desk, utc_now
+from web.audit_trail import noted, state_of
+from web.bodies import an_object, read_json, refused
+from web.desk import current_desk, utc_now, wait
 
 routes = Blueprint("orders", __name__, url_prefix="/api/v1")
 
 LISTS = {"open": False, "done": True, "all": None}
 MAX_ROWS = 1000
+DISMISS_SECONDS = 10.0  # TWS lists its orders within five
 
 
 @routes.post("/orders")
@@ -55,6 +57,22 @@ def orders() -> Response:
 def order(client_order_id: str) -> Response:
     found = current_desk().order_desk.order(placing.known_form(client_order_id))
     return json_response(found.payload)
+
+
+@routes.post("/orders/<client_order_id>/dismiss")
+def dismiss_order(client_order_id: str) -> Response:
+    """The caller has looked for an unknown order in TWS, and it is not there.
+
+    The body must say `{"confirm": true}`. TWS is asked once more, and nothing is sent.
+    """
+    body = an_object(read_json(request), {"confirm"})
+    if body.get("confirm") is not True:
+        raise refused("/confirm", "Say confirm: true when you have looked for the order in TWS")
+    key = placing.known_form(client_order_id)
+    with noted("order dismissed", key) as ending:
+        result = wait(current_desk().order_desk.dismiss(key, g.caller.user.name), DISMISS_SECONDS)
+        ending.outcome = state_of(result)
+    return json_response(result.payload)
 
 
 def _without_old_finished(newest_first: list[OrderResult], most: int) -> list[OrderResult]:

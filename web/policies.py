@@ -153,6 +153,7 @@ POLICIES: dict[str, Policy] = {
     # The API: trading
     "orders.place_order": TRADE,
     "mission.place_order": TRADE,
+    "orders.dismiss_order": TRADE,
     "exits.modify_order": TRADE,
     "exits.cancel_all": EXIT,
     "exits.cancel_order": EXIT,

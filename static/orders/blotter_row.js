@@ -5,7 +5,7 @@ import { contractText, NONE, number, orderName, orderText, placesOf, quantity, s
 import { changeNote, differencesText, mayCancel, mayModify, statusOf } from "./order_states.js";
 
 // As `web/order_history.py` has them: each state is in one list.
-const LISTS = { filled: "filled", cancelled: "cancelled", expired: "cancelled", rejected: "rejected", not_sent: "rejected", not_placed: "rejected", unknown: "unknown" };
+const LISTS = { filled: "filled", cancelled: "cancelled", expired: "cancelled", dismissed: "cancelled", rejected: "rejected", not_sent: "rejected", not_placed: "rejected", unknown: "unknown" };
 export const listOf = ({ state }) => LISTS[state] ?? "working";
 
 // Nobody here saw an order of another program being placed.

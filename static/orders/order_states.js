@@ -21,6 +21,7 @@ const STATES = {
   not_sent: ["Not sent", "off", "off", "nothing reached IB"],
   not_placed: ["Not at IB", "none", "off", "IB has no such order"],
   expired: ["Its day is over", "cross", "off", "IB lists it no more"],
+  dismissed: ["Dismissed", "cross", "off", "TWS lists it no more"],
   duplicated: ["At IB twice", "twin", "error", "a cancel means all of them"],
   rejected: ["Rejected", "warn", "error"],
   filled: ["Filled", "full", "ok"],
@@ -36,6 +37,7 @@ export const isWorking = (order) => groupOf(order) === "working";
 const mayTrade = () => document.body.dataset.may !== "read";
 export const isOwn = ({ origin }) => origin === "desk";
 export const mayCancel = (order) => mayTrade() && isWorking(order) && isOwn(order);
+export const mayDismiss = ({ state }) => mayTrade() && state === "unknown";
 export const mayModify = ({ state, origin, status, modification }) =>
   mayTrade() && state === "live" && origin === "desk" && status !== "PendingCancel" && status !== "Inactive" && modification?.state !== "pending";
 
@@ -72,10 +74,11 @@ export const differencesText = ({ differences = [], order }) =>
 const NEXT = {
   intent: "It is saved and goes out as soon as IB's pace allows. Nothing has left yet: a cancel stops it for certain.",
   sending: "It is on its way to TWS. Wait for the answer; do not place it again.",
-  unknown: "It may be at IB. Do not place it again. The desk compares it with TWS's list of orders; look into TWS as well.",
+  unknown: "It may be at IB. Do not place it again. The desk compares it with TWS's list of orders; look into TWS as well. If it is neither open nor done there, dismiss it on its page.",
   not_sent: "Nothing reached IB. You can place it again.",
   not_placed: "IB was asked twice and has no such order. You can place it again.",
   expired: "It works no more. Whether more of it filled than shown here, your positions and IB's statement tell.",
+  dismissed: "Somebody has looked into TWS, and it is not there. Whether more of it filled than shown here, your positions and IB's statement tell. Should TWS show it again, it lives again.",
   duplicated: "IB has it more than once, and each may fill. Cancel it here: that means all of them.",
   rejected: "IB refused it: nothing was traded. Read why below, then place a corrected order.",
   filled: "It is done. Nothing is left to do.",

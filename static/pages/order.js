@@ -6,7 +6,7 @@ import { clone, fill, find, frame, note, setText, sign } from "../core/dom.js";
 import { clock, contractText, elapsed, money, NONE, number, orderName, orderText, quantity } from "../core/format.js";
 import { messageItem } from "../orders/ib_messages.js";
 import { announce } from "../core/notices.js";
-import { changeNote, differencesText, factsOf, mayCancel, mayModify, nextStep, statusOf } from "../orders/order_states.js";
+import { changeNote, differencesText, factsOf, mayCancel, mayDismiss, mayModify, nextStep, statusOf } from "../orders/order_states.js";
 import { nameTitle } from "../shell/page_title.js";
 import { timeline } from "../orders/timeline.js";
 
@@ -15,6 +15,7 @@ const path = `/orders/${encodeURIComponent(key)}`;
 const summary = find("#summary");
 const cancel = find("[data-cancel]", summary);
 const modify = find("[data-modify]", summary);
+const dismiss = find("[data-dismiss]", summary);
 const showEvents = timeline(find("#timeline"));
 let events = [];
 let why = null;
@@ -72,6 +73,7 @@ function drawSummary(order) {
   nameTitle(`${word} · ${orderName(order)} ${title}`);
   cancel.hidden = !mayCancel(order);
   modify.hidden = !mayModify(order);
+  dismiss.hidden = !mayDismiss(order);
 }
 
 function draw() {
@@ -211,6 +213,10 @@ cancel.addEventListener("click", () => cancelOrder(book.orders.get(key)));
 modify.addEventListener("click", async () => {
   const { openChange } = await import("../orders/order_changes.js");
   openChange(book.orders.get(key));
+});
+dismiss.addEventListener("click", async () => {
+  const { dismissOrder } = await import("../orders/dismissing.js");
+  dismissOrder(book.orders.get(key));
 });
 find("#show-curl").addEventListener("click", copyCurl);
 

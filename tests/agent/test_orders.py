@@ -110,6 +110,7 @@ async def test_what_may_not_begin_is_not_sent(orders: Orders, parts: FakeParts) 
         orders.modify(name | {"changes": {"lmtPrice": 1}}, refuse),
         orders.cancel(name, refuse),
         orders.cancel_all({}, refuse),
+        orders.dismiss(name | {"who": "alice"}, refuse),
         orders.freeze({"reason": "alice"}, refuse),
         orders.unfreeze({}, refuse),
     ):
@@ -128,6 +129,7 @@ async def test_orders_of_other_accounts_are_not_touched(
         orders.place({"body": body("o-2", account=ACCOUNT)}, begin),
         orders.modify(name | {"changes": {"lmtPrice": 1}}, begin),
         orders.cancel(name, begin),
+        orders.dismiss(name, begin),
     ):
         with pytest.raises(AccountMismatch):
             await asked

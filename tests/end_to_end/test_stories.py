@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.cable import cable
+from tests.conftest import ORDERS
 from tests.end_to_end.conftest import REFUSALS, Market, watched
+from tests.end_to_end.test_pages import violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import until
 
@@ -84,6 +86,28 @@ def test_an_order_that_vanishes_is_unknown_and_never_sent_again(
     trader.page.goto(f"{market.desk.url}/orders/{name}")
     expect(trader.page.locator("main")).to_contain_text("do not place it again", timeout=SECONDS)
     assert position_of(market, "KO") == 0
+
+
+def test_an_order_that_no_list_names_any_more_is_dismissed_by_whoever_has_looked(
+    trader: Trader, market: Market
+) -> None:
+    page, row = trader.page, trader.rest("PEP", 2)
+    name = row.get_attribute("data-client-order-id")
+    perm_id = market.desk.call("GET", f"/api/v1/orders/{name}")[1]["permId"]
+    market.gateway.drill(lose_order=perm_id)
+    market.gateway.drill(drop_client=ORDERS)
+    trader.expect_status(row, "Unknown")
+    page.goto(f"{market.desk.url}/orders/{name}")
+    status = page.locator("#summary [data-status]")
+    expect(status).to_contain_text("do not place it again", timeout=SECONDS)
+    page.get_by_role("button", name="It is not in TWS").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="It is not there: dismiss it").click()
+    expect(status).to_contain_text("Dismissed", timeout=SECONDS)
+    expect(page.locator("#why")).to_contain_text("admin has looked into TWS", timeout=SECONDS)
+    told = page.locator("#timeline [data-kind=dismissed]")
+    expect(told).to_contain_text("Dismissed: admin has looked into TWS: it is not there")
+    expect(page.locator("#summary [data-dismiss]")).to_be_hidden()
 
 
 def test_two_tabs_see_one_order_and_one_cancel(trader: Trader, market: Market) -> None:

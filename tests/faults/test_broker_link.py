@@ -21,7 +21,7 @@ from tests.conftest import (
 )
 from tests.faults.invariants import check_finality, hold, row
 from trading.contracts import parse_contract
-from trading.refusals import NotConnected
+from trading.refusals import NotConnected, NotFound, Refused
 
 RESTING: dict[str, Any] = {"orderType": "LMT", "lmtPrice": 1, "wait": "ack"}
 PLACE_ORDER, REQ_MARKET_DATA, ALL_OPEN_ORDERS = 3, 1, 16
@@ -353,6 +353,50 @@ def test_an_order_of_another_program_that_is_gone_after_an_absence_is_not_called
     wait_until(lambda: handler.order("theirs").state == "unknown")
     assert handler.cancel_all().result(DEADLINE) == []
     hold(handler, gateway, journal)
+
+
+def lost(handler: OrderHandler, gateway: PaperGateway, name: str) -> None:
+    """An order that worked, of which no list of TWS tells anything any more."""
+    place(handler, name, **RESTING, tif="GTC")
+    gateway.drill(lose_order=gateway.orders(name)[0]["permId"])
+    come_back(handler, gateway)
+    wait_until(lambda: handler.order(name).state == "unknown")
+
+
+@pytest.mark.failure("F34")
+def test_an_order_that_somebody_has_looked_for_in_tws_is_dismissed(
+    rooms: Rooms, handler: OrderHandler, gateway: PaperGateway
+) -> None:
+    lost(handler, gateway, "ui-1")
+    result = handler.dismiss("ui-1", "alice").result(DEADLINE)
+    assert (result.state, result.is_final) == ("dismissed", True)
+    reason = "alice has looked into TWS: it is not there"
+    assert handler.events("ui-1")[-1]["reason"] == reason
+    again = handler.dismiss("ui-1", "bob").result(DEADLINE)
+    assert (again.state, handler.events("ui-1")[-1]["reason"]) == ("dismissed", reason)
+    handler.stop()
+    after = rooms.connected_handler(gateway.port, journal=JOURNAL)
+    assert after.order("ui-1").state == "dismissed"
+
+
+@pytest.mark.failure("F34")
+def test_what_tws_lists_or_cannot_tell_is_not_dismissed(
+    handler: OrderHandler, gateway: PaperGateway
+) -> None:
+    place(handler, "live", **RESTING)
+    with pytest.raises(Refused, match="not unknown"):
+        handler.dismiss("live", "alice").result(DEADLINE)
+    with pytest.raises(NotFound):
+        handler.dismiss("nobody", "alice").result(DEADLINE)
+    lost(handler, gateway, "ui-1")
+    lose_link(handler, gateway)
+    with pytest.raises(Refused, match="could not be asked"):
+        handler.dismiss("ui-1", "alice").result(DEADLINE)
+    gateway.stop()
+    wait_until(lambda: handler.status().state != "connected")
+    with pytest.raises(NotConnected):
+        handler.dismiss("ui-1", "alice").result(DEADLINE)
+    assert [handler.order(name).state for name in ("live", "ui-1")] == ["live", "unknown"]
 
 
 @pytest.mark.failure("F34")

@@ -226,6 +226,33 @@ async def test_what_is_asked_at_the_moment_of_the_return_is_current(world: World
     assert (snapshots.is_current, record.state) == (True, OrderState.UNKNOWN)
 
 
+# What the last one lacks.
+
+
+async def test_only_a_complete_list_with_a_link_lacks_an_order(world: World) -> None:
+    record, now = world.place(), FakeNow()
+    linked = [True]
+    snapshots = OrderSnapshots(world.book, APART, now, is_linked=lambda: linked[0])
+    assert not snapshots.lacks(record)  # nothing was asked yet
+    await take(snapshots)
+    assert snapshots.lacks(record)
+    snapshots.mention(record)
+    assert not snapshots.lacks(record)
+    now.pass_by(1)
+    await take(snapshots, FakeWire("completed"))
+    assert not snapshots.lacks(record)
+    linked[0] = False
+    now.pass_by(1)
+    await take(snapshots)
+    assert not snapshots.lacks(record)
+    linked[0] = True
+    now.pass_by(1)
+    await take(snapshots)
+    assert snapshots.lacks(record)
+    snapshots.lose_sight()
+    assert not snapshots.lacks(record)
+
+
 # One at a time.
 
 

@@ -20,7 +20,8 @@ from tests.relay.hubs_for_tests import HubWorld
 from trading.refusals import AgentNotConnected, Busy, NoAnswer, TradingError
 
 TOKEN = "a secret of desk and relay, long enough"
-ORDERS = ["place-order", "modify-order", "cancel-order", "cancel-all", "freeze", "unfreeze"]
+CHANGES = ["place-order", "modify-order", "dismiss-order", "unfreeze"]
+ORDERS = [*CHANGES, "cancel-order", "cancel-all", "freeze"]
 
 
 class Case:

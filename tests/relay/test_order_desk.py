@@ -140,18 +140,21 @@ def test_exits_go_to_the_agent_once_and_their_loss_is_unknown(
         "cancel-order": order_form(FILLED),
         "cancel-all": [order_form(FILLED)],
         "modify-order": order_form(FILLED),
+        "dismiss-order": order_form(FILLED),
         "freeze": None,
         "unfreeze": None,
     }
     assert desk.cancel("ui-1").result(10) == FILLED
     assert desk.cancel_all().result(10) == [FILLED]
     assert desk.modify("ui-1", {"lmtPrice": 101}).result(10) == FILLED
+    assert desk.dismiss("ui-1", "alice").result(10) == FILLED
     desk.freeze("alice").result(10)
     desk.unfreeze().result(10)
     assert [(call.operation, call.arguments) for call in relay.asked] == [
         ("cancel-order", {"clientOrderId": "ui-1"}),
         ("cancel-all", {}),
         ("modify-order", {"clientOrderId": "ui-1", "changes": {"lmtPrice": 101}}),
+        ("dismiss-order", {"clientOrderId": "ui-1", "who": "alice"}),
         ("freeze", {"reason": "alice"}),
         ("unfreeze", {}),
     ]

@@ -194,6 +194,19 @@ def test_an_order_of_others_that_tws_lists_no_more_is_unknown(world: World, clie
     assert (record.state, record.absent_since) == (OrderState.LIVE, None)
 
 
+def test_a_dismissed_order_lives_again_when_tws_shows_it(world: World) -> None:
+    record = world.place()
+    world.book.mark_silent(record, "No word from IB")
+    world.changes.clear()
+    world.book.mark_dismissed(record, "alice")
+    assert (record.state, record.is_final, world.changes) == (OrderState.DISMISSED, True, [KEY])
+    reason = "alice has looked into TWS: it is not there"
+    assert (record.events[-1]["kind"], record.events[-1]["reason"]) == ("dismissed", reason)
+    assert world.book.open_records() == []
+    world.open_order(an_order())
+    assert (record.state, world.book.open_records()) == (OrderState.LIVE, [record])
+
+
 # Twice at IB.
 
 

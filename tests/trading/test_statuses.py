@@ -25,19 +25,21 @@ unknown     live        live        unknown     cancelled   filled      rejected
 expired     live        live        expired     cancelled   filled      expired
 not_sent    live        live        not_sent    cancelled   filled      not_sent
 not_placed  live        live        not_placed  cancelled   filled      not_placed
+dismissed   live        live        dismissed   cancelled   filled      dismissed
 """
 SILENCES = """
-            leaving     silence     absent      not_at_ib   lapsed      not_written
-intent      sending     intent      intent      intent      intent      not_sent
-sending     sending     unknown     unknown     sending     sending     not_sent
-live        live        live        unknown     live        live        live
-filled      filled      filled      filled      filled      filled      filled
-cancelled   cancelled   cancelled   cancelled   cancelled   cancelled   cancelled
-rejected    rejected    rejected    rejected    rejected    rejected    rejected
-unknown     unknown     unknown     unknown     not_placed  expired     not_sent
-expired     expired     expired     expired     expired     expired     expired
-not_sent    not_sent    not_sent    not_sent    not_sent    not_sent    not_sent
-not_placed  not_placed  not_placed  not_placed  not_placed  not_placed  not_placed
+            leaving     silence     absent      not_at_ib   lapsed      dismissal   not_written
+intent      sending     intent      intent      intent      intent      intent      not_sent
+sending     sending     unknown     unknown     sending     sending     sending     not_sent
+live        live        live        unknown     live        live        live        live
+filled      filled      filled      filled      filled      filled      filled      filled
+cancelled   cancelled   cancelled   cancelled   cancelled   cancelled   cancelled   cancelled
+rejected    rejected    rejected    rejected    rejected    rejected    rejected    rejected
+unknown     unknown     unknown     unknown     not_placed  expired     dismissed   not_sent
+expired     expired     expired     expired     expired     expired     expired     expired
+not_sent    not_sent    not_sent    not_sent    not_sent    not_sent    not_sent    not_sent
+not_placed  not_placed  not_placed  not_placed  not_placed  not_placed  not_placed  not_placed
+dismissed   dismissed   dismissed   dismissed   dismissed   dismissed   dismissed   dismissed
 """
 # A reject code came before: only this end of a live order reads otherwise then.
 AFTER_A_REJECT_CODE = {
@@ -93,6 +95,7 @@ def test_a_final_state_is_left_only_for_a_fill_or_by_a_word_after_a_code_alone()
     """I4: a terminal state changes by a later execution; a reject by code is provisional."""
     left = {pair for pair, after in EXPECTED.items() if pair[0] in FINAL and after is not pair[0]}
     never_arrived = {OrderState.NOT_SENT, OrderState.NOT_PLACED, OrderState.EXPIRED}
+    never_arrived |= {OrderState.DISMISSED}
     assert {pair for pair in left if pair[0] not in never_arrived} == {
         (OrderState.CANCELLED, Evidence.FILLED),
         (OrderState.REJECTED, Evidence.FILLED),
@@ -102,7 +105,7 @@ def test_a_final_state_is_left_only_for_a_fill_or_by_a_word_after_a_code_alone()
 
 def test_what_was_believed_never_to_have_arrived_lives_when_the_wire_shows_it() -> None:
     words = {Evidence.WORKING, Evidence.INACTIVE, Evidence.CANCELLED, Evidence.FILLED}
-    for state in (OrderState.NOT_SENT, OrderState.NOT_PLACED):
+    for state in (OrderState.NOT_SENT, OrderState.NOT_PLACED, OrderState.DISMISSED):
         changes = {evidence for (before, evidence) in TRANSITIONS if before is state}
         assert changes == words
 
@@ -122,7 +125,7 @@ def test_only_an_unknown_order_can_be_called_not_placed() -> None:
 
 
 def test_final_and_acknowledged_states() -> None:
-    words = {"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired"}
+    words = {"filled", "cancelled", "rejected", "not_sent", "not_placed", "expired", "dismissed"}
     assert {state.value for state in FINAL} == words
     assert {state.value for state in ACKNOWLEDGED} == {"live", "filled", "cancelled"}
 

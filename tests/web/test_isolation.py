@@ -94,7 +94,10 @@ def told_of(user: str, operation: str) -> Any:
         "unfreeze": None,
         "agents": [],
     }
-    is_order = operation in ("order", "place-order", "modify-order", "cancel-order")
+    is_order = operation in (
+        *("order", "place-order", "modify-order"),
+        *("cancel-order", "dismiss-order"),
+    )
     return forms.order_form(order) if is_order else results.get(operation, rows)
 
 

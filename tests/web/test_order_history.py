@@ -49,7 +49,7 @@ def test_memory_has_the_last_word_and_every_open_order(world: World, program: Pr
     [
         ("working", ["intent", "sending", "live", "duplicated"]),
         ("filled", ["filled"]),
-        ("cancelled", ["cancelled", "expired"]),
+        ("cancelled", ["cancelled", "dismissed", "expired"]),
         ("rejected", ["rejected", "not_sent", "not_placed"]),
         ("unknown", ["unknown"]),
     ],

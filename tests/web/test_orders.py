@@ -224,3 +224,30 @@ def test_the_page_places_an_order_with_its_cookie_and_token(
 ) -> None:
     assert signed_in.call("POST", ORDERS, json=named(wait="none")).status_code == 201
     assert world.order_desk.submitted[0].wait == "none"
+
+
+# Dismissing
+
+
+def test_an_unknown_order_is_dismissed_by_whoever_has_looked(
+    world: World, program: Program
+) -> None:
+    world.order_desk.knows("ui-1", "unknown")
+    answer = program.post(f"{ORDERS}/ui-1/dismiss", {"confirm": True})
+    assert (answer.status_code, data(answer)["state"]) == (200, "dismissed")
+    assert world.order_desk.dismissed == [("ui-1", "alice")]
+    assert ("order dismissed", "ui-1", "dismissed") in {row[1:] for row in world.audited()}
+
+
+@pytest.mark.parametrize("body", [{}, {"confirm": False}, {"confirm": "yes"}, {"confirmed": True}])
+def test_nobody_dismisses_an_order_by_mistake(
+    world: World, program: Program, body: dict[str, Any]
+) -> None:
+    world.order_desk.knows("ui-1", "unknown")
+    assert program.post(f"{ORDERS}/ui-1/dismiss", body).status_code == 422
+    assert world.order_desk.dismissed == []
+
+
+def test_an_order_that_nobody_knows_is_not_dismissed(world: World, program: Program) -> None:
+    answer = program.post(f"{ORDERS}/ui-1/dismiss", {"confirm": True})
+    assert (answer.status_code, world.order_desk.dismissed) == (404, [])

@@ -55,6 +55,7 @@ def test_without_a_second_factor_one_gets_out_of_risk_and_never_into_it() -> Non
     assert {"exits.cancel_all", "exits.cancel_order", "exits.close_position"} < open_to_all
     assert {"exits.flatten", "exits.freeze", "exits.kill", "mission.cancel_order"} < open_to_all
     closed = {"orders.place_order", "mission.place_order", "exits.modify_order", "exits.unfreeze"}
+    closed |= {"orders.dismiss_order"}
     assert closed.isdisjoint(open_to_all)
     assert not POLICIES["account.remove_factor"].without_factor
 

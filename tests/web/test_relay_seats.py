@@ -111,6 +111,7 @@ def test_a_viewer_places_nothing(relayed: RelayWorld) -> None:
         ("POST", f"{API}/positions/close", "positions"),
         ("DELETE", f"{API}/orders", "cancel-all"),
         ("DELETE", f"{API}/orders/ui-1", "cancel-order"),
+        ("POST", f"{API}/orders/ui-1/dismiss", "dismiss-order"),
         ("POST", f"{API}/freeze", "freeze"),
     ],
 )
@@ -118,7 +119,8 @@ def test_without_an_agent_everything_says_what_to_do(
     relayed: RelayWorld, method: str, path: str, operation: str
 ) -> None:
     agent_away(relayed, operation)
-    body: dict[str, Any] = {"conId": 1} if path.endswith("close") else BODY
+    bodies: dict[str, dict[str, Any]] = {"close": {"conId": 1}, "dismiss": {"confirm": True}}
+    body = bodies.get(path.rpartition("/")[2], BODY)
     sent = body if method == "POST" and not path.endswith("freeze") else None
     answer = relayed.program("bob").call(method, path, json=sent)
     assert answer.status_code == 503

@@ -112,6 +112,7 @@ UNKNOWN = SENDING | {
     "error": "Order response timeout. Check TWS and try again.",
 }
 NOT_PLACED = SENDING | {"state": "not_placed"}
+DISMISSED = SENDING | {"state": "dismissed"}
 DUPLICATED = LIVE | {"state": "duplicated", "duplicates": ["perm-1000000009"]}
 REPLAY = FILLED | {"replayed": True}
 PREVIEW: Example = {

@@ -97,6 +97,11 @@ WRONG_PERCENT = problem(
     sent="no",
     errors=[{"pointer": "/percent", "detail": "percent must be 25, 50, 75 or 100"}],
 )
+NOT_LOOKED = problem(
+    422,
+    "TWS could not be asked for all of its orders: the order stays unknown. Try again in a moment",
+    sent="no",
+)
 POSITION_CHANGED = problem(
     409,
     "The position is 100 now, not 40. Nothing was sent or cancelled: look at it again",

@@ -103,6 +103,17 @@ EXIT_REQUESTS: dict[str, Schema] = {
             "wait": ORDER_REQUEST["properties"]["wait"] | {"default": "ack"},
         },
     ),
+    "Dismissal": body_schema(
+        "That somebody has looked for the order in TWS",
+        ["confirm"],
+        {
+            "confirm": {
+                "const": True,
+                "description": "It is neither among its open nor among its completed orders",
+                REFUSALS: ["Say confirm: true when you have looked for the order in TWS"],
+            },
+        },
+    ),
     "Flatten": body_schema(
         "That every position is to be closed",
         ["confirm"],

@@ -42,6 +42,7 @@ STATES = (
     "What is proven. intent: saved, it waits for IB's pace and nothing has left; unknown: it may "
     "be at IB or not; not_sent: nothing left; not_placed: IB was asked twice and has no such "
     "order; expired: its day is over and IB lists it no more, whatever of it has filled; "
+    "dismissed: somebody has looked into TWS and it is not there, nor does TWS list it; "
     "duplicated: IB has it more than once, and a cancel means all of them"
 )
 WHY_HELD = (
@@ -52,7 +53,7 @@ EVENT_KINDS = (
     *("request", "sending", "sent", "openOrder", "orderStatus", "execDetails", "commissionReport"),
     *("error", "silence", "absent", "notPlaced", "notSent", "cancelOrder", "cancelNotConfirmed"),
     *("modify", "modifyAnswered", "modifyNotConfirmed", "modifyNotSent", "duplicate"),
-    "expired",
+    *("expired", "dismissed"),
 )
 ORDER_STATUS = or_null({"enum": list(STATUS_EVIDENCE), "description": "IB's own word"})
 

@@ -199,6 +199,26 @@ ORDERS: tuple[Operation, ...] = (
         parameters=(NAMED,),
     ),
     Operation(
+        "POST /orders/{clientOrderId}/dismiss",
+        "dismissOrder",
+        "Say that an unknown order is not in TWS",
+        {
+            200: Answer("Where it stands now", ("Order",), {"dismissed": examples.DISMISSED}),
+            403: FORBIDDEN,
+            422: Answer(
+                "The order is not unknown, or TWS could not be asked for all of its orders",
+                examples={"unconfirmed": exits.NOT_LOOKED},
+            ),
+        },
+        "For somebody who has looked into TWS. TWS is asked once more: an order that it lists is "
+        "not dismissed. Nothing is sent, and an order that TWS shows later lives again.",
+        errors=(404, 413, 415, 503, 504),
+        scope="trade",
+        parameters=(NAMED,),
+        body="Dismissal",
+        bodies=requests.DISMISSAL,
+    ),
+    Operation(
         "GET /orders/{clientOrderId}/events",
         "getOrderEvents",
         "The order's timeline",

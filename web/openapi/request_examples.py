@@ -142,3 +142,4 @@ CLOSES: dict[str, Example] = {
     "shown": {"conId": 265598, "held": 100},
 }
 FLATTEN: dict[str, Example] = {"everything": {"confirm": True}}
+DISMISSAL: dict[str, Example] = {"looked": {"confirm": True}}

@@ -21,6 +21,7 @@ from web.openapi.requests import REFUSALS
 
 SCHEMAS = document("0.1.0", "ib_desk_x")["components"]["schemas"]
 CHANGE = ("PATCH", f"{ORDERS}/{examples.NAME}")
+DISMISS = ("POST", f"{ORDERS}/{examples.NAME}/dismiss")
 CLOSE = ("POST", "/api/v1/positions/close")
 FLATTEN = ("POST", "/api/v1/positions/flatten")
 LIMIT = requests.REQUESTS["limit"]["order"]
@@ -37,6 +38,7 @@ SENTENCES: dict[str, tuple[tuple[str, str], Any]] = {
     "held must be a number": (CLOSE, HELD | {"held": "100"}),
     "wait must be outcome, ack or none": (CLOSE, HELD | {"wait": "long", "account": "DU1000001"}),
     "Say confirm: true to close every position at the market": (FLATTEN, {}),
+    "Say confirm: true when you have looked for the order in TWS": (DISMISS, {}),
 }
 # Those of the parser, which the desk of these tests does not have.
 OF_CHANGES = {
@@ -53,6 +55,8 @@ WRONG: list[tuple[str, Any]] = [
     ("PositionClose", HELD | {"percent": 30}),
     ("PositionClose", HELD | {"held": "100"}),
     ("PositionClose", HELD | {"size": {"closePercent": 50}}),
+    ("Dismissal", {}),
+    ("Dismissal", {"confirm": False}),
     ("Flatten", {}),
     ("Flatten", {"confirm": False}),
     ("Flatten", {"confirm": True, "conId": 265598}),
@@ -60,6 +64,7 @@ WRONG: list[tuple[str, Any]] = [
 EXAMPLES = [
     *(("OrderChange", body) for body in requests.CHANGES.values()),
     *(("PositionClose", body) for body in requests.CLOSES.values()),
+    *(("Dismissal", body) for body in requests.DISMISSAL.values()),
     *(("Flatten", body) for body in requests.FLATTEN.values()),
 ]
 

@@ -75,6 +75,7 @@ def test_only_orders_and_positions_are_written() -> None:
         "DELETE /orders",
         "PATCH /orders/{clientOrderId}",
         "DELETE /orders/{clientOrderId}",
+        "POST /orders/{clientOrderId}/dismiss",
         "POST /positions/close",
         "POST /positions/flatten",
     }
