@@ -385,23 +385,23 @@ def test_the_question_follows_a_position_that_changes_below_it(
 
 
 def test_what_is_not_held_as_the_button_said_is_not_closed(page: Page, a_desk: RunningDesk) -> None:
-    buy(a_desk, "PEP", 4)
+    buy(a_desk, "ABT", 4)
     trader = Trader(page, a_desk.url)
     trader.sign_in()
     send, held = page.locator("#close-send"), hold_closes(page)
-    ask_to_close(trader, "PEP")
+    ask_to_close(trader, "ABT")
     send.click()
     (route,) = held.wait_for(1)
-    buy(a_desk, "PEP", 7)
+    buy(a_desk, "ABT", 7)
     held.let_go()
     route.continue_()
     refused = "Not closed: The position is 11 now, not 4."
     expect(page.locator("#close-notice")).to_contain_text(refused, timeout=SECONDS)
-    expect(send).to_contain_text("Send: Sell 11 PEP MKT", timeout=SECONDS)
-    assert sold(a_desk, "PEP") == []
+    expect(send).to_contain_text("Send: Sell 11 ABT MKT", timeout=SECONDS)
+    assert sold(a_desk, "ABT") == []
     send.click()
     expect(page.locator("#close-dialog")).to_be_hidden(timeout=SECONDS)
-    assert sold(a_desk, "PEP") == [11]
+    assert sold(a_desk, "ABT") == [11]
 
 
 def test_a_page_that_has_missed_a_change_asks_what_is_held(page: Page, a_desk: RunningDesk) -> None:
