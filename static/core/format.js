@@ -43,6 +43,8 @@ export function placesOf(minTick) {
   return Math.max(2, fraction.length);
 }
 
+// "Order lmtPrice must be positive" beside that field: "Must be positive"
+export const besideField = (detail) => detail.replace(/^(?:Order|Bracket) [\w.[\]]+(?: \([^)]*\))? m(?=ust )/, "M");
 export const sentence = (text) => (text ? text.replace(/[.:]?\s*$/, ".") : "");
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
@@ -134,7 +136,7 @@ export const orderText = (order, name, places) =>
   `${sideText(order)} ${quantity(order.totalQuantity)} ${name} ${termsText(order, places)}`;
 
 // "#7" once IB's number is known, the page's own id before.
-export const orderName = ({ orderId, clientOrderId }) => (orderId ? `#${orderId}` : clientOrderId.slice(0, 11));
+export const orderName = ({ orderId, clientOrderId }) => (orderId ? `#${orderId}` : clientOrderId.startsWith("perm-") ? clientOrderId : clientOrderId.slice(0, 11));
 
 // The mode as buttons say it; in relay mode it is not known before the agent has said it.
 export const modeText = () => (document.body.dataset.mode || "mode not known").toUpperCase();

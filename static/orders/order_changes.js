@@ -3,7 +3,7 @@
 import { call } from "../core/api.js";
 import { book, on, orderKey, places, tell } from "../core/book.js";
 import { clone, fill, find, findAll, note, setText } from "../core/dom.js";
-import { contractText, isNumber, isoOf, localOf, orderName, orderText, parse, placesOf } from "../core/format.js";
+import { besideField, contractText, isNumber, isoOf, localOf, orderName, orderText, parse, placesOf } from "../core/format.js";
 import { toast } from "../core/notices.js";
 import { changeText, fieldsOf, labelOf, TYPES } from "./order_fields.js";
 
@@ -83,7 +83,7 @@ function changes() {
 function showErrors(errors) {
   for (const slot of findAll("[data-error]", form)) {
     const found = errors.find(([field]) => field === slot.dataset.error);
-    note(slot, found?.[1]);
+    note(slot, found && besideField(found[1]));
     form.elements[slot.dataset.error].setAttribute("aria-invalid", Boolean(found));
   }
   form.elements[errors[0]?.[0]]?.focus();

@@ -147,7 +147,7 @@ export function setBracket({ target, stop: at } = {}) {
 export function clickBracket(button) {
   const row = button.closest("#bracket-targets > li");
   if (button.id === "target-add") targets.append(clone("bracket-target")), field(targets.lastElementChild, "lmtPrice").focus();
-  else if (button.id === "stop-add") (stop.hidden = false), field(stop, "orderType").focus();
+  else if (button.id === "stop-add") (stop.hidden = false), field(stop, field(stop, "orderType").value === "TRAIL" ? "trailBy" : "auxPrice").focus();
   else if (button.id === "stop-remove") stop.hidden = true;
   else if (row && button.hasAttribute("data-remove")) row.remove();
   else return false;

@@ -1,7 +1,7 @@
 // The ticket's own fields: reads them as an order, shows those of the type, and what is wrong beside
 // each. It sends nothing and keeps nothing.
 import { find, findAll, note, setText } from "../core/dom.js";
-import { isoOf, parse } from "../core/format.js";
+import { besideField, isoOf, parse } from "../core/format.js";
 import { ALGO_FIELDS, labelOf, TYPES } from "../orders/order_fields.js";
 import { missingOfBracket } from "./bracket.js";
 import { readMore } from "./more.js";
@@ -76,7 +76,7 @@ export function showErrors(errors) {
     if (!slot) continue;
     const fold = slot.closest("details");
     if (fold) fold.open = true;
-    note(slot, sentence);
+    note(slot, besideField(sentence));
     const node = fieldOf(slot, pointer);
     node?.setAttribute("aria-invalid", true);
     node?.focus();

@@ -30,6 +30,23 @@ function heldAfter(contract, order, name) {
   return book.positionsAsOf ? resultingPosition(positionOf(contract)?.position ?? 0, order, name) : NONE;
 }
 
+// Whether it triggers when the price rises to it (1) or falls to it (-1), for a buy.
+const TRIGGERS = { STP: 1, "STP LMT": 1, MIT: -1, LIT: -1 };
+
+// A stop on the wrong side of the market is no stop.
+function atOnce({ orderType, action, auxPrice }, { last, bid, ask }) {
+  const way = (TRIGGERS[orderType] ?? 0) * (action === "BUY" ? 1 : -1);
+  const price = last ?? (action === "BUY" ? ask : bid);
+  if (!way || !isNumber(price) || !isNumber(auxPrice) || way * (price - auxPrice) < 0) return "";
+  return `It triggers at once: the market is at ${number(price)} already.`;
+}
+
+// IB takes no new risk whose margin is not covered.
+function tooMuch({ initMarginChange, initMarginAfter, equityWithLoanAfter }) {
+  if (!(initMarginChange > 0 && initMarginAfter > equityWithLoanAfter)) return "";
+  return `There is not enough for it: it would need ${number(initMarginAfter, 0)} of initial margin, and equity would be ${number(equityWithLoanAfter, 0)}. IB is likely to refuse it.`;
+}
+
 export function hidePreview() {
   root.hidden = true;
 }
@@ -47,7 +64,7 @@ export function drawPreview(answer, order, contract, remarks) {
   const much = answer.contract.currency === "USD" && value > MUCH && `It is worth more than ${quantity(MUCH)} USD.`;
   const usual = usualSize();
   const large = order.totalQuantity > 5 * usual && `It is more than 5 times your usual size of ${quantity(usual)}.`;
-  const warningText = [answer.warningText, far, much, large, ...remarks].filter(Boolean).join(" ");
+  const warningText = [tooMuch(answer), atOnce(order, quote), answer.warningText, far, much, large, ...remarks].filter(Boolean).join(" ");
   // Millions go without decimals: three columns must fit.
   const digits = (value) => (Math.abs(value) >= 1e6 ? 0 : 2);
   const cell = (name, write) => ({ [name]: known(write(answer[name], digits(answer[name]))) });

@@ -135,7 +135,7 @@ async function preview() {
   const order = { ...asked.order, totalQuantity };
   previewed = payload(false);
   seat = seatOf(document.body.dataset);
-  drawPreview(answer, order, chosen(), [outOfHours(chosen(), order)]);
+  drawPreview(answer, order, chosen(), [book.status?.frozen && FROZEN, outOfHours(chosen(), order)]);
   setState("ready"); // last: the button comes into view below the numbers
   checkSeat();
 }

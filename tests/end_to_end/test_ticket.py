@@ -338,6 +338,52 @@ def test_a_market_order_while_the_market_is_closed_is_asked_about(trader: Trader
     expect(trader.page_rows).to_have_count(before + 1, timeout=SECONDS)
 
 
+@pytest.mark.parametrize(
+    ("action", "order_type", "price", "is_warned"),
+    [
+        ("SELL", "STP", 9000, True),
+        ("SELL", "STP", 1, False),
+        ("BUY", "STP", 1, True),
+        ("BUY", "MIT", 9000, True),
+        ("SELL", "MIT", 9000, False),
+    ],
+)
+def test_a_trigger_on_the_wrong_side_of_the_market_is_warned_about(
+    trader: Trader, action: str, order_type: str, price: float, *, is_warned: bool
+) -> None:
+    trader.choose("KO")
+    trader.fill_ticket(action, 1, order_type)
+    trader.set_price("auxPrice", price)
+    warning = trader.preview().locator("[data-field=warningText]")
+    words = re.compile("It triggers at once: the market is at")
+    (expect(warning).to_contain_text if is_warned else expect(warning).not_to_contain_text)(words)
+
+
+def test_an_order_that_the_account_cannot_carry_is_warned_about(trader: Trader) -> None:
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 1_000_000, "MKT")
+    warning = trader.preview().locator("[data-field=warningText]")
+    expect(warning).to_contain_text("There is not enough for it")
+
+
+def test_a_refusal_beside_its_field_does_not_name_it_again(trader: Trader) -> None:
+    trader.choose("KO")
+    trader.fill_ticket("BUY", 1, "LMT")
+    trader.page.locator("#ticket [name=lmtPrice]").fill("-5")
+    trader.submit_button.click()
+    slot = trader.page.locator('#ticket [data-error="/order/lmtPrice"]')
+    expect(slot).to_have_text("Must be a positive price for a limit order", timeout=SECONDS)
+
+
+def test_what_is_added_to_a_bracket_is_typed_at_once(trader: Trader) -> None:
+    page = trader.page
+    page.locator("#ticket-bracket summary").click()
+    for button, name in (("#target-add", "lmtPrice"), ("#stop-add", "auxPrice")):
+        page.locator(button).click()
+        page.keyboard.type("9.5")
+        expect(page.locator(f"#ticket-bracket [data-name={name}]").first).to_have_value("9.5")
+
+
 def test_real_money_has_a_frame_and_a_question_that_names_the_account(
     clean_page: Page, tmp_path: Path
 ) -> None:
