@@ -91,6 +91,7 @@ export function openClose(chosen) {
   say("");
   draw();
   dialog.showModal();
+  find("input:checked", parts).focus();
 }
 
 function wordsOf({ isUnknown, body, message }) {
@@ -150,6 +151,12 @@ export async function flatten() {
 }
 
 form.addEventListener("input", draw);
+// Enter in the choice of the part leads to the button; the next one sends.
+parts.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  send.focus();
+});
 on("protection", () => shown && draw());
 on("position positions", follow);
 form.addEventListener("submit", (event) => {

@@ -72,7 +72,7 @@ function draw() {
     tr.setAttribute("aria-current", isSame(row.contract, book.contract));
     drawGuard(tr, row, mayFill(row));
   }
-  setText(find("#positions-total"), totalText(all));
+  setText(find("#positions-total"), totalText(open));
   takeWish(open);
   setText(find(".count", block), book.positionsAsOf ? String(open.length) : "");
   const empty = book.positionsAsOf ? (symbol ? `Nothing held in ${symbol}.` : "No positions. What you buy appears here.") : "Loading positions…";
@@ -80,7 +80,7 @@ function draw() {
   note(find(".note", block), problem || (open.length ? "" : empty), problem && "error");
   shown = open.length;
   table.hidden = !shown;
-  if (flattening) flattening.hidden = !all.length;
+  if (flattening) flattening.hidden = !all.length || Boolean(symbol); // it closes what such a page does not show
   tick();
 }
 

@@ -30,7 +30,7 @@ export function sumsOf(rows) {
   const realized = gains.map(([currency, sum]) => `${signed(sum)} ${currency}`.trim()).join(" and ");
   const total = gains.length === 1 ? gains[0][1] : 0;
   return {
-    count: rows.length,
+    count: rows.filter(({ contract }) => contract.secType !== "BAG").length, // a combo's legs are its fills
     commission: paid ? (unknown ? `at least ${paid}` : paid) : NONE,
     realized: { text: realized ? (unknown ? `${realized} so far` : realized) : NONE, tone: total > 0 ? "up" : total < 0 ? "down" : "" },
     bought: traded(rows.filter(isBuy)),

@@ -649,6 +649,21 @@ def a_fill(exec_id: str, price: float, **contract: object) -> dict[str, Any]:
     }
 
 
+def test_a_combos_own_line_is_no_fill_beside_those_of_its_legs(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    fills = [
+        a_fill("a.1", 1.9, secType="BAG"),
+        a_fill("b.1", 4.1, secType="OPT"),
+        a_fill("c.1", 2.2, secType="OPT"),
+    ]
+    body = {"asOf": fills[0]["time"], "stale": False, "executions": fills}
+    clean_page.route("**/api/v1/executions?*", lambda route: route.fulfill(json=body))
+    Trader(clean_page, a_desk.url).sign_in()
+    clean_page.goto(f"{a_desk.url}/executions")
+    expect(clean_page.locator("#total")).to_contain_text("2 fills ·", timeout=SECONDS)
+
+
 def test_two_contracts_of_one_name_have_a_sum_each(clean_page: Page, a_desk: RunningDesk) -> None:
     bank = {"symbol": "RY", "localSymbol": "RY"}
     fills = [

@@ -322,6 +322,38 @@ def sold(a_desk: RunningDesk, symbol: str) -> list[float]:
     ]
 
 
+def test_no_single_key_sends_a_close(trader: Trader, a_desk: RunningDesk) -> None:
+    """Enter on the chosen part leads to the button."""
+    page, send = trader.page, trader.page.locator("#close-send")
+    buy(a_desk, "MRK", 4)
+    ask_to_close(trader, "MRK")
+    expect(page.locator("#close-dialog").get_by_label("100 %")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(send).to_be_focused()
+    expect(send).to_contain_text("Send: Sell 2 MRK MKT")
+    assert sold(a_desk, "MRK") == []
+    page.keyboard.press("Enter")
+    expect(page.locator("#close-dialog")).to_be_hidden(timeout=SECONDS)
+    assert sold(a_desk, "MRK") == [2]
+
+
+def test_a_cancel_that_never_arrived_is_found_out(page: Page, a_desk: RunningDesk) -> None:
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    row = trader.rest("KO", 8)
+    with Held(page, "**/api/v1/orders/ui-*", "DELETE") as held:
+        row.locator("[data-cancel]").click()
+        held.first().abort()
+        said = page.locator("#toasts-urgent")
+        expect(said).to_contain_text("Unknown whether the cancel arrived", timeout=SECONDS)
+        expect(said).to_contain_text("The cancel did not arrive", timeout=SECONDS)
+    trader.expect_status(row, "Submitted")
+    row.locator("[data-cancel]").click()
+    trader.expect_status(row, "Cancelled")
+
+
 def test_a_close_that_fails_after_its_dialog_was_left_is_still_told(
     page: Page, a_desk: RunningDesk
 ) -> None:
@@ -460,7 +492,7 @@ def test_a_freeze_stops_new_orders_and_no_way_out(page: Page, thawed_desk: Runni
     expect(page.locator("#frozen")).to_contain_text("New orders are frozen", timeout=SECONDS)
     page.locator("#ticket-new").click()
     trader.fill_ticket("BUY", 2, "MKT")
-    trader.preview()
+    expect(trader.preview()).to_contain_text("New orders are frozen")
     expect(trader.submit_button).to_contain_text("Send:", timeout=SECONDS)
     trader.submit_button.click()
     expect(page.locator("#ticket-notice")).to_contain_text("Not sent", timeout=SECONDS)
