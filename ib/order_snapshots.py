@@ -22,7 +22,7 @@ from trading.statuses import OrderState
 log = logging.getLogger(__name__)
 
 SNAPSHOT_SECONDS = 5.0
-RECONCILE_SECONDS = 60.0
+RECONCILE_SECONDS = 60.0  # also while nothing is open: others may place orders
 FOREIGN_SECONDS = 10.0  # while orders of others work: TWS does not push their changes
 RETRY_SECONDS = 5.0  # when the last snapshot was incomplete
 UNKNOWN_SECONDS = 2.0  # an order that is unknown for so long is looked for
@@ -100,8 +100,6 @@ class OrderSnapshots:
         if not self.is_complete:
             return RETRY_SECONDS
         records = self._book.open_records()
-        if not records:
-            return float("inf")
         if any(r.state is not OrderState.UNKNOWN and not is_own(r) for r in records):
             return min(FOREIGN_SECONDS, self._pause_for_unknown())
         return min(RECONCILE_SECONDS, self._pause_for_unknown())

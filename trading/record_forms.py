@@ -91,7 +91,8 @@ def _payload(record: OrderRecord) -> dict[str, Any]:
         "sent": record.sent,
         "orderId": record.order_id,
         "permId": record.perm_id,
-        "clientId": record.client_id,
+        # A completed order does not say which client's it was.
+        "clientId": None if record.origin == "elsewhere" else record.client_id,
         "origin": record.origin,
         "adopted": record.is_adopted,
         "source": record.source,

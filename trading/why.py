@@ -143,12 +143,16 @@ LIVE = {
 }
 
 
+NOT_TOLD = "TWS tells price and commission to the program that placed it alone."
+
+
 def _filled(case: Case) -> str:
     order = case.order
     price = f" at {_plain(order['avgFillPrice'])}" if order["avgFillPrice"] else ""
     commission, currency = order["commission"], order.get("commissionCurrency") or ""
+    is_told = order["origin"] == "desk" or price
     cost = (
-        "IB has not reported the commission yet."
+        ("IB has not reported the commission yet." if is_told else NOT_TOLD)
         if commission is None
         else ended(f"The commission is {_plain(commission)} {currency}".rstrip())
     )

@@ -5,11 +5,13 @@ Each check is pure. What cannot be judged is said so (`ok` is None); nothing is 
 
 from __future__ import annotations
 
+from trading.statuses import FINAL
 from trading.why_parts import Case, Check, ended
 
 STUCK_SECONDS = 2.0  # a healthy loop ticks several times a second
 # Two questions for the time without an answer find a frozen TWS within 4 + 3 + 3 seconds.
 SILENT_SECONDS = 12.0
+PLACES = {"tws": "hand in TWS", "elsewhere": "another program"}
 RESTART = "Restart the desk. Orders that IB has stay as they are."
 
 
@@ -108,12 +110,12 @@ def was_placed_by_handler(case: Case) -> Check:
         return Check(name, True, found)
     if order["origin"] == "desk":
         return Check(name, None, "It bears this desk's mark, and was found at TWS.")
-    return Check(
-        name,
-        False,
-        f"It was placed by {order['origin']}: TWS does not push its changes to this desk.",
-        "It is asked for every 10 s. Change or cancel it where it was placed.",
-    )
+    who = PLACES.get(order["origin"], f"another program ({order['origin']})")
+    found = f"It was placed by {who}: TWS does not push its changes to this desk."
+    if case.state in FINAL:
+        return Check(name, None, found)
+    next_step = "It is asked for every 10 s. Change or cancel it where it was placed."
+    return Check(name, False, found, next_step)
 
 
 def client_ids_differ(case: Case) -> Check:

@@ -19,8 +19,11 @@ const ENDS = {
 
 const openedAt = Date.now();
 
-function filledText({ contract, order, filled, avgFillPrice }) {
-  return `${order.action === "BUY" ? "bought" : "sold"} ${quantity(filled)} of ${quantity(order.totalQuantity)} at ${number(avgFillPrice, places(contract))}`;
+// TWS tells the price to the program alone that placed the order.
+function filledText({ contract, order, origin, filled, avgFillPrice }) {
+  const who = origin === "desk" ? "" : "another program ";
+  const price = avgFillPrice ? ` at ${number(avgFillPrice, places(contract))}` : "";
+  return `${who}${order.action === "BUY" ? "bought" : "sold"} ${quantity(filled)} of ${quantity(order.totalQuantity)}${price}`;
 }
 
 function newsOf(order, before) {

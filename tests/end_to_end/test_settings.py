@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.end_to_end.test_own_pages import picture
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
+from tests.fakes import order_payload
 from tests.processes import RunningDesk
 
 SIZES = count(300)
@@ -131,6 +132,19 @@ def test_an_orders_own_page_says_a_fill_of_another_order_and_a_reject(
     refused |= {"updatedAt": "2099-01-01T00:00:00.000Z"}
     clean_page.evaluate(TELL, ["order", refused])
     expect(clean_page.locator("#toasts-urgent .toast")).to_contain_text("Rejected.")
+
+
+def test_a_fill_of_another_program_is_not_taken_for_ones_own(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    """TWS tells neither its price nor whose it was."""
+    Trader(clean_page, a_desk.url).sign_in()
+    live(clean_page)
+    named: dict[str, Any] = {"orderId": None, "permId": 1000000001, "origin": "elsewhere"}
+    found = order_payload("perm-1000000001", filled=100, **named)
+    clean_page.evaluate(TELL, ["order", found | {"updatedAt": "2099-01-01T00:00:00.000Z"}])
+    words = "perm-1000000001 AAPL: another program bought 100 of 100"
+    expect(clean_page.locator(".toast [data-word]")).to_have_text(words)
 
 
 def test_toasts_sounds_and_notifications_obey_their_switches(

@@ -13,6 +13,7 @@ from trading.why import Diagnosis, explain
 
 CHILD = {"whyHeld": "child", "parent": "p"}
 TOO_LATE = "It waited too long for its turn"
+ELSEWHERE = {"origin": "elsewhere", "adopted": True, "filled": 5}
 LOOKED = "alice has looked into TWS: it is not there"
 OVER = "Its day is over and TWS lists it no more"
 ABSENT = "Two complete lists from TWS do not have it"
@@ -86,6 +87,7 @@ def test_what_could_not_be_heard_answers_before_what_was() -> None:
         (an_order("not_sent", None), [], "not sent", "Its timeline has no reason."),
         (an_order("not_sent"), [an_event("notSent", reason=TOO_LATE)], "not sent", TOO_LATE),
         (an_order("expired"), [an_event("expired", reason=OVER)], "over", OVER),
+        (an_order("filled", "Filled", **ELSEWHERE), [], "Filled", "that placed it alone"),
         (an_order("dismissed"), [an_event("dismissed", reason=LOOKED)], "dismissed", LOOKED),
         (an_order("not_placed"), [an_event("notPlaced", reason=ABSENT)], "not at IB", ABSENT),
     ],

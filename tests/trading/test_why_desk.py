@@ -77,8 +77,13 @@ def test_the_desk_is_judged(
         ({}, True, "clientId 1000, orderId 7"),
         ({"orderId": None}, True, "It will."),
         ({"adopted": True}, None, "found at TWS"),
-        ({"origin": "tws", "adopted": True}, False, "placed by tws"),
-        ({"origin": "client 7", "adopted": True}, False, "placed by client 7"),
+        ({"origin": "tws", "adopted": True}, False, "placed by hand in TWS"),
+        ({"origin": "client 7", "adopted": True}, False, "placed by another program (client 7)"),
+        (
+            {"origin": "elsewhere", "adopted": True, "state": "filled"},
+            None,
+            "placed by another program",
+        ),
     ],
 )
 def test_it_is_said_whether_the_handler_placed_it(

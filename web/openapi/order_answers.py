@@ -74,7 +74,7 @@ ORDER_CORE: Schema = {
 }
 ORDER_MORE: Schema = {
     "permId": said(or_null(WHOLE), "IB's own number of the order; it survives restarts"),
-    "clientId": WHOLE,
+    "clientId": said(or_null(WHOLE), "null: TWS has not said which client's order it is"),
     "origin": said(
         TEXT, "desk, tws, another program such as client 7, or elsewhere when TWS does not say"
     ),
