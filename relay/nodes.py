@@ -75,18 +75,16 @@ class Nodes:
     async def agent(self, user: str) -> dict[str, Any]:
         place = self._home_of(user)
         answer = place and await self._post.ask(place.boot, {"do": "agent", "user": user})
-        if not answer:
+        if not answer or self._lost(user):
             return self.picture(user)
         agent: dict[str, Any] = answer[0]["agent"]
         return agent
 
     def picture(self, user: str) -> dict[str, Any]:
-        place, lost = self._home_of(user), self._directory.lost.get(user)
-        if place is not None:
-            return picture_of(place.entry.row)
-        if lost is None or self._hub.epoch_of(user) is not None:
-            return self._hub.agent(user)
-        return picture_of(lost_row(lost))
+        place, lost = self._home_of(user), self._lost(user)
+        if lost is not None:
+            return picture_of(lost_row(lost))
+        return picture_of(place.entry.row) if place else self._hub.agent(user)
 
     async def agents(self) -> list[dict[str, Any]]:
         """Of each user the newest, as its node says it now."""
@@ -174,6 +172,13 @@ class Nodes:
         place = self._directory.place_of(user)
         return place if place and place.entry.epoch > self._own.epoch(user) else None
 
+    def _lost(self, user: str) -> Entry | None:
+        """What a node that cannot be reached said of the user's agent, unless it came elsewhere
+        since."""
+        lost, place = self._directory.lost.get(user), self._directory.place_of(user)
+        since = max(self._own.epoch(user), place.entry.epoch if place else 0)
+        return lost if lost and lost.epoch > since else None
+
     def _came_up(self) -> None:
         self._beat()
         self._mirrors.renew()
@@ -232,7 +237,10 @@ class Nodes:
 
 
 def lost_row(entry: Entry) -> Row:
-    """The row of an agent whose node cannot be reached: where it was, and that nobody knows."""
+    """The row of an agent whose node cannot be reached: where it was, and that nobody knows. One
+    that was away already is away for its own reason."""
+    if not entry.is_connected:
+        return entry.row
     return {**entry.row, "connected": False, "latencyMs": None, "reason": NODE_GONE}
 
 

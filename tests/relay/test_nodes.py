@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from relay.agent_socket import WENT
+from relay.directory import Entry
 from relay.hub import Hub
 from relay.messages import TAKEN_OVER, Ack
-from relay.nodes import Nodes
+from relay.node_forms import entry_form
+from relay.nodes import NODE_GONE, Nodes
 from relay.operations import OPERATIONS
 from relay.owners import Owners
 from relay.post import Answer, Head, Post
 from tests.nats import NatsServer, nats_cluster, nats_server
 from tests.relay.agents_for_tests import TOKEN, TestAgent
 from tests.relay.buses_for_tests import Switchboard
+from tests.relay.hubs_for_tests import FakeConnection, HubWorld, hello
 from tests.relay.nodes_for_tests import Node, several, until
 from tests.relay.rows_for_tests import KnownRows
 from tests.relay.test_streams import stream
@@ -406,6 +411,64 @@ async def test_news_that_are_missed_right_after_a_list_are_fetched_too() -> None
 
 
 # Pages
+
+
+@dataclass
+class FarNode:
+    """A node that has had alice's agent, and the real one that hears of it."""
+
+    hub: Hub
+    nodes: Nodes
+    post: Post
+    own: HubWorld = field(default_factory=HubWorld)
+
+    async def is_known(self) -> None:
+        self.post.tell_all({"t": "beat", "boot": "far", "name": "node-2", "number": 1})
+        await until(lambda: self.nodes._directory.place_of("alice"), "it is known")
+
+    def called(self, _head: Head, _body: bytes, answer: Answer) -> None:
+        agent = Entry("alice", 1, False, {**self.own.hub.row("alice"), "epoch": 1})
+        answer({"number": 1, "entries": [entry_form(agent)], "more": False}, b"")
+
+    def ends(self) -> None:
+        self.post.tell_all({"t": "bye", "boot": "far"})
+
+
+@pytest.fixture
+def far() -> FarNode:
+    board, hub = Switchboard(), Hub()
+    nodes = Nodes(hub, board.bus(), Owners(KnownRows(), "this", 5.0), TOKEN)
+    far = FarNode(hub, nodes, Post(board.bus(), TOKEN, "far", Counter()))
+    far.post.open(lambda *_: None, lambda *_: None, far.called)
+    return far
+
+
+async def test_an_agent_of_a_node_that_is_lost_is_away_because_of_that(far: FarNode) -> None:
+    far.own.join("alice")
+    await far.is_known()
+    far.ends()
+    agent = await far.nodes.agent("alice")
+    assert (agent["connected"], agent["reason"]) == (False, NODE_GONE)
+
+
+async def test_no_lost_node_is_blamed_for_an_agent_that_came_here_and_went(far: FarNode) -> None:
+    far.own.join("alice")
+    await far.is_known()
+    far.ends()
+    here = far.hub.join(("alice", "key"), hello(), 2, FakeConnection())
+    assert (await far.nodes.agent("alice"))["connected"] is True
+    far.hub.dropped(here, WENT)
+    assert (await far.nodes.agent("alice"))["reason"] == WENT
+    assert far.nodes.picture("alice") == far.hub.agent("alice")
+
+
+async def test_no_lost_node_is_blamed_for_an_agent_that_was_away_before(far: FarNode) -> None:
+    far.own.hub.dropped(far.own.join("alice").agent, WENT)
+    await far.is_known()
+    far.ends()
+    assert (await far.nodes.agent("alice"))["reason"] == WENT
+    (row,) = await far.nodes.agents()
+    assert row["reason"] == WENT
 
 
 async def test_agent_and_agents_are_the_same_at_every_node(nodes: list[Node]) -> None:
