@@ -100,6 +100,11 @@ export function isOlderOrder(known, order) {
 // time is still to come was told before the desk's clock was set back.
 const isOlderQuote = (known, { time }) => known?.time > time && Date.parse(known.time) < now() + SLOWEST_MS;
 
+// An engine's status has the time of its agent's machine, one of an agent that is away the desk's:
+// two clocks do not say which was told later.
+const clockOf = (status) => status?.accounts && (status.agent?.since ?? "");
+const isOlderStatus = (known, status) => clockOf(known) === clockOf(status) && isOlder(known, status, "time");
+
 const isOlderBy = { updatedAt: isOlderOrder, time: isOlderQuote };
 
 // False: the row is older than what is known.
@@ -135,7 +140,8 @@ const takes = {
     book.stream = state;
   },
   status(status, isStreamed) {
-    if (!keepOne("status", status, "time")) return false;
+    if (isOlderStatus(book.status, status)) return false;
+    book.status = status;
     // The stream may tell an old one again: of that only an answer can set the clock back.
     book.skew = isStreamed ? Math.max(book.skew ?? -Infinity, ahead(status.time)) : ahead(status.time);
   },

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from relay.away import away_status, utc_now
 from tests.end_to_end.conftest import watched
 from tests.end_to_end.test_own_pages import picture
 from tests.end_to_end.test_pages import fits, violations
@@ -259,6 +260,34 @@ def test_a_status_told_again_makes_nothing_look_younger(
         })"""
     )
     assert minutes == [0, 2, -5]
+
+
+@pytest.mark.parametrize("ahead", [30, -30])
+def test_an_agent_that_goes_and_comes_is_shown_so_whatever_its_clock_says(
+    trader: Trader, a_desk: RunningDesk, ahead: int
+) -> None:
+    page = trader.page
+    open_page(page, a_desk, "/me")
+    away = away_status("It went", {"connected": False, "since": None}, utc_now())
+    shown = page.evaluate(
+        """([ahead, away]) => import('/static/core/book.js').then(({ book, tell }) => {
+          const known = book.status;
+          const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+          const there = (seconds, since, frozen) =>
+            ({ ...known, time: at(seconds + ahead), agent: { connected: true, since }, frozen });
+          const gone = { ...away, time: at(3), streams: known.streams };
+          const back = at(4);
+          const told = [there(1, at(0), false), gone, there(5, back, true), there(4, back, false)];
+          book.status = null;
+          return told.map((status) => {
+            tell("status", status, true);
+            return [book.status.agent.connected, book.status.frozen];
+          });
+        })""",
+        [ahead, away],
+    )
+    # Of two words by one clock the newer one stays.
+    assert shown == [[True, False], [False, None], [True, True], [True, True]]
 
 
 def opened(desk: RunningDesk) -> int:
