@@ -13,7 +13,13 @@ import { connect } from "./stream.js";
 
 const HELLO_WAIT_MS = 400;
 
-const ask = () => get("/status").then((status) => tell("status", status), () => {}); // the stream tells it as well
+// The stream tells the status as well. When somebody else has signed in from another tab, what this
+// page shows is not theirs.
+const ask = () =>
+  get("/status").then(
+    (status) => (status.user.name === document.body.dataset.user ? tell("status", status) : location.reload()),
+    () => {},
+  );
 
 on("hello", ask);
 // What the server wrote into a page keeps the time when it did.

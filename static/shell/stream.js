@@ -1,4 +1,5 @@
-// The live stream: one for all tabs of this browser, which opens six connections to a desk at most.
+// The live stream: one for all tabs that one person has in this browser, which opens six connections
+// to a desk at most.
 // One tab leads and passes on what it hears. The browser resumes a dropped connection by itself
 // (Last-Event-ID); after a refusal (503, 401) it stops, and after a sleep it may hold a dead one for
 // minutes: then a new one is opened here, which goes on after the last event as well.
@@ -10,7 +11,7 @@ const LONGEST_WAIT_MS = 30000;
 const QUIET_MS = 25000; // the desk says at least "alive" every ten seconds
 const ANSWER_MS = 100; // a tab that leads answers at once
 
-const channel = new BroadcastChannel("stream");
+const channel = new BroadcastChannel(`stream ${document.body.dataset.user}`);
 const me = Math.random(); // of two tabs that lead the greater one goes on
 // Told to the page as "stream"; state: connecting, live, reconnecting, full, refused
 const view = { state: "connecting", tries: 0, lastAt: 0, retryAt: 0, reason: "" };

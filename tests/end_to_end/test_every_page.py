@@ -239,6 +239,21 @@ def test_many_tabs_share_one_stream(trader: Trader, a_desk: RunningDesk) -> None
     until(lambda: opened(a_desk) == 1, "one of the others leads")
 
 
+def test_tabs_of_two_people_share_no_stream(trader: Trader, a_desk: RunningDesk) -> None:
+    """As right after somebody else has signed in: the first one's stream has not ended yet."""
+    live(trader.page)
+    tab = trader.page.context.new_page()
+
+    def of_bob(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r"\badmin\b", "bob", answer.text()))
+
+    for path in ("/settings", "/api/v1/status"):
+        tab.route(f"**{path}", of_bob)
+    with tab.expect_request("**/api/v1/stream", timeout=SECONDS):
+        tab.goto(f"{a_desk.url}/settings")
+
+
 def test_a_status_told_again_makes_nothing_look_younger(
     trader: Trader, a_desk: RunningDesk
 ) -> None:

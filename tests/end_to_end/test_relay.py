@@ -23,6 +23,7 @@ from playwright.sync_api import Page, expect
 from store.database import open_database
 from store.people import People
 from tests.end_to_end.conftest import REFUSALS, watched
+from tests.end_to_end.test_settings import live
 from tests.end_to_end.trader import Trader
 from tests.processes import (
     PASSWORD,
@@ -239,6 +240,24 @@ def test_alices_page_trades(world: Stories, page: Page) -> None:
         row = trader.send()
         expect(row).to_contain_text("Filled", timeout=15_000)
         expect(page.locator("#kill-switch")).to_be_visible()  # it stops the own agent alone
+
+
+def test_a_tab_shows_nothing_of_who_was_signed_in_before(world: Stories, page: Page) -> None:
+    sign_in(page, world, "alice")
+    key = world.place("alice")[1]["clientOrderId"]
+    order = page.locator(f'#orders [data-client-order-id="{key}"]')
+    expect(order).to_be_visible()
+    live(page)
+    other = page.context.new_page()
+    other.goto(f"{world.desk.url}/login")
+    other.get_by_label("User name").fill("bob")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.locator("#banner")).to_contain_text("Your agent is not connected")
+    # The first tab's stream ends with alice's session, and the next one is bob's.
+    expect(page.locator("#banner")).to_contain_text("Your agent is not connected", timeout=15_000)
+    expect(order).to_have_count(0)
+    expect(page.get_by_text("alice")).to_have_count(0)
 
 
 class Listening:
