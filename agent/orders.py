@@ -15,6 +15,7 @@ from typing import Any
 from agent import arguments
 from agent.accounts import AllowedAccounts
 from agent.arguments import Arguments
+from agent.reads import refuse_unlisted
 from agent.waiting import heard
 from engine.status import Parts
 from relay.value_forms import order_form, orders_form
@@ -76,8 +77,15 @@ class Orders:
         return order_form(await self._sent(self._parts.order_desk.cancel(name)))
 
     async def cancel_all(self, given: Arguments, begin: Begin) -> list[dict[str, Any]]:
+        """Every open order of this desk that is of an allowed account."""
+        desk = self._parts.order_desk
+        if not self._accounts.are_named:
+            begin()
+            return orders_form(await self._sent(desk.cancel_all()))
+        refuse_unlisted(desk)
         begin()
-        return orders_form(await self._sent(self._parts.order_desk.cancel_all()))
+        cancels = (self._sent(desk.cancel(name)) for name in self._own_open_orders())
+        return orders_form(await asyncio.gather(*cancels))
 
     async def dismiss(self, given: Arguments, begin: Begin) -> dict[str, Any]:
         name, who = arguments.client_order_id(given), arguments.note(given, "who")
@@ -93,6 +101,14 @@ class Orders:
     async def unfreeze(self, given: Arguments, begin: Begin) -> None:
         begin()
         await self._sent(self._parts.order_desk.unfreeze())
+
+    def _own_open_orders(self) -> list[str]:
+        """Those of allowed accounts; IB lets nobody but their program cancel those of others."""
+        desk = self._parts.order_desk
+        client_id = desk.status().client_id
+        shown = self._accounts.orders(desk.orders())
+        own = (one for one in shown if one.payload["clientId"] == client_id)
+        return [one.client_order_id for one in own if not one.is_final]
 
     def _request(self, given: Arguments) -> OrderRequest:
         request = parse_order_request(given.get("body"))

@@ -22,6 +22,7 @@ from relay.messages import MAX_FRAME, json_text
 from relay.value_forms import account_form, facts_form, order_form, rows_form
 from trading.contracts import Contract
 from trading.orders import OrderResult, parse_order_request
+from trading.ports import OrderDesk
 from trading.price_requests import parse_contracts, parse_prices
 from trading.refusals import NotConnected
 
@@ -86,8 +87,7 @@ class Reads:
     async def orders(self, given: Arguments) -> list[dict[str, Any]]:
         """Refused until TWS has listed its orders: an empty list would say too much."""
         desk = self._parts.order_desk
-        if not desk.has_read_orders():
-            raise NotConnected(desk.status().reason or NOT_LISTED)
+        refuse_unlisted(desk)
         return that_fit(self._accounts.orders(desk.orders()))
 
     async def older_orders(self, given: Arguments) -> list[dict[str, Any]]:
@@ -196,6 +196,12 @@ class Reads:
     async def _from_file(self, read: Callable[[], T]) -> T:
         """What may have to read the journal's file, in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._files, read)
+
+
+def refuse_unlisted(desk: OrderDesk) -> None:
+    """NotConnected until TWS has listed its orders: nobody knows all of them before."""
+    if not desk.has_read_orders():
+        raise NotConnected(desk.status().reason or NOT_LISTED)
 
 
 def that_fit(results: list[OrderResult]) -> list[dict[str, Any]]:

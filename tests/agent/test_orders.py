@@ -14,7 +14,7 @@ from agent.orders import Orders
 from tests.agent.conftest import body
 from tests.agent.parts import FakeParts
 from tests.fakes import ACCOUNT
-from trading.refusals import AccountMismatch, NoAnswer, NotFound, Refused, Undelivered
+from trading.refusals import AccountMismatch, NoAnswer, NotConnected, NotFound, Refused, Undelivered
 
 MakeOrders = Callable[..., Orders]
 
@@ -134,6 +134,26 @@ async def test_orders_of_other_accounts_are_not_touched(
         with pytest.raises(AccountMismatch):
             await asked
     assert parts.order_desk.asked == []
+
+
+async def test_cancelling_all_leaves_orders_of_other_accounts_and_does_not_name_them(
+    make_orders: MakeOrders, parts: FakeParts
+) -> None:
+    parts.order_desk.knows("own", "live")
+    parts.order_desk.knows("over", "filled")
+    parts.order_desk.knows("of another account", "live", account="DU9")
+    parts.order_desk.knows("of another program", "live", clientId=7)
+    answer = await make_orders(ACCOUNT).cancel_all({}, begin)
+    assert [form["clientOrderId"] for form in answer] == ["own"]
+    assert parts.order_desk.cancelled == ["own"]
+
+
+async def test_cancelling_all_is_refused_until_all_are_known(
+    make_orders: MakeOrders, parts: FakeParts
+) -> None:
+    parts.order_desk.is_listed = False
+    with pytest.raises(NotConnected):
+        await make_orders(ACCOUNT).cancel_all({}, begin)
 
 
 async def test_whether_an_order_is_known(orders: Orders, parts: FakeParts) -> None:
