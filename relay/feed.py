@@ -66,9 +66,15 @@ class Feed:
         self._wake()
 
     def mirror(self, boot: str, last: int, events: list[bytes]) -> None:
-        """Be as the feed `boot` of another node, whose newest events up to `last` these are."""
+        """Be as the feed `boot` of another node, whose newest events up to `last` these are.
+
+        What is known already changes nothing: an event may overtake an answer from before it.
+        """
+        is_known = boot == self.boot and self.is_mirror
+        if is_known and last <= self.last:
+            return
         first = last - len(events)
-        if boot != self.boot or not self.is_mirror or not first <= self.last <= last:
+        if not is_known or first > self.last:
             self.boot, self.last, self.is_mirror = boot, first, True
             self._clear()
         for event in events[self.last - first :]:

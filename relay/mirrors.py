@@ -27,6 +27,7 @@ class Mirrors:
         self._post, self._hub, self._home_of = post, hub, home_of
         self._homes: dict[str, str] = {}  # user -> the node whose feed is mirrored
         self._fetching: dict[str, asyncio.Task[None]] = {}
+        self._gaps: set[str] = set()  # users of whom more was missing than a fetch may bring
 
     def __len__(self) -> int:
         return len(self._homes)
@@ -62,6 +63,7 @@ class Mirrors:
         if feed.boot != head["boot"] or head["last"] - len(events) <= feed.last:
             feed.mirror(head["boot"], head["last"], events)
         else:
+            self._gaps.add(user)
             self._fetch(user)
 
     def renew(self) -> None:
@@ -83,7 +85,11 @@ class Mirrors:
 
     async def _fetched(self, user: str) -> None:
         try:
-            await self._follow(user)
+            is_behind = True
+            while is_behind:
+                self._gaps.discard(user)
+                await self._follow(user)
+                is_behind = user in self._gaps
         finally:  # not in a callback of the task: what is heard before that would fetch nothing
             del self._fetching[user]
 

@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from relay.directory import Entry, Place
 from relay.feed import Feed
 from relay.mirrors import Mirrors, split
@@ -24,6 +26,7 @@ class Case:
         board, self.world = Switchboard(), HubWorld()
         self.home: Place | None = Place("home", "node-2", Entry("alice", 1, False, {}))
         self.feed, self.asked = Feed("far"), list[Head]()
+        self.overtaking = 0  # events that arrive before an answer that left before them
         self.mirrors = Mirrors(
             Post(board.bus(), TOKEN, "this", Counter()), self.world.hub, lambda user: self.home
         )
@@ -47,6 +50,10 @@ class Case:
         self.asked.append({**head, "node": node})
         place = {"boot": self.feed.boot, "last": self.feed.last}
         answer(place, b"".join(self.feed.kept()))
+        for _ in range(self.overtaking):
+            self.overtaking -= 1
+            self.feed.publish("order", self.feed.last)
+            self.send(self.feed.kept()[-1:])
 
 
 async def test_a_feed_is_fetched_once_with_its_name_and_numbers() -> None:
@@ -75,6 +82,19 @@ async def test_a_gap_is_fetched() -> None:
     case.send(case.feed.kept()[-1:])
     await case.mirrors.feed("alice")
     assert case.is_same() and len(case.asked) == 2
+
+
+@pytest.mark.parametrize("untold", [0, 1])
+async def test_an_event_that_overtakes_the_answer_to_a_fetch_is_not_lost(untold: int) -> None:
+    case = Case()
+    case.here.subscribe(lambda: None)
+    await case.mirrors.feed("alice")
+    for number in range(untold):
+        case.feed.publish("order", number)
+    case.overtaking = 1
+    case.mirrors.renew()
+    await case.mirrors.feed("alice")
+    assert case.is_same()
 
 
 async def test_only_the_home_is_heard() -> None:
