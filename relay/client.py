@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from relay.away import away_status, utc_now
-from relay.link import GRACE_SECONDS, RELAY_AWAY, Asking, RelayLink
+from relay.link import ENDING, GRACE_SECONDS, RELAY_AWAY, Asking, RelayLink
 from relay.operations import OPERATIONS
 from relay.value_forms import connection_of, farms_of, read
 from trading.refusals import AgentNotConnected, NoAnswer, NotConnected, TradingError
@@ -59,6 +59,8 @@ class RelayClient:
                 return future.result(OPERATIONS[name].seconds + 2 * GRACE_SECONDS)
             except TimeoutError as error:
                 raise NoAnswer(SILENT) from error
+            except CancelledError as error:  # the link drains: the process ends
+                raise NotConnected(ENDING, code="draining") from error
 
     def status(self) -> dict[str, Any]:
         """The status of the user's engine with `agent`, or an honest one when it is away."""
@@ -66,7 +68,7 @@ class RelayClient:
             try:
                 future = self.link.submit(engine_status(self.link, self.asking))
                 self._status = future.result(STATUS_SECONDS + GRACE_SECONDS)
-            except (TradingError, TimeoutError):  # the link itself has ended
+            except (TradingError, TimeoutError, CancelledError):  # the link itself has ended
                 self._status = away_status(RELAY_AWAY, None, utc_now())
         return self._status
 

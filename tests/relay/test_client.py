@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from relay.client import RelayClient, engine_status
 from relay.link import RELAY_AWAY, Asking, RelayLink
 from relay.value_forms import NOT_A_VALUE, orders_of
+from tests.conftest import wait_until
 from tests.relay.fake_relay import AGENT, AWAY, FakeRelay, linked, status_form
 from trading.refusals import AgentNotConnected, Busy, NoAnswer, NotConnected
 
@@ -83,6 +85,31 @@ def test_a_link_that_has_ended_is_no_relay(relay: FakeRelay) -> None:
     with linked(relay) as link:
         client = RelayClient(link, ALICE)
     assert client.status()["connections"]["data"]["reason"] == RELAY_AWAY
+
+
+def test_a_read_that_the_end_of_the_desk_cuts_off_says_so(
+    relay: FakeRelay, link: RelayLink, client: RelayClient
+) -> None:
+    relay.hangs.add("orders")
+    with ThreadPoolExecutor(1) as caller:
+        waiting = caller.submit(client.now, "orders", orders_of)
+        wait_until(relay.operations)
+        link.drain()
+        with pytest.raises(NotConnected) as caught:
+            waiting.result(5)
+    assert (caught.value.code, caught.value.sent) == ("draining", "no")
+
+
+def test_a_status_that_the_end_of_the_desk_cuts_off_is_an_honest_one(
+    relay: FakeRelay, link: RelayLink, client: RelayClient
+) -> None:
+    relay.hangs.add("status")
+    with ThreadPoolExecutor(1) as caller:
+        waiting = caller.submit(client.status)
+        wait_until(lambda: "status" in relay.operations())
+        link.drain()
+        status = waiting.result(5)
+    assert (status["accounts"], status["connections"]["data"]["state"]) == (None, "waiting")
 
 
 @pytest.mark.parametrize("garbage", NOT_STATUSES, ids=range(len(NOT_STATUSES)))
