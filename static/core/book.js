@@ -103,7 +103,7 @@ const isOlderQuote = (known, { time }) => known?.time > time && Date.parse(known
 // An engine's status has the time of its agent's machine, one of an agent that is away the desk's:
 // two clocks do not say which was told later.
 const clockOf = (status) => status?.accounts && (status.agent?.since ?? "");
-const isOlderStatus = (known, status) => clockOf(known) === clockOf(status) && isOlder(known, status, "time");
+const isOneClock = (known, status) => clockOf(known) === clockOf(status);
 
 const isOlderBy = { updatedAt: isOlderOrder, time: isOlderQuote };
 
@@ -140,10 +140,11 @@ const takes = {
     book.stream = state;
   },
   status(status, isStreamed) {
-    if (isOlderStatus(book.status, status)) return false;
+    const isComparable = isOneClock(book.status, status);
+    if (isComparable && isOlder(book.status, status, "time")) return false;
     book.status = status;
     // The stream may tell an old one again: of that only an answer can set the clock back.
-    book.skew = isStreamed ? Math.max(book.skew ?? -Infinity, ahead(status.time)) : ahead(status.time);
+    book.skew = isStreamed && isComparable ? Math.max(book.skew ?? -Infinity, ahead(status.time)) : ahead(status.time);
   },
   account: (row) => isShown(row) && keepOne("account", row, "asOf"),
   pnl: (row) => isShown(row) && keepOne("pnl", row, "asOf"),

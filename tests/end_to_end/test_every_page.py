@@ -285,7 +285,7 @@ def test_an_agent_that_goes_and_comes_is_shown_so_whatever_its_clock_says(
     open_page(page, a_desk, "/me")
     away = away_status("It went", {"connected": False, "since": None}, utc_now())
     shown = page.evaluate(
-        """([ahead, away]) => import('/static/core/book.js').then(({ book, tell }) => {
+        """([ahead, away]) => import('/static/core/book.js').then(({ book, now, tell }) => {
           const known = book.status;
           const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
           const there = (seconds, since, frozen) =>
@@ -296,13 +296,15 @@ def test_an_agent_that_goes_and_comes_is_shown_so_whatever_its_clock_says(
           book.status = null;
           return told.map((status) => {
             tell("status", status, true);
-            return [book.status.agent.connected, book.status.frozen];
+            const clock = Math.round((now() - Date.now()) / 1000);
+            return [book.status.agent.connected, book.status.frozen, clock];
           });
         })""",
         [ahead, away],
     )
     # Of two words by one clock the newer one stays.
-    assert shown == [[True, False], [False, None], [True, True], [True, True]]
+    back = [True, True, 5 + ahead]
+    assert shown == [[True, False, 1 + ahead], [False, None, 3], back, back]
 
 
 def opened(desk: RunningDesk) -> int:
