@@ -41,8 +41,10 @@ let round = 0;
 export const isBuilding = () => mode.getAttribute("aria-pressed") === "true";
 const say = (text, tone = "error") => note(find("#strategy-say"), text, tone);
 const ofChain = () => chain.answer ?? chain.expiry;
-const isFar = ({ of }) => far !== null && of.expiry === far.expiry;
-const rowsOf = (one) => (isFar(one) ? far.rows : sorted()).filter((row) => row[sideOf(one.right)]);
+// Whether the leg is one of these options. The chain may show another expiry by now, with the same strikes.
+const isOf = ({ of }, listed) => of.expiry === listed?.expiry && of.tradingClass === listed.tradingClass;
+const listOf = (one) => (isOf(one, far) ? far.rows : isOf(one, ofChain()) ? sorted() : []);
+const rowsOf = (one) => listOf(one).filter((row) => row[sideOf(one.right)]);
 const contractOfLeg = ({ strike, right: own, cell, of }) => contractOf(strike, own, cell, of);
 
 // The strike so many rows away from the money, as far as the chain goes.
@@ -253,12 +255,12 @@ find("#legs-clear").addEventListener("click", reset);
 send.addEventListener("click", toTicket);
 
 find("#legs").addEventListener("change", ({ target }) => {
-  const one = legs[target.closest("tr").dataset.index];
-  for (const other of ONE_STRIKE.has(kind) ? legs : [one]) {
-    const row = rowsOf(other).find(({ strike }) => strike === Number(target.value));
-    if (row) Object.assign(other, { strike: row.strike, cell: row[sideOf(other.right)] });
-  }
+  const moved = ONE_STRIKE.has(kind) ? legs : [legs[target.closest("tr").dataset.index]];
+  const rows = moved.map((one) => rowsOf(one).find(({ strike }) => strike === Number(target.value)));
+  const isThere = rows.every(Boolean);
+  if (isThere) moved.forEach((one, index) => Object.assign(one, { strike: rows[index].strike, cell: rows[index][sideOf(one.right)] }));
   changed();
+  if (!isThere) say("Not changed: the chain does not show that option now. Choose the leg's expiry first.", "warn");
 });
 find("#legs").addEventListener("click", ({ target }) => {
   const index = Number(target.closest("tr")?.dataset.index);

@@ -264,6 +264,32 @@ def test_a_strategy_is_built_leg_by_leg(options: Options) -> None:
     expect(page.locator("#plan")).to_be_hidden()
 
 
+def test_a_leg_never_takes_an_option_of_another_expiry_that_is_shown(options: Options) -> None:
+    """Its strikes are chosen from its own expiry: the order would be another one than it says."""
+    page = options.page
+    options.open()
+    options.expect_done()
+    page.locator("[data-kind=vertical]").click()
+    leg = page.locator("#legs tbody tr").first.locator("select")
+    expect(leg.locator("option").nth(9)).to_be_attached()
+    before, other = leg.input_value(), leg.locator("option").nth(9).get_attribute("value") or ""
+    shown = page.locator("#expiries [aria-pressed=true]")
+    own = shown.get_attribute("data-expiry") or ""
+    shown.locator("xpath=following-sibling::button[1]").click()
+    expect(shown).not_to_have_attribute("data-expiry", own)
+    options.expect_done()
+    leg.select_option(other)
+    expect(page.locator("#strategy-say")).to_contain_text("Choose the leg's expiry first")
+    expect(leg).to_have_value(before)
+    expect(leg.locator("option")).to_have_count(1)
+    page.locator(f"#expiries [data-expiry='{own}']").click()
+    expect(shown).to_have_attribute("data-expiry", own)
+    options.expect_done()
+    page.locator("#legs-reverse").click()
+    leg.select_option(other)
+    expect(leg).to_have_value(other)
+
+
 def test_half_of_the_strikes_missing_are_holes_with_a_reason(options: Options) -> None:
     with bad_day(options.gateway, missing_definitions=2):
         options.open("symbol=GOOGL&strikes=10")
