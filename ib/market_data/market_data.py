@@ -21,7 +21,7 @@ from ib.market_data.history_pace import HistoryPace
 from ib.market_data.looks import Looks
 from ib.market_data.pace import Pace
 from ib.market_data.prices import Prices
-from ib.market_data.quote_rows import DATA_TYPES, DELAYED, price_of
+from ib.market_data.quote_rows import DATA_TYPES, DELAYED
 from ib.market_data.quotes import Quotes
 from ib.market_data.snapshots import Snapshots
 from ib.wire import Wire
@@ -196,9 +196,8 @@ class MarketData:
         """Tell the stream which quotes have changed."""
         for one, row in self.quotes.take_changed():
             self._publish("quote", row)
-            price = price_of(one.shown) if one.is_held and one.shown else None
-            if price is not None:
-                on_price(one.con_id, price)
+            if one.is_held and one.price is not None:
+                on_price(one.con_id, one.price)
 
     async def _publish_for_ever(self, on_price: OnPrice) -> None:
         while True:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import ib_async
 
-from ib.market_data.quote_rows import Row, has_price, quote_row
+from ib.market_data.quote_rows import Row, has_price, price_of, quote_row
 from ib.market_data.troubles import Trouble
 
 LEASE_SECONDS = 60.0
@@ -47,6 +47,13 @@ class Subscription:
     def is_blocked(self) -> bool:
         """Whether its trouble keeps all prices from it."""
         return self.trouble is not None and not self.trouble.is_partial
+
+    @property
+    def price(self) -> float | None:
+        """To value a position with; None when its line brings none now: an old price would take
+        the place of TWS's own valuation."""
+        is_running = self.is_fresh and not self.is_blocked
+        return price_of(self.shown) if is_running and self.shown else None
 
     @property
     def is_waited_for(self) -> bool:
