@@ -46,10 +46,15 @@ def quote_row(
 
 
 def price_of(ticker: ib_async.Ticker) -> float | None:
-    """The price to value a position with: the last trade, else the middle of bid and ask."""
+    """The price to value a position with: the last trade, else the middle of bid and ask.
+
+    A last trade outside of bid and ask is older than they are, as most options' is: then the
+    nearer of them is what it is worth now.
+    """
     last, bid, ask = (_price(value) for value in (ticker.last, ticker.bid, ticker.ask))
     if last:
-        return last
+        paid = max(last, bid) if bid else last
+        return min(paid, ask) if ask else paid
     return (bid + ask) / 2 if bid and ask else None
 
 

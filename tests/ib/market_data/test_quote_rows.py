@@ -37,7 +37,8 @@ def test_a_quote_says_whether_it_is_live_and_what_was_asked_for(kind: int, word:
 @pytest.mark.parametrize(
     ("fields", "price"),
     [
-        ({"last": 10.0, "bid": 1.0, "ask": 2.0}, 10.0),
+        ({"last": 1.6, "bid": 1.0, "ask": 2.0}, 1.6),
+        ({"last": 10.0, "bid": -1.0}, 10.0),
         ({"bid": 1.0, "ask": 2.0}, 1.5),
         ({"bid": 1.0, "ask": -1.0}, None),
         ({}, None),
@@ -46,6 +47,23 @@ def test_a_quote_says_whether_it_is_live_and_what_was_asked_for(kind: int, word:
 def test_a_position_is_valued_with_the_last_trade_or_the_middle(
     fields: dict[str, float], price: float | None
 ) -> None:
+    assert price_of(ticker(**fields)) == price
+
+
+@pytest.mark.parametrize(
+    ("fields", "price"),
+    [
+        ({"last": 10.0, "bid": 1.0, "ask": 2.0}, 2.0),
+        ({"last": 0.5, "bid": 1.0, "ask": 2.0}, 1.0),
+        ({"last": 10.0, "bid": 0.0, "ask": 2.0}, 2.0),
+        ({"last": 10.0, "bid": 12.0, "ask": -1.0}, 12.0),
+        ({"last": 10.0, "bid": nan, "ask": 2.0}, 2.0),
+    ],
+)
+def test_a_last_trade_that_the_market_has_left_behind_values_no_position(
+    fields: dict[str, float], price: float
+) -> None:
+    """An option that traded at 10 yesterday and stands at 1 to 2 now is not worth 10."""
     assert price_of(ticker(**fields)) == price
 
 
