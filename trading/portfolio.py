@@ -64,7 +64,9 @@ def portfolio_of(
     meant = {one.account for one in summaries}
     base = _base(shown)
     summary = shown[0]["summary"] if len(shown) == 1 else _added(shown, base)
-    currencies = _currencies(summaries)
+    # Each account tells its profit and its rates in its own base currency.
+    is_one_money = base is not None or len(shown) == 1
+    currencies = _currencies(summaries, is_one_money)
     rates = _rates(shown, base)
     equity = _number(summary, "NetLiquidation")
     rows = [_valued(row, rates, equity) for row in positions if row["account"] in meant]
@@ -73,7 +75,7 @@ def portfolio_of(
         "account": name,
         "base": base,
         "summary": summary,
-        "pnl": _pnl([row for row in pnl if row["account"] in meant], len(meant)),
+        "pnl": _pnl([row for row in pnl if row["account"] in meant], len(meant), is_one_money),
         "currencies": currencies,
         "margins": {when: _margins(summary, prefix) for when, prefix in HORIZONS.items()},
         "nextChange": _next_change(summary),
@@ -104,11 +106,12 @@ def _added(shown: Sequence[Row], base: str | None) -> dict[str, dict[str, Any]]:
     return sums
 
 
-def _pnl(rows: Sequence[Row], accounts: int) -> dict[str, float | None]:
+def _pnl(rows: Sequence[Row], accounts: int, is_one_money: bool) -> dict[str, float | None]:
     """The sum; None where one of the accounts has not told it."""
+    may_add = is_one_money and len(rows) == accounts
     return {
         name: round(sum(row[name] for row in rows), 6)
-        if len(rows) == accounts and all(row[name] is not None for row in rows)
+        if may_add and all(row[name] is not None for row in rows)
         else None
         for name in PNL
     }
@@ -127,18 +130,20 @@ def _ledger(summary: AccountSummary) -> dict[str, dict[str, float]]:
     return {name: keys for name, keys in found.items() if "ExchangeRate" in keys}
 
 
-def _currencies(summaries: Sequence[AccountSummary]) -> list[dict[str, Any]]:
+def _currencies(summaries: Sequence[AccountSummary], is_one_money: bool) -> list[dict[str, Any]]:
     """One row for each currency, the accounts added up. `cashInBase`: cash × rate."""
     ledgers = [_ledger(one) for one in summaries]
     rows = []
     for currency in sorted({name for ledger in ledgers for name in ledger}):
         told = [ledger[currency] for ledger in ledgers if currency in ledger]
-        row: dict[str, Any] = {"currency": currency, "rate": told[0]["ExchangeRate"]}
+        rate = told[0]["ExchangeRate"] if is_one_money else None
+        row: dict[str, Any] = {"currency": currency, "rate": rate}
         for name in ADDED_UP:
             numbers = [keys.get(CURRENCY_KEYS[name]) for keys in told]
             known = [number for number in numbers if number is not None]
             row[name] = round(sum(known), 6) if len(known) == len(numbers) else None
-        row["cashInBase"] = None if row["cash"] is None else round(row["cash"] * row["rate"], 6)
+        is_known = rate is not None and row["cash"] is not None
+        row["cashInBase"] = round(row["cash"] * rate, 6) if is_known else None
         rows.append(row)
     return rows
 

@@ -178,6 +178,25 @@ def test_accounts_in_several_base_currencies_are_not_added_up() -> None:
     assert (found["base"], found["summary"], found["total"]["value"]) == (None, {}, None)
 
 
+def test_money_of_accounts_in_several_base_currencies_is_not_added_up_either() -> None:
+    """Each account's profit and rates are in its own base currency."""
+    euros = [("NetLiquidation", "500", "EUR"), ("CashBalance", "50", "EUR")]
+    found = of_both(other=[*euros, ("ExchangeRate", "1.0", "EUR"), ("ExchangeRate", "0.9", "USD")])
+    assert set(found["pnl"].values()) == {None}
+    rows = {row["currency"]: row for row in found["currencies"]}
+    assert (rows["EUR"]["cash"], rows["EUR"]["rate"], rows["EUR"]["cashInBase"]) == (
+        150,
+        None,
+        None,
+    )
+    untold = of_both(other=[])
+    assert (untold["base"], untold["pnl"]["dailyPnL"]) == (None, None)
+
+
+def test_one_account_shows_its_profit_before_its_values() -> None:
+    assert of_one(told=[])["pnl"]["dailyPnL"] == 1.5
+
+
 def test_a_profit_that_one_account_has_not_told_is_unknown() -> None:
     told = [summary(), summary("DU2", OTHER)]
     assert portfolio_of("All", told, [], [pnl()])["pnl"]["dailyPnL"] is None

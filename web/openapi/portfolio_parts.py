@@ -116,7 +116,7 @@ PORTFOLIO_SCHEMAS: dict[str, Schema] = {
     "AccountNumber": record("", {"value": NUMBER, "currency": TEXT_OR_NULL}),
     "CurrencyRow": record(
         "What the account has in one currency",
-        {"currency": TEXT, "rate": said(NUMBER, "In the base currency")}
+        {"currency": TEXT, "rate": said(NUMBER_OR_NULL, "In the base currency")}
         | all_of(NUMBER_OR_NULL, "cash", "cashInBase", "stocks", "options")
         | all_of(NUMBER_OR_NULL, "unrealized", "realized", "netLiquidation"),
     ),
