@@ -45,7 +45,7 @@ class LineErrors:
         else:
             if effect == "full":  # while the line that was refused counts as used
                 self._all.lines.on_full()
-            self._all.forget_line(one)
+            self._all.end_line(one)
             if effect == "delayed" and not one.has_asked_delayed:
                 one.has_asked_delayed, one.retry_at = True, self._clock() + PAUSE_SECONDS
                 return False

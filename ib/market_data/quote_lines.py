@@ -31,6 +31,7 @@ class QuoteLines:
         self.lines = lines
         lines.give_way = self._give_way
         self._clock = clock
+        self._over: list[int] = []  # lines that TWS has ended and nobody has closed here yet
         self._ones: dict[int, Subscription] = {}
         self._by_id: dict[int, Subscription] = {}
         self._by_ticker: dict[ib_async.Ticker, Subscription] = {}
@@ -82,9 +83,23 @@ class QuoteLines:
         self._ones.pop(one.con_id, None)
 
     def forget_line(self, one: Subscription) -> None:
-        """TWS has ended it already, or the connection is gone."""
+        """It is closed, or the connection is gone."""
         if self._detach(one):
             self.lines.give_back()
+
+    def end_line(self, one: Subscription) -> None:
+        """TWS has ended it: it is to be closed here as well."""
+        self._over += [] if one.req_id is None else [one.req_id]
+        self.forget_line(one)
+
+    def close_ended(self, wire: Wire) -> None:
+        over, self._over = self._over, []
+        for req_id in over:
+            wire.close_line(req_id, is_over=True)
+
+    def forget_ended(self) -> None:
+        """The connection is gone: in the next one their numbers are those of others."""
+        self._over = []
 
     def _detach(self, one: Subscription) -> bool:
         """Whether it had a line; that still counts as used."""

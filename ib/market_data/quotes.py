@@ -122,19 +122,21 @@ class Quotes:
             self._all.forget_line(one)
             one.shown = one.trouble = one.retry_at = None
             one.tell(NotConnected(reason))
+        self._all.forget_ended()
         self._changed.clear()
 
     def resume(self) -> None:
         """A new connection, or TWS has forgotten all lines (1101): they are opened again."""
         self.lines.reset()
         for one in self._all:
-            self._all.forget_line(one)
+            self._all.end_line(one)
             one.retry_at, one.has_asked_delayed = self._clock(), False
 
     def sweep(self, wire: Wire) -> list[Subscription]:
         """Several times a second: end what nobody looks at; gives what can be opened now."""
         now = self._clock()
         self._errors.look_again()
+        self._all.close_ended(wire)
         due: list[Subscription] = []
         for one in self._all:
             if not one.is_wanted(now):

@@ -23,6 +23,7 @@ class LineWire:
     def __init__(self) -> None:
         self.requested: list[int] = []  # conIds
         self.cancelled: list[int] = []
+        self.closed: list[int] = []  # lines
         self.types: list[int] = []
         self.room = 10_000
         self.is_gone = False
@@ -48,6 +49,7 @@ class LineWire:
     def close_line(self, req_id: int, *, is_over: bool = False) -> None:
         contract = self._lines[req_id].contract
         assert contract is not None
+        self.closed.append(req_id)
         if not is_over:
             self.cancelled.append(contract.conId)
 

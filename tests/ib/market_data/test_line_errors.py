@@ -36,6 +36,37 @@ async def test_what_is_over_is_tried_again_after_its_time(
     assert len(desk.fake.requested) == tries
 
 
+@pytest.mark.parametrize("code", [code for code, effect in EFFECTS.items() if effect == "over"])
+async def test_a_line_that_tws_refuses_again_and_again_is_closed_each_time(code: int) -> None:
+    """What nobody closes here stays for as long as the connection: a few kB, every 30 seconds."""
+    desk = Desk()
+    desk.hold(1)
+    for tries in (1, 2, 3):
+        desk.error(1, code)
+        desk.sweep(31)
+        assert desk.fake.closed == list(range(1, tries + 1))
+    assert desk.fake.cancelled == []  # TWS has ended them itself
+
+
+async def test_lines_that_tws_has_forgotten_are_closed_here_as_well() -> None:
+    desk = Desk()
+    desk.hold(1, 2)
+    desk.quotes.resume()
+    desk.sweep()
+    assert (desk.fake.closed, desk.fake.cancelled, desk.open_lines) == ([1, 2], [], 2)
+
+
+async def test_a_line_of_an_earlier_connection_is_not_closed_in_a_new_one() -> None:
+    """Its number is another line's by then."""
+    desk = Desk()
+    desk.hold(1)
+    desk.error(1, 321)
+    desk.quotes.clear("gone")
+    desk.quotes.resume()
+    desk.sweep()
+    assert (desk.fake.closed, desk.open_lines) == ([], 1)
+
+
 async def test_what_tws_has_no_line_for_is_one_more_than_it_gives() -> None:
     desk = Desk()
     desk.watch(*range(1, 12))
