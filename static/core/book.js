@@ -41,6 +41,8 @@ export function positionsOldAfter(isHeld) {
 
 const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
 export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));
+// TWS gives no prices of it now and is asked again: what is known is from before.
+export const isStopped = (quote) => Boolean(quote?.trouble?.retryAt);
 
 // What the shown account holds of it, for the ticket trades in that one alone. While no account is
 // known, what several hold is nobody's.

@@ -1,7 +1,7 @@
 // The chosen symbol: quote line, live bars (or bars that follow the last price), hours, order and
 // position lines, fills.
 import { get } from "../core/api.js";
-import { book, isSame, now, on, places, positionOf, queryOf, quoteOf, tell } from "../core/book.js";
+import { book, isSame, isStopped, now, on, places, positionOf, queryOf, quoteOf, tell } from "../core/book.js";
 import { fill, find, findAll, frame, note, press, setAge, setText } from "../core/dom.js";
 import { contractText, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "../core/format.js";
 import { isWorking } from "../orders/order_states.js";
@@ -143,7 +143,8 @@ function drawOrders() {
 }
 
 function drawQuote() {
-  const { last, close, bid, bidSize, ask, askSize, marketDataType, source } = quoteOf(book.contract) ?? {};
+  const quote = quoteOf(book.contract) ?? {};
+  const { last, close, bid, bidSize, ask, askSize, marketDataType, source } = quote;
   const digits = places(book.contract);
   const change = isNumber(last) && isNumber(close) ? last - close : NaN;
   const side = (price, size) => known(`${number(price, digits)}${isNumber(size) ? ` × ${quantity(size)}` : ""}`);
@@ -155,9 +156,9 @@ function drawQuote() {
     ask: side(ask, askSize),
   });
   const shared = source && !source.own ? `quotes: shared feed ${source.feed}` : "";
-  // Without a way to IB nothing is live; the last word stays, and is called so.
+  // Without a way to IB, or without prices from it, nothing is live; the last word stays, and is called so.
   const { data } = book.status?.connections ?? {};
-  const isCut = data && (data.state !== "connected" || data.brokerLink === "down") && !shared;
+  const isCut = isStopped(quote) || (data && (data.state !== "connected" || data.brokerLink === "down") && !shared);
   note(find(".tag", head), isCut ? "not live: the last known" : [TYPES[marketDataType] ?? marketDataType, shared].filter(Boolean).join(", "), isCut ? "warn" : "");
   tick();
 }

@@ -1,6 +1,6 @@
 // The user's own watchlist. A row chooses the symbol; the page keeps its quote live.
 import { call, get } from "../core/api.js";
-import { book, isSame, on, places, quoteOf, tell } from "../core/book.js";
+import { book, isSame, isStopped, on, places, quoteOf, tell } from "../core/book.js";
 import { fill, find, findAll, frame, keyedRows, note, press, setText } from "../core/dom.js";
 import { contractText, isNumber, known, number, percent, profit } from "../core/format.js";
 import { spark } from "../core/plot.js";
@@ -32,7 +32,7 @@ function patch(li, { contract, quote, shown }) {
   const { last, close, bid, ask } = quote ?? {};
   const digits = places(contract);
   const change = isNumber(last) && isNumber(close) && close ? last - close : NaN;
-  const why = failed.get(contract.conId);
+  const why = failed.get(contract.conId) ?? (isStopped(quote) ? quote.trouble.meaning : "");
   fill(li, {
     symbol: contract.symbol,
     last: known(number(last, digits)),

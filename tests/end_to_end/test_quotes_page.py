@@ -58,9 +58,15 @@ def test_a_competing_session_is_told_on_every_page_until_it_is_over(
         trader = Trader(clean_page, running.url)
         trader.sign_in()
         trader.choose("AAPL")
+        watched = clean_page.locator("#watchlist li").first.locator("[data-field=about]")
+        clean_page.locator("#watch-add").click()
+        tag = clean_page.locator("#quote .tag")
+        expect(tag).to_have_text("live", timeout=SECONDS)
         gateway.drill(competing_session=True)
         banner, said = clean_page.locator("#banner"), "Another login of the same user"
         expect(banner).to_contain_text(said, timeout=SECONDS)
+        expect(tag).to_have_text("not live: the last known")
+        expect(watched).to_contain_text(said)
         clean_page.goto(f"{running.url}/health")
         expect(banner).to_contain_text(said, timeout=SECONDS)
         # The farms were named when TWS was connected, long before this page was opened.
