@@ -14,6 +14,10 @@ from ib.wire import Wire
 from trading.contracts import USUAL_EXCHANGES, Contract
 from trading.refusals import TradingError
 
+# Where TWS holds a position of these is not where it is asked for: stocks at SMART, and futures
+# are looked up in any case, for their prices may be in cents (IB's priceMagnifier).
+ASKED_ELSEWHERE = frozenset({"STK", "FUT", "FOP"})
+
 
 class HeldLines:
     """It belongs to the reader's loop. `wire` is the connection, or raises NotConnected."""
@@ -45,16 +49,16 @@ class HeldLines:
         """A position names no exchange, and a future has no usual one."""
         try:
             contract = Contract.model_validate({"conId": con_id})
-            resolved = await self._contracts.resolve(self._wire(), contract)
+            details = await self._contracts.details(self._wire(), contract)
         except TradingError:
             return  # TWS's own valuation stays
-        if con_id in self._held:
-            self._quotes.hold([resolved])
+        if con_id in self._held and details.contract:
+            self._quotes.hold([details.contract], details.priceMagnifier or 1)
 
 
 def _routed(row: dict[str, Any]) -> ib_async.Contract:
     """A position's contract where it usually trades."""
     contract = ib_async.Contract(**row | {"strike": row["strike"] or 0.0})
-    if contract.secType == "STK" or not contract.exchange:
+    if contract.secType in ASKED_ELSEWHERE or not contract.exchange:
         contract.exchange = USUAL_EXCHANGES.get(contract.secType, "")
     return contract

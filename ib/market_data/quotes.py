@@ -97,11 +97,11 @@ class Quotes:
         one = self._all.get(con_id)
         return one.row() if one and one.is_fresh and not one.is_blocked else None
 
-    def hold(self, contracts: Iterable[ib_async.Contract]) -> None:
+    def hold(self, contracts: Iterable[ib_async.Contract], magnifier: int = 1) -> None:
         """Held contracts keep their lines whether anybody looks or not."""
         for contract in contracts:
             one = self._all.get(contract.conId) or self._all.look(contract)
-            one.is_held, one.is_lent = True, False
+            one.is_held, one.is_lent, one.magnifier = True, False, magnifier
             self._mark(one)
             if one.req_id is None and one.retry_at is None:
                 one.retry_at = self._clock()

@@ -19,6 +19,7 @@ class Subscription:
 
     A line that is opened again has a new Ticker: until it ticks the old prices are shown, with
     their old time. `retry_at` is when to open the line again, in seconds of the monotonic clock.
+    `magnifier`: so many times the contract's currency are its prices (100 where they are cents).
     """
 
     contract: ib_async.Contract
@@ -26,6 +27,7 @@ class Subscription:
     looked_at: float
     is_held: bool = False
     is_lent: bool = False
+    magnifier: int = 1
     req_id: int | None = None
     ticker: ib_async.Ticker | None = None
     shown: ib_async.Ticker | None = None
@@ -50,10 +52,11 @@ class Subscription:
 
     @property
     def price(self) -> float | None:
-        """To value a position with; None when its line brings none now: an old price would take
-        the place of TWS's own valuation."""
+        """To value a position with, in the contract's currency; None when its line brings none
+        now: an old price would take the place of TWS's own valuation."""
         is_running = self.is_fresh and not self.is_blocked
-        return price_of(self.shown) if is_running and self.shown else None
+        price = price_of(self.shown) if is_running and self.shown else None
+        return None if price is None else price / self.magnifier
 
     @property
     def is_waited_for(self) -> bool:

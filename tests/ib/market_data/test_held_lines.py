@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, cast
 
 import ib_async
+import pytest
 
 from ib.market_data.asking import Asking
 from ib.market_data.contracts import Contracts
@@ -54,6 +55,22 @@ async def test_a_future_is_looked_up_once_and_then_held() -> None:
     assert await desk.watch(position(7, "FUT")) == {7: "CME"}
     assert await desk.watch(position(7, "FUT")) == {7: "CME"}
     assert (desk.fake.asked_details, desk.quotes.held) == (1, {7})
+
+
+@pytest.mark.parametrize("exchange", ["", "CBOT"])
+async def test_a_future_that_is_quoted_in_cents_is_valued_in_dollars(exchange: str) -> None:
+    """Corn stands at 450 cents, and one contract is 5000 bushels: IB's priceMagnifier."""
+    desk = Desk()
+    corn = ib_async.Contract(
+        conId=9, symbol="ZC", secType="FUT", exchange="CBOT", multiplier="5000"
+    )
+    desk.fake.details = [ib_async.ContractDetails(contract=corn, priceMagnifier=100)]
+    desk.fake.prices[9] = [{"last": 450.0, "bid": 449.5, "ask": 450.5}]
+    assert await desk.watch(position(9, "FUT", exchange)) == {9: "CBOT"}
+    _, ticker = desk.fake.newest(9)
+    desk.quotes.on_ticks({ticker})
+    ((one, row),) = desk.quotes.take_changed()
+    assert (row["last"], one.price) == (450.0, 4.5)
 
 
 async def test_what_was_closed_meanwhile_is_not_held() -> None:
