@@ -14,6 +14,21 @@ from tests.processes import RunningDesk, desk, paper_gateway, until
 
 BUSY = """() => import('/static/core/book.js').then(({tell}) =>
     void setInterval(() => tell("orders", {orders: [], asOf: "2026-01-01T00:00:00Z"}), 100))"""
+# A chart that notes its lines and draws nothing.
+NOTING_CHART = """export const createEngine = () => ({
+    restyle() {}, setBars() {}, update() {}, setMarks() {},
+    setLines: (lines) => void (window.lines = lines),
+});"""
+# The average line's price after a position of the chosen contract was told, as that of an option.
+AVERAGE_LINE = """async () => {
+    const { book, tell } = await import("/static/core/book.js");
+    const contract = { ...book.contract, multiplier: "100" };
+    const { account } = document.body.dataset;
+    const asOf = new Date(Date.now() + 60000).toISOString();
+    tell("position", { account, contract, position: 2, avgCost: 523.5, asOf });
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+    return window.lines.find(({ text }) => text === "+2 avg").price;
+}"""
 MORE_THAN_A_MINUTE_MS = 61_000
 
 
@@ -150,6 +165,21 @@ def bids_after(page: Page, *quotes: tuple[float, str, bool]) -> list[float]:
         [list(one) for one in quotes],
     )
     return bids
+
+
+def test_the_average_line_of_an_option_is_at_a_price_of_the_chart(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    """IB's average cost is that of a whole contract, its multiplier included."""
+    clean_page.route(
+        re.compile(r"/market/chart_(library|svg)\.js"),
+        lambda route: route.fulfill(body=NOTING_CHART, content_type="text/javascript"),
+    )
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    trader.choose("AAPL")
+    expect(clean_page.locator("#chart")).to_have_attribute("aria-label", re.compile(" bars of "))
+    assert clean_page.evaluate(AVERAGE_LINE) == 5.235
 
 
 def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: RunningDesk) -> None:
