@@ -42,7 +42,8 @@ def fetch_chain() -> Response:
         chain = wait_for_read(asked, CHAIN_SECONDS)
     if not is_csv:
         return json_response(chain)
-    named = {"Content-Disposition": 'attachment; filename="chain.csv"'}
+    name = f"chain{'-incomplete' * bool(chain['partial'])}.csv"
+    named = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(chain_csv(chain), mimetype=CSV, headers=named)
 
 

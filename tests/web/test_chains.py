@@ -74,6 +74,7 @@ def test_a_chain_can_be_had_as_a_table(world: World, program: Program, way: str)
         "symbol": "AAPL",
         "expiry": "20261218",
         "rows": [{"strike": 230.0, "call": cell, "put": None}],
+        "partial": False,
     }
     query = "&format=csv" if way == "query" else ""
     headers = {"Accept": "text/csv"} if way == "header" else {}
@@ -82,6 +83,17 @@ def test_a_chain_can_be_had_as_a_table(world: World, program: Program, way: str)
     call, put = csv.DictReader(io.StringIO(answer.text))
     assert (call["strike"], call["right"], call["bid"], call["ask"]) == ("230.0", "C", "1.5", "")
     assert (put["right"], put["conId"], put["bid"]) == ("P", "", "")
+
+
+@pytest.mark.parametrize(("is_partial", "name"), [(True, "chain-incomplete"), (False, "chain")])
+def test_a_table_of_a_part_of_the_chain_says_so_in_its_name(
+    world: World, program: Program, is_partial: bool, name: str
+) -> None:
+    """In the table an option that was not asked for looks like one without prices."""
+    named = {"symbol": "AAPL", "expiry": "20261218", "rows": []}
+    world.reader.chain_payload = named | {"partial": is_partial, "cancelled": is_partial}
+    answer = program.get(f"{FETCH}?symbol=AAPL&format=csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.csv"'
 
 
 def test_many_chains_leave_threads_for_everybody_else(tmp_path: Path) -> None:
