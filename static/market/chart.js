@@ -27,6 +27,7 @@ const hasLibrary = find("#main").dataset.chartLibrary === "yes";
 const engine = import(hasLibrary ? "./chart_library.js" : "./chart_svg.js").then((drawn) => drawn.createEngine(canvas));
 let draw = null; // the engine, once it is there
 let barSize = "1 min";
+let what = ""; // which price the bars are of; others may follow another one of the same contract
 let bars = [];
 let sessions = [];
 let isLive = false; // bars come on the stream; else the last one follows the quotes
@@ -52,6 +53,7 @@ async function ask() {
   draw = await engine;
   if (asked !== barSize || !isSame(contract, book.contract)) return null;
   isLive = answer.live === true;
+  what = answer.what ?? what;
   if (answer.problem?.status === 429) {
     clearTimeout(timer);
     timer = setTimeout(bars.length ? renew : load, AGAIN_MS);
@@ -88,8 +90,8 @@ function put(bar) {
   if (bar.time >= last.time) draw?.update(bars.at(-1));
 }
 
-function hear({ contract, barSize: size, rth, bar, trouble }) {
-  if (size !== barSize || rth !== "no" || !isSame(contract, book.contract)) return;
+function hear({ contract, barSize: size, what: price, rth, bar, trouble }) {
+  if (size !== barSize || price !== what || rth !== "no" || !isSame(contract, book.contract)) return;
   isLive = !trouble;
   if (bar) put(bar);
 }

@@ -16,9 +16,23 @@ BUSY = """() => import('/static/core/book.js').then(({tell}) =>
     void setInterval(() => tell("orders", {orders: [], asOf: "2026-01-01T00:00:00Z"}), 100))"""
 # A chart that notes its lines and draws nothing.
 NOTING_CHART = """export const createEngine = () => ({
-    restyle() {}, setBars() {}, update() {}, setMarks() {},
+    restyle() {}, setBars() {}, setMarks() {},
+    update: ({ close }) => void (window.closes ??= []).push(close),
     setLines: (lines) => void (window.lines = lines),
 });"""
+# What the chart draws of bars of two prices, told for the chosen contract.
+BARS_OF_TWO_PRICES = """async () => {
+    const { book, tell } = await import("/static/core/book.js");
+    const time = Math.ceil(Date.now() / 60000) * 60;
+    const about = { contract: book.contract, barSize: "1 min", rth: "no", trouble: null };
+    window.closes = [];
+    for (let frames = 600; frames && !window.closes.length; frames -= 1) {
+        await new Promise(requestAnimationFrame); // until the bars are there that these go on
+        for (const [what, close] of [["BID", 1], ["TRADES", 2]])
+            tell("bar", { ...about, what, bar: { time, open: 2, high: 2, low: 2, close } });
+    }
+    return window.closes;
+}"""
 # The average line's price after a position of the chosen contract was told, as that of an option.
 AVERAGE_LINE = """async () => {
     const { book, tell } = await import("/static/core/book.js");
@@ -171,15 +185,28 @@ def test_the_average_line_of_an_option_is_at_a_price_of_the_chart(
     clean_page: Page, a_desk: RunningDesk
 ) -> None:
     """IB's average cost is that of a whole contract, its multiplier included."""
-    clean_page.route(
+    note_the_chart(clean_page, a_desk)
+    assert clean_page.evaluate(AVERAGE_LINE) == 5.235
+
+
+def test_bars_of_another_price_that_somebody_follows_do_not_get_into_the_chart(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    """A program may follow the bids of the contract that a page shows the trades of."""
+    note_the_chart(clean_page, a_desk)
+    assert clean_page.evaluate(BARS_OF_TWO_PRICES) == [2]
+
+
+def note_the_chart(page: Page, a_desk: RunningDesk) -> None:
+    """At the desk with AAPL chosen and its bars there."""
+    page.route(
         re.compile(r"/market/chart_(library|svg)\.js"),
         lambda route: route.fulfill(body=NOTING_CHART, content_type="text/javascript"),
     )
-    trader = Trader(clean_page, a_desk.url)
+    trader = Trader(page, a_desk.url)
     trader.sign_in()
     trader.choose("AAPL")
-    expect(clean_page.locator("#chart")).to_have_attribute("aria-label", re.compile(" bars of "))
-    assert clean_page.evaluate(AVERAGE_LINE) == 5.235
+    expect(page.locator("#chart")).to_have_attribute("aria-label", re.compile(r"^AAPL, \d\d+ bars"))
 
 
 def test_a_page_that_stays_open_renews_its_look(clean_page: Page, a_desk: RunningDesk) -> None:
