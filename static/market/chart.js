@@ -108,7 +108,8 @@ function redraw() {
   canvas.setAttribute("aria-label", `${contractText(book.contract)}, ${bars.length} bars of ${barSize}${range}`);
 }
 
-// While bars do not come live, the unfinished one follows the last price.
+// While bars do not come live, the unfinished one follows the last price. When a day begins is the
+// market's to say, not the calendar's: its bar comes with the next answer.
 function follow({ contract, last, time }) {
   const bar = bars.at(-1);
   if (!isSame(contract, book.contract)) return;
@@ -116,6 +117,7 @@ function follow({ contract, last, time }) {
   if (!draw || !bar || isLive || !isNumber(last)) return;
   const [seconds] = BARS[barSize];
   const start = Math.floor(Date.parse(time) / 1000 / seconds) * seconds;
+  if (start > bar.time && barSize === "1 day") return;
   if (start > bar.time) put({ time: start, open: last, high: last, low: last, close: last });
   else put({ ...bar, close: last, high: Math.max(bar.high, last), low: Math.min(bar.low, last) });
 }

@@ -16,7 +16,8 @@ BUSY = """() => import('/static/core/book.js').then(({tell}) =>
     void setInterval(() => tell("orders", {orders: [], asOf: "2026-01-01T00:00:00Z"}), 100))"""
 # A chart that notes its lines and draws nothing.
 NOTING_CHART = """export const createEngine = () => ({
-    restyle() {}, setBars() {}, setMarks() {},
+    restyle() {}, setMarks() {},
+    setBars: (bars, places, isDaily) => void (window.days = isDaily ? [...bars] : []),
     update: ({ close }) => void (window.closes ??= []).push(close),
     setLines: (lines) => void (window.lines = lines),
 });"""
@@ -42,6 +43,20 @@ AVERAGE_LINE = """async () => {
     tell("position", { account, contract, position: 2, avgCost: 523.5, asOf });
     for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
     return window.lines.find(({ text }) => text === "+2 avg").price;
+}"""
+# What the chart of days draws of prices of today's bar and of the hour after midnight UTC, while
+# its bars do not come live.
+PRICES_AFTER_MIDNIGHT = """async () => {
+    const { book, tell } = await import("/static/core/book.js");
+    while (!window.days?.length) await new Promise(requestAnimationFrame);
+    const about = { contract: book.contract, barSize: "1 day", what: "TRADES", rth: "no" };
+    tell("bar", { ...about, bar: null, trouble: { code: 162 } });
+    window.closes = [];
+    for (const [hours, last] of [[23, 5], [24.5, 6]]) {
+        const time = new Date((window.days.at(-1).time + hours * 3600) * 1000).toISOString();
+        tell("quote", { contract: book.contract, last, time }, true);
+    }
+    return window.closes;
 }"""
 MORE_THAN_A_MINUTE_MS = 61_000
 
@@ -195,6 +210,15 @@ def test_bars_of_another_price_that_somebody_follows_do_not_get_into_the_chart(
     """A program may follow the bids of the contract that a page shows the trades of."""
     note_the_chart(clean_page, a_desk)
     assert clean_page.evaluate(BARS_OF_TWO_PRICES) == [2]
+
+
+def test_a_price_of_the_evening_in_new_york_begins_no_bar_of_tomorrow(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    """There it is after midnight UTC before the market's day is over."""
+    note_the_chart(clean_page, a_desk)
+    clean_page.locator('#timeframes [data-bar="1 day"]').click()
+    assert clean_page.evaluate(PRICES_AFTER_MIDNIGHT) == [5]
 
 
 def note_the_chart(page: Page, a_desk: RunningDesk) -> None:
