@@ -169,6 +169,9 @@ def _why_not(row: Row, day: date | None, currency: str | None) -> str | None:
 
 
 def _curve(worth: list[Row]) -> list[dict[str, Any]]:
+    """Of one account: no line goes through what several are worth."""
+    if len({row["account"] for row in worth}) > 1:
+        return []
     if len(worth) > MOST_POINTS:
         last_of = {trading_day(_instant(row["time"]), ""): row for row in worth}
         worth = list(last_of.values())

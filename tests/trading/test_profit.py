@@ -155,3 +155,13 @@ def test_a_long_curve_has_one_point_a_day() -> None:
     assert len(profit_of([], rows[1:], EVERYTHING)["equity"]) == MOST_POINTS
     curve = profit_of([], rows, EVERYTHING)["equity"]
     assert [point["netLiquidation"] for point in curve] == [179.0, 467.0, float(MOST_POINTS)]
+
+
+def test_no_curve_goes_through_the_worth_of_several_accounts() -> None:
+    """While no account is known, as before TWS was there, what several are worth is no line."""
+    other = worth("2026-11-20T15:05:00.000Z", 900.0) | {"account": "DU2"}
+    rows = [worth("2026-11-20T15:00:00.000Z", 1.0), other]
+    assert profit_of([], rows, EVERYTHING)["equity"] == []
+    (point,) = profit_of([], rows, ProfitQuestion("DU2"))["equity"]
+    assert point["netLiquidation"] == 900.0
+    assert len(profit_of([], rows[:1], EVERYTHING)["equity"]) == 1
