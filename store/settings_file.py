@@ -63,7 +63,13 @@ class SettingsFile:
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(f"{self.path} cannot be read: {_reason(error)}") from error
         return {
-            then.name: Setting(then.name, then.shown, then.source, new.shown, new.source)
+            then.name: Setting(
+                then.name,
+                _plain(then.name, then.shown),
+                then.source,
+                _plain(new.name, new.shown),
+                new.source,
+            )
             for then, new in zip(self._at_start, now, strict=True)
         }
 
@@ -106,8 +112,12 @@ class SettingsFile:
             before = dotenv_values(target) if target.is_file() else {}
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(f"{self.path} cannot be read: {_reason(error)}") from error
-        wanted = {name: text if text != DEFAULTS[name] else None for name, text in texts.items()}
-        return {name: text for name, text in wanted.items() if before.get(name) != text}
+        said = DEFAULTS | {name: text for name, text in before.items() if text is not None}
+        return {
+            name: text if text != DEFAULTS[name] else None
+            for name, text in texts.items()
+            if _plain(name, said[name]) != text
+        }
 
 
 def check(name: str, text: str) -> str:
@@ -117,6 +127,14 @@ def check(name: str, text: str) -> str:
     except SettingsError as error:
         return str(error).removeprefix(f"{name}=")
     return ""
+
+
+def _plain(name: str, text: str) -> str:
+    """The text, but of a switch 1 or 0: it may be off in several words (no, false, nothing)."""
+    if check(name, text):
+        return text
+    value = config.parse_setting(name, text)
+    return f"{value:d}" if isinstance(value, bool) else text
 
 
 def _write(draft: Path, name: str, text: str | None) -> None:

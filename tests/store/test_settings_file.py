@@ -59,6 +59,17 @@ def test_a_default_is_not_written_and_what_is_the_same_is_no_change(file: Settin
     assert "IB_PORT" not in file.path.read_text()
 
 
+@pytest.mark.parametrize("text", ["false", "no", "No", "''"])
+def test_a_switch_that_is_off_in_other_words_is_off(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".env").write_text(f"READ_ONLY={text}\nMAX_OPEN_ORDERS=\n")
+    file = SettingsFile(tmp_path / ".env", {})
+    read_only = file.settings()["READ_ONLY"]
+    assert (read_only.in_force, read_only.saved, read_only.waits) == ("0", "0", False)
+    assert file.save({"READ_ONLY": "0", "MAX_OPEN_ORDERS": ""}) == []
+    assert file.save({"READ_ONLY": "1"}) == ["READ_ONLY"]
+    assert config.load({}, file.path).read_only
+
+
 def test_the_old_file_is_kept_beside_and_both_are_for_their_owner_only(file: SettingsFile) -> None:
     file.path.chmod(0o644)
     copy = file.path.with_name(".env.bak")

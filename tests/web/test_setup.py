@@ -207,6 +207,18 @@ def test_what_is_saved_already_is_no_change(desk: World, admin: Browser) -> None
     assert len(desk.audited("settings saved")) == 1
 
 
+@pytest.mark.parametrize("text", ["false", "no", ""])
+def test_a_desk_that_is_not_read_only_is_not_shown_as_one(desk: World, text: str) -> None:
+    (desk.folder / ".env").write_text(f"READ_ONLY={text}\n")
+    assert desk.desk.set_up is not None
+    file = SettingsFile(desk.folder / ".env", {})
+    desk.desk.set_up = replace(desk.desk.set_up, file=file)
+    page = desk.browser().get("/setup").text
+    assert "In force: off" in says(page)
+    assert "3 Limits none yet" in says(page)
+    assert 'name="READ_ONLY" checked' not in page
+
+
 def test_a_limit_that_is_emptied_is_taken_away(desk: World, admin: Browser) -> None:
     admin.send("/setup", **TWS, MAX_OPEN_ORDERS="5")
     admin.send("/setup", **TWS, MAX_OPEN_ORDERS="")
