@@ -196,6 +196,7 @@ def prepare(settings: Settings) -> str:
         password = users.first_run_admin(settings.admin_password or None)
         if password and not settings.admin_password:
             FirstRun(settings.var_dir).note_made_password(users.password_mark(ADMIN))
+        password_line = _password_line(users, settings.admin_password, password)
         database.dispose()  # a worker that is forked has no use for our connection
     except StoreError as error:
         raise CannotStart(str(error)) from error
@@ -204,7 +205,7 @@ def prepare(settings: Settings) -> str:
         "",
         f"  IB Trading Platform {version()} ({mode})",
         f"  http://{settings.bind}",
-        f"  user {ADMIN}, " + _password_line(settings, password),
+        f"  user {ADMIN}, {password_line}",
     ]
     if settings.uses_relay:
         lines.append(f"  relay {settings.relay_url}; every user needs an agent beside TWS")
@@ -224,12 +225,14 @@ def _make_var_dir(settings: Settings) -> None:
         ) from error
 
 
-def _password_line(settings: Settings, new_password: str | None) -> str:
-    if settings.admin_password:
+def _password_line(users: Users, given: str, made: str | None) -> str:
+    """ADMIN_PASSWORD makes the first admin; later it may be any word."""
+    if given and users.verify(ADMIN, given):
         return "password as in ADMIN_PASSWORD"
-    if new_password:
-        return f"password {new_password}  (shown once; choose your own at /setup)"
-    return f"password as before  (forgotten? {CHANGE_PASSWORD})"
+    if made and not given:
+        return f"password {made}  (shown once; choose your own at /setup)"
+    no_use = "ADMIN_PASSWORD counts on the first run only; " if given else ""
+    return f"password as before  ({no_use}forgotten? {CHANGE_PASSWORD})"
 
 
 def main() -> None:

@@ -41,6 +41,18 @@ def test_a_given_password_is_never_printed(tmp_path: Path) -> None:
     assert "password as in ADMIN_PASSWORD" in greeting
 
 
+def test_a_password_that_is_given_after_the_first_run_is_not_said_to_count(tmp_path: Path) -> None:
+    app_simple.prepare(settings(tmp_path))
+    later = app_simple.prepare(settings(tmp_path, ADMIN_PASSWORD="correct horse battery"))
+    assert "password as in ADMIN_PASSWORD" not in later
+    assert "password as before  (ADMIN_PASSWORD counts on the first run only; forgotten?" in later
+
+
+def test_a_given_password_that_still_opens_the_desk_is_named_at_each_start(tmp_path: Path) -> None:
+    given = settings(tmp_path, ADMIN_PASSWORD="correct horse battery")
+    assert app_simple.prepare(given) == app_simple.prepare(given)
+
+
 def test_the_secret_key_is_for_its_owner_only(tmp_path: Path) -> None:
     app_simple.prepare(settings(tmp_path))
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600

@@ -165,10 +165,10 @@ def _local_values(set_up: SetUp, typed: Typed | None) -> dict[str, Any]:
 def _password_is(set_up: SetUp, user: User) -> str:
     """made (by the desk), own, or unknown where nobody noted which one the desk made."""
     desk = current_desk()
-    if user.name != ADMIN or desk.settings.admin_password:
+    if user.name != ADMIN:
         return "own"
     if not set_up.first_run.has_made_password:
-        return "unknown"
+        return "own" if desk.settings.admin_password else "unknown"
     mark = desk.users.password_mark(user.name)
     return "made" if set_up.first_run.is_made_password(mark) else "own"
 

@@ -120,6 +120,17 @@ def test_a_password_that_the_desk_made_is_changed_here(desk: World) -> None:
     assert "Done: you have a password of your own" in page
 
 
+def test_a_password_of_the_settings_that_came_too_late_is_none_of_the_admins_own(
+    desk: World,
+) -> None:
+    desk.users.add("admin", PASSWORD, "admin")
+    assert desk.desk.set_up is not None
+    desk.desk.set_up.first_run.note_made_password(desk.users.password_mark("admin"))
+    desk.desk.settings = replace(desk.desk.settings, admin_password=NEW)
+    page = says(desk.browser("admin").get("/setup").text)
+    assert "Your password is the one that the terminal printed" in page
+
+
 def test_whose_password_nobody_made_has_nothing_to_do(admin: Browser) -> None:
     page = admin.get("/setup").text
     assert "Done: you have a password of your own" in page
