@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from checklist.files import AlreadyRunning, is_running, new_name
+from checklist.files import AlreadyRunning, is_running, new_name, read
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,8 +46,11 @@ class Starter:
         return is_ours or is_running(self._folder)
 
     def last_words(self) -> str:
-        """What our own run said last; empty while it runs."""
+        """What our own run said last; empty while it runs, and when its report tells its end."""
         if self._child is None or self._child.poll() is None:
+            return ""
+        report = read(self._folder, self._name)
+        if report is not None and report["state"] != "running":
             return ""
         try:
             said = self._log(self._name).read_text(errors="replace").strip()

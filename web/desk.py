@@ -70,7 +70,8 @@ class Checklists(Protocol):
     def is_running(self) -> bool: ...
 
     def last_words(self) -> str:
-        """What a run that was started here said last; empty while it runs."""
+        """What a run that was started here said last; empty while it runs, and when its report
+        tells its end."""
         ...
 
 

@@ -69,7 +69,8 @@ function draw({ running, current, reports, refusal, lastWords }) {
   if (names !== drawn) find("#reports").replaceChildren(...reports.map(reportItem));
   drawn = names;
   note(find("#reports-note"), reports.length ? "" : "None yet.");
-  if (!running && lastWords && !reports.length) note(find("#start-note"), sentence(lastWords), "error");
+  const said = find("#start-note");
+  if (!running && lastWords && said.hidden) note(said, sentence(lastWords), "error"); // the run has no report that tells it
 }
 
 let timer;

@@ -42,3 +42,14 @@ def test_a_run_of_the_command_line_counts(tmp_path: Path) -> None:
         starter.start("AAPL")
     assert not starter.is_running()
     assert starter.last_words() == ""
+
+
+def test_a_run_whose_report_tells_its_end_has_no_more_to_say(tmp_path: Path) -> None:
+    starter = Starter(tmp_path, ("-c", CHILD))
+    name = starter.start("MSFT")
+    report = tmp_path / f"{name}.json"
+    files.save(report, '{"state": "running"}')
+    assert ended(starter)
+    assert starter.last_words() == "ended"  # it was broken off
+    files.save(report, '{"state": "done"}')
+    assert starter.last_words() == ""

@@ -59,6 +59,22 @@ def test_reports_are_listed_and_read_in_every_look(page: Page, tmp_path: Path) -
         expect(page.locator("pre").first).to_contain_text("openOrder")
 
 
+def test_a_run_that_ends_without_a_report_says_why_beside_older_reports(
+    page: Page, tmp_path: Path
+) -> None:
+    plan = Plan(load({"VAR_DIR": str(tmp_path)}, tmp_path / "no.env"), NAME)
+    plan.reports.mkdir()
+    write(plan, report_of(b_01=failed()))
+    with desk(tmp_path, wait_ready=False) as running, watched(page):
+        Trader(page, running.url).sign_in()
+        said = running.call("GET", "/api/v1/checklist")[1]
+        said |= {"lastWords": "THREADS='many' is not a whole number"}
+        page.route("**/api/v1/checklist", lambda route: route.fulfill(json=said))
+        page.goto(f"{running.url}/checklist")
+        expect(page.locator("#reports .status")).to_have_text("Red", timeout=SECONDS)
+        expect(page.locator("#start-note")).to_have_text("THREADS='many' is not a whole number.")
+
+
 def ended(folder: Path) -> dict[str, Any] | None:
     """The report of the only run, once it has one that is not running."""
     [name] = files.names(folder)

@@ -44,7 +44,9 @@ CHECKLIST_SCHEMAS: dict[str, Schema] = {
             "refusal": said(TEXT_OR_NULL, "Why none can be started here"),
             "running": FLAG,
             "current": or_null(ref("RunningChecklist")),
-            "lastWords": said(TEXT, "What a run of this desk said last, once it has ended"),
+            "lastWords": said(
+                TEXT, "What a run of this desk said last that ended without a report"
+            ),
             "reports": rows("ChecklistReport"),
         },
     ),
