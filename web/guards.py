@@ -19,10 +19,11 @@ from werkzeug.wrappers import Response
 from store.recent import Recent
 from store.roles import allows
 from store.tokens import AGENT_KEY_MARK, API_KEY_MARK
+from trading.refusals import AgentNotConnected, NotConnected, TradingError
 from web.auth import Caller, find_caller
 from web.desk import Desk, current_desk
 from web.errors import SAFE_METHODS, is_api_request
-from web.policies import BROWSER_ONLY, LOCAL, NEVER, POLICIES, PUBLIC, Policy
+from web.policies import BROWSER_ONLY, LOCAL, NEVER, NEW_RISK, POLICIES, PUBLIC, Policy
 
 logger = logging.getLogger(__name__)
 
@@ -144,10 +145,20 @@ def _second_factor_first(policy: Policy, caller: Caller) -> Response | None:
     if recent.find(str(user.user_id), lambda: desk.people.second_factor.is_on(user) or None):
         return None
     if not desk.needs_second_factor:  # asked last: in relay mode the mode is the agent's to tell
+        if policy in NEW_RISK and desk.mode is None:
+            raise _why_unknown(desk)  # it may be real money: what opens risk is not let through
         return None
     if request.method not in SAFE_METHODS or is_api_request():
         raise Forbidden(FACTOR_FIRST)
     return redirect(url_for("account.page", _anchor="second-factor"))
+
+
+def _why_unknown(desk: Desk) -> TradingError:
+    """Why nobody can tell whether the user's agent trades live."""
+    status = desk.status()
+    if status["agent"] and not status["agent"]["connected"]:
+        return AgentNotConnected()
+    return NotConnected(status["connections"]["orders"]["reason"])
 
 
 def _is_local() -> bool:

@@ -47,6 +47,8 @@ EXIT = Policy("trade", without_factor=True)
 FREEZE = Policy("approve", without_factor=True, is_stop=True, refusal=FOR_APPROVERS)
 UNFREEZE = Policy("approve", is_stop=True, refusal=FOR_APPROVERS)
 KILL = Policy("admin", without_factor=True, is_stop=True, refusal=FOR_ADMINS)
+# What opens risk, or lets it be opened.
+NEW_RISK = (TRADE, UNFREEZE)
 AUDIT = Policy("approve", refusal=FOR_AUDIT)
 AUDIT_PAGE = replace(AUDIT, key_needs=NEVER)
 ADMIN = Policy("admin")

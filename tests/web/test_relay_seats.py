@@ -452,3 +452,19 @@ def test_a_lost_cancel_is_never_called_not_sent_because_nobody_may_look(
     relayed.relay.refuses["order"] = Busy("Too many", 1)
     answer = relayed.program("alice").delete(f"{API}/orders/ui-1")
     assert (answer.status_code, data(answer)["sent"]) == (202, "unknown")
+
+
+def test_an_order_waits_until_it_is_known_whether_it_needs_a_second_factor(tmp_path: Path) -> None:
+    """The agent comes back between the look at its mode and the order."""
+    world = RelayWorld(tmp_path, settings={"REQUIRE_TOTP": "live"})
+    agent_away(world)
+    world.relay.agent["mode"] = None
+    world.relay.results["place-order"] = order_form(order_result("ui-1", "live"))
+    alice = world.program("alice")
+    answer = alice.post(f"{API}/orders", BODY)
+    assert (answer.status_code, data(answer)["error"]) == (503, "Your agent is not connected")
+    assert alice.call("DELETE", f"{API}/freeze").status_code == 503
+    assert not {"place-order", "unfreeze"} & set(world.relay.operations())
+    world.relay.results["cancel-all"] = orders_form([])
+    assert alice.call("DELETE", f"{API}/orders").status_code == 200  # a way out waits for nothing
+    world.close()
