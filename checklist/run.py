@@ -37,6 +37,7 @@ def run(plan: Plan, listener: Listener) -> Report:
         listener(report)
 
     try:
+        notify()  # first: whoever watches sees this run and no older one
         guard.look_at_settings(plan)
         is_whole = _columns(plan, report, notify)
         report.state = "done" if is_whole else "interrupted"

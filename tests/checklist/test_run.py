@@ -103,6 +103,22 @@ def test_a_live_account_is_refused_before_anything_is_sent(tmp_path: Path) -> No
     assert written["columns"] == []
 
 
+def test_a_run_has_a_report_before_it_looks_at_tws(tmp_path: Path) -> None:
+    """Else a page that watches it shows one that was broken off before."""
+    plan = plan_of(tmp_path, TRADING_MODE="live")
+    told: list[Any] = []
+
+    def listen(_report: object) -> None:
+        written = files.read(plan.reports, NAME)
+        told.append(written and (written["state"], written["sentence"][:24]))
+
+    run(plan, listen)
+    assert told == [
+        ("running", "It runs on TWS: 0 of 78 "),
+        ("could not run", "TRADING_MODE is live, an"),
+    ]
+
+
 def test_live_mode_is_refused_with_exit_code_2(tmp_path: Path) -> None:
     with program("-m", "checklist", **settings(tmp_path, TRADING_MODE="live")) as running:
         assert exit_code(running) == 2

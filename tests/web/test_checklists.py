@@ -77,6 +77,15 @@ def test_a_run_that_ended_without_a_word_is_red(world: World, program: Program) 
     assert f"cl-{NAME}-" in report["sentence"]
 
 
+def test_a_run_that_goes_on_hides_none_that_was_broken_off(world: World, program: Program) -> None:
+    written(world, "running")
+    written(world, "running", "20261129-080000")
+    world.checklists.running = True
+    told = data(program.get(API))
+    assert told["current"]["name"] == "20261129-080000"
+    assert [(one["name"], one["state"]) for one in told["reports"]] == [(NAME, "broken off")]
+
+
 def test_reports_come_newest_first_without_broken_files(world: World, program: Program) -> None:
     written(world)
     written(world, name="20261129-080000")
