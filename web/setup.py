@@ -39,6 +39,10 @@ routes = Blueprint("setup", __name__, url_prefix="/setup")
 
 IN_RELAY_MODE = "In relay mode each agent has a gateway and limits of its own."
 STARTS_WITH_DESK = "The desk starts its own paper gateway when it is restarted; there is no test."
+OUT_OF_DATE = (
+    "Nothing was saved: somebody has changed these settings since this page was opened. Here they "
+    "are as they are saved now; change them again."
+)
 NOTHING_NEW = "That is what is saved already: nothing was changed."
 
 
@@ -69,7 +73,10 @@ def test() -> Response:
 def save() -> AnyResponse:
     """Write `.env`; whoever is signed in shows the password, since it says where orders go."""
     set_up = _set_up()
-    typed = setup_form.parse(request.form, set_up.file.settings())
+    settings = set_up.file.settings()
+    typed = setup_form.parse(request.form, settings)
+    if setup_form.is_out_of_date(typed, settings):
+        return _refused({"form": OUT_OF_DATE}, 0)
     if typed.wrong:
         return _page(typed)
     why_not = own_password.denied(_me(), request.form.get("confirm", ""))

@@ -5,6 +5,7 @@ Every text is judged by the parser with which the desk starts. Nothing is asked 
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,10 @@ ALL_LIMITS = LIMITS + MORE_LIMITS
 
 @dataclass(slots=True)
 class Typed:
-    """A form as it was typed, or as it first shows: `wrong` has a sentence for each bad field."""
+    """A form as it was typed, or as it first shows: `wrong` has a sentence for each bad field.
+
+    `seen`: the `mark` of what was saved when the page was made; the form sends it back.
+    """
 
     card: str
     host: str
@@ -117,6 +121,7 @@ class Typed:
     mode: str
     limits: dict[str, str]
     wrong: dict[str, str] = field(default_factory=dict)
+    seen: str = ""
 
     @property
     def gateway(self) -> dict[str, str]:
@@ -133,11 +138,24 @@ class Typed:
         return self.gateway | self.limits
 
 
+def mark(settings: Mapping[str, Setting]) -> str:
+    """Something that changes with whatever the form could change."""
+    names = (*GATEWAY_SETTINGS, *(one.name for one in ALL_LIMITS))
+    kept = "\n".join(settings[name].saved for name in names)
+    return hashlib.sha256(kept.encode()).hexdigest()[:16]
+
+
+def is_out_of_date(typed: Typed, settings: Mapping[str, Setting]) -> bool:
+    """Whether it may undo what was saved after its page was made; a second click does not."""
+    is_same = all(settings[name].saved == text for name, text in typed.settings.items())
+    return not is_same and typed.seen not in ("", mark(settings))
+
+
 def saved(settings: Mapping[str, Setting]) -> Typed:
     """The form with what is saved."""
     host, port, mode = (settings[name].saved for name in GATEWAY_SETTINGS)
     limits = {one.name: settings[one.name].saved for one in ALL_LIMITS}
-    typed = Typed(OTHER, host, port, mode, limits)
+    typed = Typed(OTHER, host, port, mode, limits, seen=mark(settings))
     for card in CARDS:
         if typed.gateway == Typed(card.key, "", "", "", {}).gateway and card.key != OTHER:
             typed.card = card.key
@@ -166,6 +184,7 @@ def parse_gateway(form: Mapping[str, str]) -> Typed:
         _text(form, "port"),
         _text(form, "mode"),
         {one.name: _limit(form, one) for one in ALL_LIMITS},
+        seen=_text(form, "seen"),
     )
     if typed.card not in [card.key for card in CARDS]:
         typed.wrong["gateway"] = "Choose a gateway"

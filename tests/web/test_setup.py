@@ -16,7 +16,7 @@ from tests.fakes import order_result
 from tests.web.relay_worlds import RelayWorld
 from tests.web.visitors import PASSWORD, Browser, World
 from web.own_password import WRONG_PASSWORD
-from web.setup import IN_RELAY_MODE, NOTHING_NEW, STARTS_WITH_DESK
+from web.setup import IN_RELAY_MODE, NOTHING_NEW, OUT_OF_DATE, STARTS_WITH_DESK
 
 NEW = "a sentence that is easy to remember"
 TWS = {"gateway": "tws", "confirm": PASSWORD}
@@ -234,6 +234,27 @@ def test_a_limit_that_is_emptied_is_taken_away(desk: World, admin: Browser) -> N
     admin.send("/setup", **TWS, MAX_OPEN_ORDERS="5")
     admin.send("/setup", **TWS, MAX_OPEN_ORDERS="")
     assert env(desk) == "IB_PORT=7497\n"
+
+
+SEEN = re.compile(r'name="seen" value="(\w+)"')
+
+
+def test_a_page_that_is_out_of_date_takes_no_limit_away(desk: World, admin: Browser) -> None:
+    """Two admins, or two tabs: the form sends every limit, also those that nobody touched."""
+    [seen] = SEEN.findall(admin.get("/setup").text)
+    desk.users.add("bob", PASSWORD, "admin")
+    desk.browser("bob").send("/setup", **TWS, MAX_ORDER_QUANTITY="500")
+    tested = admin.send("/setup/test", **TWS, MAX_DAILY_LOSS="1000", seen=seen)
+    assert SEEN.findall(tested.text) == [seen]  # a look at TWS makes the page no newer
+    page = admin.send("/setup", **TWS, MAX_DAILY_LOSS="1000", seen=seen)
+    assert (page.status_code, OUT_OF_DATE in page.text) == (422, True)
+    assert 'value="500"' in page.text
+    assert env(desk) == "IB_PORT=7497\nMAX_ORDER_QUANTITY=500\n"
+    [seen] = SEEN.findall(page.text)
+    both = {"MAX_DAILY_LOSS": "1000", "MAX_ORDER_QUANTITY": "500", "seen": seen}
+    assert admin.send("/setup", **TWS, **both).status_code == 303
+    assert env(desk) == "IB_PORT=7497\nMAX_ORDER_QUANTITY=500\nMAX_DAILY_LOSS=1000\n"
+    assert admin.send("/setup", **TWS, **both).status_code == 303  # a second click
 
 
 def test_a_value_that_is_wrong_keeps_everything_that_was_typed(desk: World, admin: Browser) -> None:
