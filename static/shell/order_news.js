@@ -26,11 +26,13 @@ function filledText({ contract, order, origin, filled, avgFillPrice }) {
   return `${who}${order.action === "BUY" ? "bought" : "sold"} ${quantity(filled)} of ${quantity(order.totalQuantity)}${price}`;
 }
 
+// One order has one toast: the word of its end has what was filled, in this moment or before it.
 function newsOf(order, before) {
-  const news = [];
-  if (order.filled > (before?.filled ?? 0)) news.push({ look: ["full", "ok"], text: filledText(order), tone: "fill" });
-  if (order.state !== before?.state && ENDS[order.state]) news.push(ENDS[order.state](order));
-  return news;
+  const fill = order.filled > (before?.filled ?? 0) ? { look: ["full", "ok"], text: filledText(order), tone: "fill" } : null;
+  const end = order.state !== before?.state ? ENDS[order.state]?.(order) : null;
+  if (!end) return fill;
+  const text = order.filled > 0 ? `${end.text.replace(/\.$/, "")}; ${filledText(order)}` : end.text;
+  return { tone: fill?.tone, ...end, text };
 }
 
 // Several tabs hear the same news; the first one sounds.
@@ -67,7 +69,8 @@ function hear(order) {
   if (isOlderOrder(before, order)) return;
   heard.set(orderKey(order), { state, filled, updatedAt, seq });
   if (!before && Date.parse(updatedAt) < openedAt + book.skew) return;
-  for (const news of newsOf(order, before)) say(order, news);
+  const news = newsOf(order, before);
+  if (news) say(order, news);
 }
 
 on("order", hear);

@@ -147,6 +147,21 @@ def test_a_fill_of_another_program_is_not_taken_for_ones_own(
     expect(clean_page.locator(".toast [data-word]")).to_have_text(words)
 
 
+def test_what_a_cancelled_order_has_bought_is_said_with_its_end(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    """IB tells the fill and the end of an IOC order at once: one toast has both."""
+    order = place(a_desk)
+    Trader(clean_page, a_desk.url).sign_in()
+    clean_page.goto(f"{a_desk.url}/orders")
+    live(clean_page)
+    partly = order | {"clientOrderId": "partly", "state": "cancelled", "filled": 3}
+    partly |= {"order": order["order"] | {"totalQuantity": 9}, "avgFillPrice": 10}
+    clean_page.evaluate(TELL, ["order", partly | {"updatedAt": "2099-01-01T00:00:00.000Z"}])
+    said = clean_page.locator(".toast", has_text="Cancelled")
+    expect(said).to_contain_text("KO: Cancelled; bought 3 of 9 at 10.00")
+
+
 def test_toasts_sounds_and_notifications_obey_their_switches(
     clean_page: Page, a_desk: RunningDesk
 ) -> None:
