@@ -7,6 +7,7 @@ import { clock, duration, NONE, sentence, when } from "../core/format.js";
 import { messageItem } from "../orders/ib_messages.js";
 
 const ASK_MS = 2000;
+const READY_MS = 5000; // so long a desk may itself wait for a relay that says nothing
 const MOST = 200;
 const STUCK_SECONDS = 2; // a healthy loop ticks several times a second
 const SILENT_MS = 12000; // TWS is asked for the time every few seconds
@@ -141,10 +142,14 @@ function draw(status) {
   drawPositions(status.positionDifferences, isUp && orders.state === "connected");
 }
 
+let isAsking = false;
+
 async function askReady() {
+  if (isAsking) return;
+  isAsking = true;
   const line = find("#ready");
   try {
-    const { reasons } = await (await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) })).json();
+    const { reasons } = await (await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(READY_MS) })).json();
     // Behind a relay /readyz tells of the desk alone; what blocks the own engine stands in the status.
     const { blockers = [], agent } = book.status ?? {};
     const away = agent?.connected === false ? ["Your agent is not connected"] : [];
@@ -153,6 +158,7 @@ async function askReady() {
   } catch {
     sign(line, BAD, "The desk does not answer. What is shown below is its last word.");
   }
+  isAsking = false;
 }
 
 async function ask() {

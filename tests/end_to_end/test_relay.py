@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from store.database import open_database
 from store.people import People
 from tests.end_to_end.conftest import REFUSALS, watched
 from tests.end_to_end.test_settings import live
-from tests.end_to_end.trader import Trader
+from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import (
     PASSWORD,
     Gateway,
@@ -226,6 +227,26 @@ def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page:
         expect(page.locator("#card-desk")).to_contain_text("Not known while your agent is away")
         expect(page.locator("#ready")).to_have_text(
             "No new order could be placed now. Your agent is not connected."
+        )
+
+
+def test_a_relay_that_says_nothing_is_not_taken_for_a_silent_desk(
+    page: Page, tmp_path: Path
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        desk(
+            tmp_path,
+            wait_ready=False,
+            RELAY_URL=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            RELAY_TOKEN=TOKEN,
+        ) as running,
+    ):
+        Trader(page, running.url).sign_in()
+        page.goto(f"{running.url}/health")
+        ready = page.locator("#ready")
+        expect(ready).to_contain_text(
+            "could be placed now. The relay does not answer.", timeout=SECONDS
         )
 
 
