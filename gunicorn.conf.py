@@ -100,12 +100,14 @@ def _goes_on(conn: Any) -> bool:
 
 
 def _refuse_taken_port() -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(settings.host_and_port)
-        except OSError as error:
-            sys.exit(
-                f"Cannot listen on {settings.bind} ({error.strerror}). "
-                "Stop the program that uses it, or set BIND to another address."
-            )
+    host, port = settings.host_and_port
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), port))
+    except OSError as error:
+        sys.exit(
+            f"Cannot listen on {settings.bind} ({error.strerror}). "
+            "Stop the program that uses it, or set BIND to another address."
+        )

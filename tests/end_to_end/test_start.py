@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Program, free_port, program
+from tests.processes import Program, free_port, program, until
 
 
 def refusal(*arguments: str, **settings: str) -> tuple[int, Program]:
@@ -39,6 +39,17 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         f"Cannot listen on {address} (Address already in use). "
         "Stop the program that uses it, or set BIND to another address."
     ]
+
+
+def test_an_ipv6_address_is_one_to_listen_on(tmp_path: Path) -> None:
+    """A machine without IPv6 has no such address; it is never taken for a name."""
+    address = f"[::1]:{free_port()}"
+    with program("app_simple.py", VAR_DIR=str(tmp_path), BIND=address) as running:
+        until(
+            lambda: running.said(f"http://{address}") or running.process.poll() is not None,
+            "it has started, or says why not",
+        )
+    assert "Name or service not known" not in running.output
 
 
 def test_an_unwritable_var_folder_is_one_clear_line(tmp_path: Path) -> None:
