@@ -24,6 +24,7 @@ class Portfolio:
     def __init__(self) -> None:
         self._rows: dict[Key, dict[str, Any]] = {}
         self._values: dict[str, dict[tuple[str, str], str]] = {}  # account -> (tag, currency)
+        self._told: dict[str, datetime] = {}  # account -> when TWS last told one of its values
         self._pnl: dict[str, dict[str, Any]] = {}
         self.changed_positions: dict[Key, dict[str, Any]] = {}
         self.changed_accounts: set[str] = set()
@@ -45,6 +46,7 @@ class Portfolio:
         return Rows(as_of, tuple(r for r in rows if account in (None, r["account"])))
 
     def account(self, account: str, as_of: datetime) -> AccountSummary:
+        """As TWS told it last, every three minutes or after a trade: not as of now."""
         values = self._values.get(account)
         if not values:
             raise NotFound(f"TWS has sent no values for account {account} yet")
@@ -52,7 +54,7 @@ class Portfolio:
             {"tag": tag, "value": value, "currency": currency}
             for (tag, currency), value in values.items()
         )
-        return AccountSummary(as_of, account, rows)
+        return AccountSummary(min(as_of, self._told[account]), account, rows)
 
     def pnl(self, as_of: datetime) -> Rows:
         return Rows(as_of, tuple(self._pnl.values()))
@@ -93,6 +95,7 @@ class Portfolio:
     def on_value(self, value: ib_async.AccountValue) -> None:
         if value.account:
             self._values.setdefault(value.account, {})[value.tag, value.currency] = value.value
+            self._told[value.account] = datetime.now(UTC)
             self.changed_accounts.add(value.account)
 
     def on_pnl(self, pnl: ib_async.PnL) -> None:

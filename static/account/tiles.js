@@ -1,5 +1,5 @@
 // The account tiles. Draws what the book holds; asks nothing itself.
-import { book, currency, now, on } from "../core/book.js";
+import { accountOldAfter, book, currency, now, on } from "../core/book.js";
 import { fill, find, frame, note, setAge } from "../core/dom.js";
 import { isNumber, known, money, NONE, number, percent, profit } from "../core/format.js";
 
@@ -27,8 +27,7 @@ function draw() {
 }
 
 function tick() {
-  const stamps = [book.account?.asOf, book.pnl?.asOf].filter(Boolean).sort();
-  setAge(root, stamps.at(-1), now());
+  setAge(root, book.account?.asOf ?? book.pnl?.asOf, now(), accountOldAfter());
 }
 
 on("account pnl failed", () => frame(draw));

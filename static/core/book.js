@@ -32,12 +32,15 @@ export function isSame(one, other) {
   return one.conId && other.conId ? contractKey(one) === contractKey(other) : (legsOf(one) ?? named(one)) === (legsOf(other) ?? named(other));
 }
 
-// TWS tells positions when they change: where nothing is held, nothing gets old while we would hear.
-export function positionsOldAfter(isHeld) {
+function wouldHear() {
   const { state, brokerLink } = book.status?.connections.data ?? {};
-  const wouldHear = book.stream === "live" && state === "connected" && brokerLink !== "down";
-  return !isHeld && wouldHear ? Infinity : undefined;
+  return book.stream === "live" && state === "connected" && brokerLink !== "down";
 }
+
+// TWS tells positions when they change: where nothing is held, nothing gets old while we would hear.
+export const positionsOldAfter = (isHeld) => (!isHeld && wouldHear() ? Infinity : undefined);
+// It repeats account values every three minutes.
+export const accountOldAfter = () => (wouldHear() ? 200000 : undefined);
 
 const findSame = (rows, contract) => [...rows].find((row) => isSame(row.contract, contract));
 export const quoteOf = (contract) => book.quotes.get(contractKey(contract)) ?? (contract.conId ? undefined : findSame(book.quotes.values(), contract));

@@ -89,6 +89,23 @@ function showErrors(errors) {
   form.elements[errors[0]?.[0]]?.focus();
 }
 
+const STOPS = new Set(["STP", "STP LMT"]);
+
+// Where an attached order stands; a trailing one's auxPrice is a distance.
+const priceOf = ({ orderType, lmtPrice, auxPrice }) => (orderType === "LMT" ? lmtPrice : STOPS.has(orderType) ? auxPrice : null);
+
+// What the change would leave behind in the orders that are attached to this one.
+function familyText(asked) {
+  const legs = (order.legs ?? []).map((leg) => book.orders.get(leg)?.order).filter(Boolean);
+  if (!legs.length) return "";
+  const way = order.order.action === "BUY" ? 1 : -1;
+  const isWrong = (leg) => isNumber(priceOf(leg)) && way * (asked.lmtPrice - priceOf(leg)) * (leg.orderType === "LMT" ? -1 : 1) <= 0;
+  const wrong = isNumber(asked.lmtPrice) && legs.find(isWrong);
+  const price = wrong && `Its attached ${orderText(wrong, contractText(order.contract), places(order.contract))} would stand on the wrong side of this price. `;
+  const size = isNumber(asked.totalQuantity) && `Its attached orders keep their sizes: change them as well.`;
+  return `${price || ""}${size || ""}`;
+}
+
 const words = (asked, before) => Object.entries(asked).map(([field, value]) => changeText(field, before[field], value, before.orderType)).join(", ");
 
 // Another tab or a program may change the same order: that is not what became of this one's change.
@@ -164,7 +181,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!isSending) ask();
 });
-form.addEventListener("input", () => say(""));
+form.addEventListener("input", () => say(familyText(changes()), "warn"));
 function hear(next) {
   if (!dialog.open || !order || orderKey(next) !== orderKey(order)) return;
   order = next;

@@ -1,6 +1,6 @@
 // The account's page: draws one answer of the desk (GET /portfolio), asked again when something moved.
 import { get } from "../core/api.js";
-import { now, on } from "../core/book.js";
+import { accountOldAfter, now, on } from "../core/book.js";
 import { clone, fill, find, findAll, keyedRows, note, press, setAge, setText } from "../core/dom.js";
 import { contractText, isNumber, known, money, NONE, number, percent, profit, quantity, signedQuantity, when } from "../core/format.js";
 import { drawGuard, learn } from "../account/protection.js";
@@ -152,7 +152,7 @@ async function load() {
 }
 
 const soon = () => (timer ??= setTimeout(() => ((timer = undefined), load()), SOON_MS));
-const tick = () => setAge(tiles, shown?.asOf, now());
+const tick = () => setAge(tiles, shown?.asOf, now(), accountOldAfter());
 
 find("#accounts").addEventListener("click", ({ target }) => {
   if (!target.closest("button")) return;

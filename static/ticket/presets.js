@@ -53,10 +53,12 @@ export function begin(secType = known.kind) {
   if (name || known.current.name) fillIn();
 }
 
+// Symbol and side stay; everything else is as at first.
 export function startAnew() {
   byHand.clear();
   isBegun = false;
   begin();
+  fillIn();
 }
 
 // A bracket's prices keep their distance from the order's own until they are set by hand.

@@ -328,7 +328,8 @@ find("#ticket-new").addEventListener("click", () => {
   resetMore();
   resetBracket();
   startAnew();
-  limit = fields.lmtPrice.value ? "quoted" : "wanted";
+  for (const name of TICKS) fields[name].value = "";
+  limit = "wanted";
   edited();
 });
 

@@ -391,6 +391,27 @@ def test_the_dialog_of_one_order_never_says_what_became_of_another_s_change(
         a_desk.call("DELETE", f"/api/v1/orders/{key}")
 
 
+def test_a_change_says_what_it_leaves_behind_in_a_bracket(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    """TWS would take a price beyond the order's own stop, and more shares than its stop closes."""
+    order = {"action": "BUY", "totalQuantity": 6, "orderType": "LMT", "lmtPrice": 2}
+    legs = {"targets": [{"lmtPrice": 3}], "stop": {"orderType": "STP", "auxPrice": 1}}
+    body = {"contract": KO, "order": order, "bracket": legs}
+    key = a_desk.call("POST", "/api/v1/orders", body)[1]["clientOrderId"]
+    open_orders(clean_page, a_desk, "?status=working")
+    dialog = change(clean_page, key)
+    notice = dialog.locator("#change-notice")
+    for price, words in (("0.9", "Sell 6 KO STP 1.00"), ("3.1", "Sell 6 KO LMT 3.00")):
+        dialog.locator("[name=lmtPrice]").fill(price)
+        expect(notice).to_contain_text(f"Its attached {words} would stand on the wrong side")
+    dialog.locator("[name=lmtPrice]").fill("2.1")
+    expect(notice).to_be_hidden()
+    dialog.locator("[name=totalQuantity]").fill("4")
+    expect(notice).to_have_text("Its attached orders keep their sizes: change them as well.")
+    a_desk.call("DELETE", f"/api/v1/orders/{key}")
+
+
 def test_a_change_of_another_program_is_not_called_the_dialogs_own(
     clean_page: Page, a_desk: RunningDesk
 ) -> None:

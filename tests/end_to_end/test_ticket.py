@@ -127,6 +127,20 @@ def test_a_typed_price_stays_on_either_side_until_it_has_left(trader: Trader) ->
     expect(price).not_to_have_value("", timeout=SECONDS)
 
 
+def test_a_new_order_begins_anew_with_the_same_symbol_and_side(trader: Trader) -> None:
+    page, price = trader.page, trader.page.locator("#ticket [name=lmtPrice]")
+    trader.choose("KO")
+    trader.fill_ticket("SELL", 1_000_000, "STP LMT")
+    page.locator("#ticket [name=tif]").select_option("GTC")
+    for name in ("lmtPrice", "auxPrice"):
+        trader.set_price(name, 1)
+    page.locator("#ticket-new").click()
+    expect(price).not_to_have_value("", timeout=SECONDS)
+    expect(price).not_to_have_value("1.00")
+    expect(trader.submit_button).to_contain_text("Preview: Sell 100 KO LMT")
+    expect(page.locator("#ticket [name=tif]")).to_have_value("DAY")
+
+
 def test_a_preset_never_changes_what_was_typed_after_it(
     clean_page: Page, own_desk: RunningDesk
 ) -> None:

@@ -279,6 +279,7 @@ def test_the_same_order_twice_asks_whether_both_are_meant(page: Page, a_desk: Ru
     trader.preview()
     first = trader.send().get_attribute("data-client-order-id")
     page.locator("#ticket-new").click()
+    trader.fill_ticket("BUY", 11, "MKT")
     trader.preview()
     expect(trader.submit_button).to_contain_text("Send:", timeout=SECONDS)
     trader.submit_button.click()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ib_async
@@ -156,6 +156,15 @@ def test_account_values_are_kept_by_tag_and_currency(portfolio: Portfolio) -> No
         ("CashBalance", "5", "EUR"),
         ("CashBalance", "8", "USD"),
     ]
+
+
+def test_account_values_are_as_of_the_moment_in_which_tws_told_them(portfolio: Portfolio) -> None:
+    """It repeats them every three minutes: that it was heard since says nothing of them."""
+    before = datetime.now(UTC)
+    portfolio.on_value(value("NetLiquidation", "1000.00"))
+    told = portfolio.account("DU1", datetime.now(UTC) + timedelta(minutes=2)).as_of
+    assert before <= told <= datetime.now(UTC)
+    assert portfolio.account("DU1", NOW).as_of == NOW  # TWS was heard last then
 
 
 def test_an_account_without_values_is_an_error_and_not_empty(portfolio: Portfolio) -> None:
