@@ -27,6 +27,8 @@ def history(ib, stock) -> dict[str, object]:
     now = datetime.datetime.now(datetime.UTC)
     terms = {"whatToShow": "TRADES", "useRTH": False}
     bars = ib.reqHistoricalData(stock, "", "1 D", "1 hour", **terms)
+    # A day of hours ends with one that has only begun: it is shorter than the histogram's day.
+    two_days = ib.reqHistoricalData(stock, "", "2 D", "1 hour", **terms)
     days = ib.reqHistoricalData(stock, "", "5 D", "1 day", "BID_ASK", False)
     trades = ib.reqHistoricalTicks(stock, "", now, 10, "TRADES", False)
     quotes = ib.reqHistoricalTicks(stock, "", now, 10, "BID_ASK", False)
@@ -41,7 +43,7 @@ def history(ib, stock) -> dict[str, object]:
         "middles": [tick.price for tick in middles],
         "sessions": len(schedule.sessions),
         "histogram": [[row.price, row.count] for row in ib.reqHistogramData(stock, False, "1 day")],
-        "range": [min(bar.low for bar in bars), max(bar.high for bar in bars)],
+        "range": [min(bar.low for bar in two_days), max(bar.high for bar in two_days)],
     }
 
 
