@@ -1,5 +1,5 @@
 // The positions table. A row chooses the symbol; Close… opens the dialog that asks.
-import { book, currency, isSame, now, on, places, positionsOldAfter, tell } from "../core/book.js";
+import { averageOf, book, currency, isSame, now, on, places, positionsOldAfter, tell } from "../core/book.js";
 import { fill, find, findAll, frame, keyedRows, note, setAge, setText } from "../core/dom.js";
 import { contractText, isNumber, known, money, number, profit, signedQuantity } from "../core/format.js";
 import { drawGuard, follow, offerStop, protectionOf } from "./protection.js";
@@ -15,7 +15,7 @@ const show = keyedRows(find("tbody", table), "position-row", (tr, row) => {
   fill(tr, {
     symbol: { text: name, title: `${localSymbol} ${secType} ${currency} · ${row.account}` },
     position: signedQuantity(row.position),
-    avgCost: known(number(row.avgCost, places(row.contract))),
+    avgCost: known(number(averageOf(row), places(row.contract))),
     marketPrice: known(number(row.marketPrice, places(row.contract))),
     marketValue: known(number(row.marketValue), currency),
     unrealizedPNL: profit(row.unrealizedPNL),

@@ -57,6 +57,8 @@ export function positionOf(contract) {
 }
 
 export const multiplierOf = (contract) => Number(contract.unit || contract.multiplier || quoteOf(contract)?.contract?.multiplier) || 1;
+// What was paid for one piece: IB's average cost is a whole contract's.
+export const averageOf = ({ avgCost, contract }) => avgCost && avgCost / multiplierOf(contract);
 export const places = (contract) => placesOf(quoteOf(contract)?.minTick);
 
 // A contract in a query; the desk knows the rest from its conId.

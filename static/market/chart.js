@@ -1,7 +1,7 @@
 // The chosen symbol: quote line, live bars (or bars that follow the last price), hours, order and
 // position lines, fills.
 import { get } from "../core/api.js";
-import { book, isSame, isStopped, multiplierOf, now, on, places, positionOf, queryOf, quoteOf, tell } from "../core/book.js";
+import { averageOf, book, isSame, isStopped, now, on, places, positionOf, queryOf, quoteOf, tell } from "../core/book.js";
 import { fill, find, findAll, frame, note, press, setAge, setText } from "../core/dom.js";
 import { contractText, isNumber, known, number, percent, profit, quantity, signed, signedQuantity } from "../core/format.js";
 import { isWorking } from "../orders/order_states.js";
@@ -133,8 +133,7 @@ function orderLines() {
 
 function drawOrders() {
   const row = positionOf(book.contract);
-  // IB's average cost is a whole contract's.
-  const average = isNumber(row?.avgCost) ? [{ price: row.avgCost / multiplierOf(row.contract), text: `${signedQuantity(row.position)} avg`, tone: "accent" }] : [];
+  const average = isNumber(row?.avgCost) ? [{ price: averageOf(row), text: `${signedQuantity(row.position)} avg`, tone: "accent" }] : [];
   const lines = [...average, ...orderLines()].filter(({ price }) => isNumber(price));
   if (String(lines.map(Object.values)) !== shownLines) draw?.setLines(lines);
   shownLines = draw && String(lines.map(Object.values));

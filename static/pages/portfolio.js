@@ -1,6 +1,6 @@
 // The account's page: draws one answer of the desk (GET /portfolio), asked again when something moved.
 import { get } from "../core/api.js";
-import { accountOldAfter, now, on } from "../core/book.js";
+import { accountOldAfter, averageOf, now, on } from "../core/book.js";
 import { clone, fill, find, findAll, keyedRows, note, press, setAge, setText } from "../core/dom.js";
 import { contractText, isNumber, known, money, NONE, number, percent, profit, quantity, signedQuantity, when } from "../core/format.js";
 import { drawGuard, learn } from "../account/protection.js";
@@ -26,7 +26,7 @@ const drawHeld = rows("held", "held-row", (tr, row) => {
   const { secType, localSymbol, currency, conId } = row.contract;
   tr.dataset.key = `${row.account}/${conId}`;
   fill(tr, {
-    ...amounts(row, ["avgCost", "marketPrice", "valueInBase"]),
+    ...amounts({ ...row, avgCost: averageOf(row) }, ["avgCost", "marketPrice", "valueInBase"]),
     symbol: { text: contractText(row.contract), title: `${localSymbol} ${secType}` },
     position: signedQuantity(row.position),
     marketValue: known(money(row.marketValue, currency)),

@@ -32,9 +32,9 @@ function session(time) {
   const current = sessions.find(({ from, to }) => from <= time && time < to);
   let end = current?.to;
   for (const { kind, from, to } of sessions) if (kind === current?.kind && from >= end && from - end <= 60000) end = to;
-  if (current?.kind === "regular") return `RTH open, closes ${at(end, time)}`;
+  if (current?.kind === "regular") return `regular hours, until ${at(end, time)}`;
   const next = sessions.find(({ kind, from }) => kind === "regular" && from > time);
-  return `${current ? "extended hours" : "closed"}${next ? `, RTH opens ${at(next.from, time)}` : ""}`;
+  return `${current ? "extended hours" : "closed"}${next ? `, regular hours from ${at(next.from, time)}` : ""}`;
 }
 
 function draw() {

@@ -2,7 +2,7 @@
 // States: edit, checking, ready, sending, then sent, rejected, unknown or doubt (the same order was
 // sent a moment ago). Any edit leads back to edit.
 import { call, get, mint, place } from "../core/api.js";
-import { book, isSame, now, on, orderKey, positionOf, positionsOldAfter, tell } from "../core/book.js";
+import { averageOf, book, isSame, now, on, orderKey, positionOf, positionsOldAfter, tell } from "../core/book.js";
 import { fill, find, frame, note, setAge, setText } from "../core/dom.js";
 import { isNumber, modeText, NONE, number, orderName, parse, placesOf, quantity, signedQuantity } from "../core/format.js";
 import { codeText, reasonOf, troubleText } from "../orders/ib_messages.js";
@@ -213,7 +213,7 @@ function drawContext() {
   const { bid, ask, contract, trouble } = quote();
   const nothing = chosen().comboLegs ? "as legs" : book.positionsAsOf ? "none" : NONE;
   fill(form, {
-    held: row ? `${signedQuantity(row.position)} @ ${number(row.avgCost, digits())}` : nothing,
+    held: row ? `${signedQuantity(row.position)} @ ${number(averageOf(row), digits())}` : nothing,
     bid: number(bid, digits()),
     ask: number(ask, digits()),
     tick: contract ? `tick ${tick()}` : "",

@@ -201,7 +201,7 @@ def test_the_clock_tells_new_yorks_time_and_the_session_where_it_is_known(
     clock = page.locator("#clock")
     trader.choose("AAPL")
     expect(clock).to_have_text(
-        re.compile(r"^\d\d:\d\d:\d\d ET · AAPL (RTH open, closes|closed, RTH|extended hours)"),
+        re.compile(r"^\d\d:\d\d:\d\d ET · AAPL (regular hours, until|closed|extended hours)"),
         timeout=SECONDS,
     )
     title = str(clock.locator("time").get_attribute("title"))

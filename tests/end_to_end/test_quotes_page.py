@@ -34,15 +34,18 @@ BARS_OF_TWO_PRICES = """async () => {
     }
     return window.closes;
 }"""
-# The average line's price after a position of the chosen contract was told, as that of an option.
+# The average line's price, and whether the table of positions has it, after a position of the
+# chosen contract was told, as that of an option.
 AVERAGE_LINE = """async () => {
     const { book, tell } = await import("/static/core/book.js");
     const contract = { ...book.contract, multiplier: "100" };
     const { account } = document.body.dataset;
     const asOf = new Date(Date.now() + 60000).toISOString();
-    tell("position", { account, contract, position: 2, avgCost: 523.5, asOf });
+    tell("position", { account, contract, position: 2, avgCost: 524, asOf });
     for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
-    return window.lines.find(({ text }) => text === "+2 avg").price;
+    const cells = [...document.querySelectorAll('#positions [data-field="avgCost"]')];
+    const shown = cells.map((cell) => cell.textContent).includes("5.24");
+    return [window.lines.find(({ text }) => text === "+2 avg").price, shown];
 }"""
 # What the chart of days draws of prices of today's bar and of the hour after midnight UTC, while
 # its bars do not come live.
@@ -196,12 +199,12 @@ def bids_after(page: Page, *quotes: tuple[float, str, bool]) -> list[float]:
     return bids
 
 
-def test_the_average_line_of_an_option_is_at_a_price_of_the_chart(
+def test_the_average_of_an_option_is_shown_as_the_price_that_was_paid(
     clean_page: Page, a_desk: RunningDesk
 ) -> None:
     """IB's average cost is that of a whole contract, its multiplier included."""
     note_the_chart(clean_page, a_desk)
-    assert clean_page.evaluate(AVERAGE_LINE) == 5.235
+    assert clean_page.evaluate(AVERAGE_LINE) == [5.24, True]
 
 
 def test_bars_of_another_price_that_somebody_follows_do_not_get_into_the_chart(
