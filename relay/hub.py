@@ -7,12 +7,12 @@ What an agent says reaches its own user; only the answer to a quote may go to so
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from relay.clock import steady_seconds
 from relay.entrance import Entrance, refuse_stranger
 from relay.feed import Feed
 from relay.feeds import Feeds
@@ -48,11 +48,11 @@ CAME_BY = "Another machine ({name}) wanted to connect with your agent key and wa
 
 
 class Hub:
-    """All of it runs in one thread. `clock` is monotonic seconds, `wall` the time for people."""
+    """All of it runs in one thread. `clock` only goes on, `wall` is the time for people."""
 
     def __init__(
         self,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         heartbeat: float = 5.0,
         node: str = "",

@@ -5,7 +5,7 @@ relay -> agent   welcome, request, ack, ping
 
 Sans-I/O: bytes in, values out. A frame that is not exactly one of these is a BadFrame with the
 code that closes the connection; nothing of it is used. Times are milliseconds of the relay's own
-monotonic clock: neither side's wall clock decides whether an order is too old.
+steady clock (`relay/clock.py`): neither side's wall clock decides whether an order is too old.
 """
 
 from __future__ import annotations

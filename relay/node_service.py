@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from relay.answers import Answer
+from relay.clock import steady_seconds
 from relay.directory import Entry
 from relay.feed import Feed
 from relay.followers import Followers
@@ -46,7 +47,7 @@ class NodeService:
         followers: Followers,
         listing: Callable[[], tuple[int, list[Entry]]],
         wall: Callable[[], float] = time.time,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
     ) -> None:
         self._hub, self._followers, self._listing = hub, followers, listing
         self._wall, self._clock = wall, clock

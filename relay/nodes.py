@@ -18,6 +18,7 @@ from typing import Any
 
 from relay.answers import Answer
 from relay.bus import Bus
+from relay.clock import steady_seconds
 from relay.directory import Directory, Entry, News, Place, Row
 from relay.feed import Feed
 from relay.followers import Followers
@@ -140,7 +141,7 @@ class Nodes:
     # What the others tell
 
     def _heard(self, head: Head, _body: bytes) -> None:
-        boot, now = head["boot"], time.monotonic()
+        boot, now = head["boot"], steady_seconds()
         if boot == self._boot:
             return
         if head["t"] == "bye":
@@ -219,7 +220,7 @@ class Nodes:
         beats = 0
         while True:
             self._beat()
-            now = time.monotonic()
+            now = steady_seconds()
             self._directory.look(now)
             self._followers.look(now, set(self._directory.boots))
             beats += 1

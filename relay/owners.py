@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from relay.clock import steady_seconds
 from relay.gate import GateAway
 from relay.heartbeats import GRACE_SECONDS
 from relay.hub import Hub
@@ -51,7 +51,7 @@ class Owners:
         rows: Rows,
         node: str,
         heartbeat: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
     ) -> None:
         self._rows, self._node, self._heartbeat, self._clock = rows, node, heartbeat, clock
         self._looked = self._kept = clock()

@@ -37,7 +37,7 @@ def agent_settings(var_dir: Path, **given: str) -> config.Settings:
 def make_agent(
     relay: FakeRelay, gateway: PaperGateway, rooms: Rooms, tmp_path: Path
 ) -> Iterator[MakeAgent]:
-    """Starts an agent with a policy and settings, and waits until it can trade."""
+    """Starts an agent with a policy and settings, and waits until it can read and trade."""
     made: list[Agent] = []
 
     def make(policy: str = "", name: str = "agent", *, waits: bool = True, **given: str) -> Agent:
@@ -47,8 +47,13 @@ def make_agent(
         agent = started(agent_settings(folder, **given), parse_policy(policy))
         made.append(agent)
         if waits:
+            engine = agent.engine
             wait_until(
-                lambda: agent.engine.order_desk.blockers() == [] and agent.link.reason is None
+                lambda: (
+                    engine.order_desk.blockers() == []
+                    and engine.reader.status().is_connected
+                    and agent.link.reason is None
+                )
             )
         return agent
 

@@ -65,6 +65,7 @@ WRITES = [
     ("DELETE", f"{API}/orders", None, 200),
     ("PATCH", f"{API}/orders/known", {"order": {"lmtPrice": 101}}, 200),
     ("DELETE", f"{API}/orders/known", None, 200),
+    ("POST", f"{API}/orders/known/dismiss", {"confirm": True}, 200),
     ("POST", f"{API}/positions/close", {"conId": 265598, "percent": 100}, 201),
     ("POST", f"{API}/positions/flatten", {"confirm": True}, 200),
     ("POST", f"{MISSION}/place-order", BODY, 201),
