@@ -73,7 +73,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--preset-notices",
         action="store_true",
-        help="send 10349 and 2109 with every order, as a paper TWS does by its order presets",
+        help="send 10349 with DAY orders and 2109 with all, as a paper TWS with presets does",
     )
     parser.add_argument(
         "--hours",

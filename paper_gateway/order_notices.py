@@ -20,9 +20,8 @@ LOCATE_NOTICE = Refusal(404, "Order held while securities are located.")
 def notices_before(order: Order, drills: Drills, opens_at: float | None = None) -> list[Refusal]:
     """Those before the first openOrder. ``opens_at`` is the epoch second at which a closed exchange
     opens for the order."""
-    notices = []
-    if drills.tif_notice == "before" or (not order.ticket.tif and not drills.tif_notice):
-        notices.append(TIF_NOTICE)
+    moment = drills.tif_notice or ("" if order.ticket.tif else "before")
+    notices = _tif_notices(order) if moment == "before" else []
     is_ignored = order.ticket.outside_rth and order.ticket.order_type == "MKT"
     if is_ignored or drills.always_2109:
         notices.append(OUTSIDE_RTH_NOTICE)
@@ -33,8 +32,13 @@ def notices_before(order: Order, drills: Drills, opens_at: float | None = None) 
 
 def notices_after(order: Order, drills: Drills) -> list[Refusal]:
     """Those after the first orderStatus."""
-    notices = [TIF_NOTICE] if drills.tif_notice == "after" else []
+    notices = _tif_notices(order) if drills.tif_notice == "after" else []
     return [*notices, LOCATE_NOTICE] if order.why_held else notices
+
+
+def _tif_notices(order: Order) -> list[Refusal]:
+    """An order that keeps another time in force was not set to DAY."""
+    return [TIF_NOTICE] if order.ticket.tif in {"", "DAY"} else []
 
 
 def _closed_notice(order: Order, opens_at: float) -> Refusal:

@@ -326,6 +326,14 @@ def test_the_preset_notice_comes_before_or_after(
     assert names(client.place(2, limit(tif=""))) == expected
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_order_that_keeps_its_time_in_force_gets_no_preset_notice(
+    desk: Desk, client: WireClient, moment: Any
+) -> None:
+    desk.hub.drills.tif_notice = moment
+    assert names(client.place(1, limit(tif="GTC"))) == SUBMITTED
+
+
 def test_notices_can_be_forced(desk: Desk, client: WireClient) -> None:
     desk.hub.drills.always_2109 = desk.hub.drills.always_399 = True
     assert names(client.place(1, limit())) == [
