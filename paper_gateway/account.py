@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from paper_gateway.commissions import commission_currency
 from paper_gateway.contracts import ContractDefinition
 from paper_gateway.figures import Figures, total
-from paper_gateway.margin import COMMODITIES, OPTIONS, Holding, Margin, margin
+from paper_gateway.margin import COMMODITIES, NO_MARGIN, OPTIONS, Holding, Margin, margins
 from paper_gateway.market import Market
 
 BASE_CURRENCY = "USD"
@@ -152,9 +152,12 @@ class Account:
     def ledgers(self, at: float) -> dict[str, Figures]:
         """The figures of each currency with cash or positions, in that currency."""
         found = {currency: [Figures(cash=amount)] for currency, amount in self.cash.items()}
-        for position in self.positions.values():
+        holdings = self._holdings(at)
+        needed = margins(holdings.values())
+        for con_id, position in self.positions.items():
+            value = holdings[con_id].value if con_id in holdings else 0.0
             rows = found.setdefault(position.definition.currency, [])
-            rows.append(self.figures_of(position, at))
+            rows.append(_figures_of(position, value, needed.get(con_id, NO_MARGIN)))
         return {currency: total(rows) for currency, rows in found.items()}
 
     def figures(self, at: float) -> Figures:
@@ -164,25 +167,9 @@ class Account:
             for currency, figures in self.ledgers(at).items()
         )
 
-    def figures_of(self, position: Position, at: float) -> Figures:
-        """What one position adds to the figures of its currency."""
-        kind = position.definition.sec_type
-        value, margins = self._value_and_margin(position, at)
-        is_option, is_commodity = kind in OPTIONS, kind in COMMODITIES
-        is_stock = not is_option and kind not in {"FUT", "CASH"}
-        return Figures(
-            stock_value=value if is_stock else 0.0,
-            option_value=value if is_option else 0.0,
-            futures_pnl=value - position.settled if position.is_future else 0.0,
-            gross_value=abs(value) if is_stock or is_option else 0.0,
-            initial_margin=margins.initial,
-            maintenance_margin=margins.maintenance,
-            commodities_initial=margins.initial if is_commodity else 0.0,
-            commodities_maintenance=margins.maintenance if is_commodity else 0.0,
-            unrealized=value - position.quantity * position.average_cost,
-            realized=position.realized,
-            daily=value - position.day_value + position.day_flow,
-        )
+    def margins(self, at: float) -> dict[int, Margin]:
+        """What each position needs beside the others, by conId, in its own currency."""
+        return margins(self._holdings(at).values())
 
     def start_day(self, at: float) -> list[int]:
         """Begin a new trading day: futures are settled and the day's P&L starts anew; the conIds
@@ -199,14 +186,14 @@ class Account:
                 self._add_cash(position.definition.currency, position.settle(mark))
         return flat
 
-    def _value_and_margin(self, position: Position, at: float) -> tuple[float, Margin]:
-        if not position.quantity:
-            return 0.0, Margin(0.0, 0.0)
-        definition, quantity = position.definition, position.quantity
+    def _holdings(self, at: float) -> dict[int, Holding]:
+        """The positions that are not flat at their prices, by conId."""
+        return {each.definition.con_id: self._holding(each, at) for each in self.held()}
+
+    def _holding(self, position: Position, at: float) -> Holding:
+        definition = position.definition
         mark = self.market.mark(definition.con_id, at)
-        under_price = self._under_price(definition, at)
-        needed = margin(Holding(definition, quantity, mark, under_price))
-        return quantity * mark * position.multiplier, needed
+        return Holding(definition, position.quantity, mark, self._under_price(definition, at))
 
     def _under_price(self, definition: ContractDefinition, at: float) -> float:
         """The price of an option's underlying; its strike where the market has none."""
@@ -219,3 +206,23 @@ class Account:
 
     def _add_cash(self, currency: str, amount: float) -> None:
         self.cash[currency] = round(self.cash.get(currency, 0.0) + amount, 8)
+
+
+def _figures_of(position: Position, value: float, needed: Margin) -> Figures:
+    """What one position adds to the figures of its currency."""
+    kind = position.definition.sec_type
+    is_option, is_commodity = kind in OPTIONS, kind in COMMODITIES
+    is_stock = not is_option and kind not in {"FUT", "CASH"}
+    return Figures(
+        stock_value=value if is_stock else 0.0,
+        option_value=value if is_option else 0.0,
+        futures_pnl=value - position.settled if position.is_future else 0.0,
+        gross_value=abs(value) if is_stock or is_option else 0.0,
+        initial_margin=needed.initial,
+        maintenance_margin=needed.maintenance,
+        commodities_initial=needed.initial if is_commodity else 0.0,
+        commodities_maintenance=needed.maintenance if is_commodity else 0.0,
+        unrealized=value - position.quantity * position.average_cost,
+        realized=position.realized,
+        daily=value - position.day_value + position.day_flow,
+    )

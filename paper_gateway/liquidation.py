@@ -16,19 +16,22 @@ def trades_to_liquidate(account: Account, at: float) -> list[Trade]:
     them, when even that is not enough; none, when nothing is wrong.
     """
     trades: list[Trade] = []
-    by_margin = sorted(account.held(), key=lambda each: -_maintenance(account, each, at))
-    for position in by_margin:
+    needed = _maintenance(account, at)
+    for con_id in sorted(needed, key=lambda each: -needed[each]):
         if account.after(trades).figures(at).excess_liquidity >= 0:
             break
-        if _maintenance(account, position, at) > 0:
-            trades.append(_closing(account, trades, position, at))
+        if needed[con_id] > 0:
+            trades.append(_closing(account, trades, account.positions[con_id], at))
     return trades
 
 
-def _maintenance(account: Account, position: Position, at: float) -> float:
-    """In the base currency."""
-    rate = account.market.rate(position.definition.currency, at)
-    return account.figures_of(position, at).maintenance_margin * rate
+def _maintenance(account: Account, at: float) -> dict[int, float]:
+    """Of each position, by conId, in the base currency."""
+    return {
+        con_id: needed.maintenance
+        * account.market.rate(account.positions[con_id].definition.currency, at)
+        for con_id, needed in account.margins(at).items()
+    }
 
 
 def _closing(account: Account, before: list[Trade], position: Position, at: float) -> Trade:

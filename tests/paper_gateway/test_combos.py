@@ -6,7 +6,8 @@ import pytest
 from ib_async import ComboLeg, Contract, Order
 
 from paper_gateway.combos import COMBO_CON_ID, combo_key
-from tests.paper_gateway.wire_client import AAPL, MSFT, Desk, Message, decoded, names
+from paper_gateway.contracts import Catalogue, ContractQuery
+from tests.paper_gateway.wire_client import AAPL, MSFT, NOON, Desk, Message, decoded, names
 
 PRE = ["5 PreSubmitted", "3 PreSubmitted"]
 SUBMITTED = ["5 Submitted", "3 Submitted"]
@@ -133,6 +134,28 @@ def test_a_what_if_of_a_combination_adds_up_its_legs() -> None:
     start = message.index("PreSubmitted") + 1
     initial_change = float(message[start + 3])
     assert initial_change == 1000.0
+
+
+@pytest.mark.parametrize(("action", "per_spread"), [("BUY", 0.0), ("SELL", 500.0)])
+def test_a_vertical_needs_what_it_can_lose_in_the_preview_and_once_it_is_held(
+    action: str, per_spread: float
+) -> None:
+    desk = Desk()
+    client = desk.connect()
+    lower, upper = (call(strike) for strike in (230.0, 235.0))
+    vertical = bag((lower, 1, "BUY"), (upper, 1, "SELL"))
+    (message,) = client.place(1, terms(action=action, whatIf=True), vertical)
+    start = message.index("PreSubmitted") + 1
+    assert float(message[start + 3]) == pytest.approx(10 * per_spread)
+    client.place(1, terms(action=action), vertical)
+    assert desk.hub.account.positions[lower].quantity != 0
+    assert desk.hub.account.figures(NOON).initial_margin == pytest.approx(10 * per_spread)
+
+
+def call(strike: float) -> int:
+    """The conId of an AAPL call; those of all strikes expire on one day."""
+    query = ContractQuery(symbol="AAPL", sec_type="OPT", strike=strike, right="C")
+    return next(Catalogue.default().find(query)).con_id
 
 
 def test_options_trade_with_their_multiplier_and_commission() -> None:
