@@ -61,7 +61,8 @@ def on_starting(server: Any) -> None:
     if server.cfg.workers != 1 and not settings.uses_relay:
         sys.exit(
             f"-w {server.cfg.workers} is refused: client ids 999 and 1000 belong to one process. "
-            "Run one worker with many threads: gunicorn -w 1 --threads 128. Several need RELAY_URL."
+            "Run one worker with many threads: .venv/bin/gunicorn -w 1 --threads 128. "
+            "Several need RELAY_URL."
         )
     if server.cfg.preload_app:
         sys.exit(

@@ -3,9 +3,9 @@
 No Flask, no threads, nothing of ours but the settings. When this works and the desk does not, the
 fault is in the desk; when this does not work either, look at TWS.
 
-    python test_order.py
-    python test_order.py --host 127.0.0.1 --port 7497 --symbol MSFT --quantity 5
-    python test_order.py --type LMT --limit 228.10
+    .venv/bin/python test_order.py
+    .venv/bin/python test_order.py --host 127.0.0.1 --port 7497 --symbol MSFT --quantity 5
+    .venv/bin/python test_order.py --type LMT --limit 228.10
 
 Exit code 0 after SUCCESS, 1 with what failed. It refuses a live account unless --live is given.
 """

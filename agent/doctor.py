@@ -62,7 +62,7 @@ CHECKS: tuple[Callable[[Settings, AgentPolicy], Iterator[Finding]], ...] = (
     lambda settings, policy: tws_greets(governed(settings, policy)),
     _relay,
 )
-WRITE_ONE = "Write one: python -m agent policy prints a sample"
+WRITE_ONE = "Write one: .venv/bin/python -m agent policy prints a sample"
 
 
 def _shown(policy: AgentPolicy) -> str:

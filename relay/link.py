@@ -32,7 +32,7 @@ CONNECT_SECONDS = 2.0
 GRACE_SECONDS = 2.0
 # Shorter than the relay keeps an idle connection open (aiohttp's server: 75 s).
 KEEP_ALIVE_SECONDS = 30.0
-RELAY_AWAY = "The relay does not answer. Whoever runs it starts it with: python -m relay"
+RELAY_AWAY = "The relay does not answer. Whoever runs it starts it with: .venv/bin/python -m relay"
 LOST = "The connection to the relay was lost before it answered."
 SILENT = "The relay did not answer in time"
 ENDING = "The desk is ending"

@@ -184,7 +184,10 @@ def _locked_end(connection: Connection) -> End:
     """The end of the chain; until the transaction ends nobody else writes."""
     end = connection.execute(select(AUDIT_END).with_for_update()).first()
     if end is None:
-        raise StoreError("The end of the audit log is missing; run: flask audit verify")
+        raise StoreError(
+            "The end of the audit log is missing; run: "
+            ".venv/bin/flask --app app_simple audit verify"
+        )
     return End(end.number, end.hash)
 
 

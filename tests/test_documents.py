@@ -23,6 +23,13 @@ CODE_ROW = re.compile(r"^\| (\d{3,5}) \| ([^|]+) \|", re.MULTILINE)
 ORDER_CODES = {103, 104, 110, 201, 202, 321, 399, 404, 2109, 10147, 10148, 10149, 10349}
 DATA_CODES = {101, 162, 200, 354, 10089, 10090, 10167, 10168, 10197}
 CONNECTION_CODES = {326, 502, 504, 1100, 1101, 1102}
+# A command that the project's folder does not run as it stands.
+BARE = re.compile(
+    r"(?<![\w/.-])python -m (?:agent|benchmarks|checklist|paper_gateway|relay|tests)\b"
+    r"|(?<![\w/.-])python test_order"
+    r"|(?<![\w/.-])flask (?:--app|agent-key|audit|checklist|config|db|doctor|journal|key|user)\b"
+    r"|bin/flask (?!--app app_simple )"
+)
 MOST_BYTES, MOST_OF_ALL = 150_000, 3_000_000
 WIDEST = 1280
 
@@ -74,6 +81,49 @@ def test_a_picture_with_a_palette_is_a_png() -> None:
 
 def test_pictures_are_named_as_documents_name_them() -> None:
     assert NAMED.findall("![A desk](pictures/desk-light.png)") == ["desk-light"]
+
+
+def test_every_printed_command_works_when_it_is_copied() -> None:
+    printed = [*DOCUMENTS, ROOT / "README.md", *pages()]
+    bare = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in printed
+        for line in path.read_text().splitlines()
+        if BARE.search(line)
+    ]
+    assert bare == []
+
+
+def test_every_command_that_a_program_says_works_when_it_is_copied() -> None:
+    rooms = ("agent", "engine", "ib", "relay", "store", "trading", "web")
+    sources = [ROOT / "app_simple.py", *(file for room in rooms for file in python_files(room))]
+    bare = [f"{path.name}: {said}" for path in sources for said in sentences(path)]
+    assert [each for each in bare if BARE.search(each)] == []
+
+
+def pages() -> list[Path]:
+    """What a browser shows."""
+    return [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static").rglob("*.js")]
+
+
+def python_files(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+def sentences(path: Path) -> list[str]:
+    """The texts of a module that are no docstring and no program's whole name."""
+    tree = ast.parse(path.read_text())
+    silent = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    } | {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "prog"
+    }
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return [node.value for node in constants if isinstance(node.value, str) and node not in silent]
 
 
 def taken() -> set[str]:

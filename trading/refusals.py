@@ -30,7 +30,7 @@ Sent = Literal["no", "yes", "unknown"]
 
 NOT_CONNECTED = "IB not connected"
 AGENT_NOT_CONNECTED = "Your agent is not connected"
-START_THE_AGENT = "Start it on the machine of your TWS: python -m agent"
+START_THE_AGENT = "Start it on the machine of your TWS: .venv/bin/python -m agent"
 ORDER_TIMEOUT = "Order response timeout. Check TWS and try again."
 
 

@@ -30,8 +30,8 @@ routes = Blueprint("checklists", __name__)
 MOST_REPORTS = 20
 ONE_AT_A_TIME = "A checklist runs already; there is one at a time."
 BESIDE_TWS = (
-    "In relay mode the checklist runs beside the TWS, not from the desk: python -m checklist, "
-    "where the agent runs."
+    "In relay mode the checklist runs beside the TWS, not from the desk: "
+    ".venv/bin/python -m checklist, where the agent runs."
 )
 NO_SYMBOL = "symbol must be a US stock such as AAPL"
 BROKEN_OFF = (

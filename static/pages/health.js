@@ -78,7 +78,7 @@ function drawJournal(journal) {
   if (!journal) return card("journal", NOT_KNOWN, "It is beside your agent, which is away.");
   const { path, failure, orders } = journal;
   const word = failure ? `${sentence(failure)} No order leaves before it is saved.` : "It can be written.";
-  card("journal", failure ? BAD : WELL, word, { File: path, Orders: orders ?? NONE, "Check its lines": "flask journal verify" });
+  card("journal", failure ? BAD : WELL, word, { File: path, Orders: orders ?? NONE, "Check its lines": ".venv/bin/flask --app app_simple journal verify" });
 }
 
 function drawFarms(known, isUp) {

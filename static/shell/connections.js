@@ -18,7 +18,7 @@ const STATES = {
   full: ["none free", "warn", "error"],
   refused: ["not open to you", "hold", "warn"],
 };
-const START = "Start it on the machine of your TWS: python -m agent";
+const START = "Start it on the machine of your TWS: .venv/bin/python -m agent";
 const SHAPES = { error: "warn", warn: "half", busy: "ring" };
 
 const root = find("#banner");

@@ -46,7 +46,7 @@ from tests.processes import (
 API, MISSION = "/api/v1", "/api/ib-connection"
 TOKEN = "a secret of relay and desk for these tests"
 POLICY = 'share_quotes = true\nfeed = "lab"\n'
-NEXT_STEP = "Start it on the machine of your TWS: python -m agent"
+NEXT_STEP = "Start it on the machine of your TWS: .venv/bin/python -m agent"
 PEOPLE = {"alice": "trader", "bob": "trader", "charlie": "trader", "admin": "admin"}
 
 
@@ -207,7 +207,7 @@ def test_bobs_page_says_what_to_do_and_shows_no_empty_list(world: Stories, page:
     with watched(page, (*REFUSALS, "status of 503")):
         sign_in(page, world, "bob")
         expect(page.locator("#banner")).to_contain_text("Your agent is not connected")
-        expect(page.locator("#banner")).to_contain_text("python -m agent")
+        expect(page.locator("#banner")).to_contain_text(".venv/bin/python -m agent")
         for block in ("#orders-block", "#positions-block"):
             expect(page.locator(f"{block} .note").first).to_have_text("Your agent is not connected")
         # the chosen symbol's quote comes from the feed that alice shares, and says so

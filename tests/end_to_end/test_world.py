@@ -14,7 +14,7 @@ from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import Program, free_port, program, until
 
 START_SECONDS = 60.0
-NEXT_STEP = "Start it on the machine of your TWS: python -m agent"
+NEXT_STEP = "Start it on the machine of your TWS: .venv/bin/python -m agent"
 AWAY = "Your agent is not connected"
 
 

@@ -26,8 +26,8 @@ Each of these is played by the paper gateway, or done to the real process, in th
 named with it. `sent` tells whether anything reached TWS; `unknown` means that nobody can tell yet,
 and that nothing is ever sent again by itself.
 
-This page is made by `python -m tests.faults.page` from `tests/faults/failures.toml` and from the
-marks `@pytest.mark.failure("F01")` in `tests/`.
+This page is made by `.venv/bin/python -m tests.faults.page` from `tests/faults/failures.toml`
+and from the marks `@pytest.mark.failure("F01")` in `tests/`.
 """
 ATTACKS_HEAD = """\
 # Attacks that get nowhere
@@ -35,8 +35,8 @@ ATTACKS_HEAD = """\
 What somebody may try at the desk, at the relay, or with an agent's key, what the answer is, and the
 tests that try it. In all of them nothing reaches any TWS, and nothing of one user reaches another.
 
-This page is made by `python -m tests.faults.page` from `tests/faults/attacks.toml` and from the
-marks `@pytest.mark.attack("A16")` in `tests/`.
+This page is made by `.venv/bin/python -m tests.faults.page` from `tests/faults/attacks.toml`
+and from the marks `@pytest.mark.attack("A16")` in `tests/`.
 """
 
 

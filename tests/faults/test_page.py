@@ -28,7 +28,9 @@ registers = pytest.mark.parametrize("register", REGISTERS, ids=lambda register: 
 
 @registers
 def test_the_page_is_up_to_date(register: Register) -> None:
-    assert register.page.read_text() == page_of(register), "run python -m tests.faults.page"
+    assert register.page.read_text() == page_of(register), (
+        "run .venv/bin/python -m tests.faults.page"
+    )
 
 
 @registers

@@ -49,7 +49,7 @@ def test_2_3_an_order_in_flight_when_tws_is_lost(dora: MissionWorld) -> None:
 @pytest.mark.failure("F61")
 def test_2_3_relay_has_no_provider_for_user_id(world: MissionWorld) -> None:
     """Relay returns 503 with message to start the local agent."""
-    next_step = "Start it on the machine of your TWS: python -m agent"
+    next_step = "Start it on the machine of your TWS: .venv/bin/python -m agent"
     at_relay = world.relay_call("bob", "GET", "/options/relay/positions?user_id=bob")
     for status, answer in (at_relay, world.positions("bob"), world.place("bob", "p23-bob")):
         assert (status, answer["error"]) == (503, AGENT_NOT_CONNECTED)

@@ -35,7 +35,7 @@ AGENT = {
 AWAY = AGENT | {
     "connected": False,
     "latencyMs": None,
-    "reason": "Start it on the machine of your TWS: python -m agent",
+    "reason": "Start it on the machine of your TWS: .venv/bin/python -m agent",
 }
 OWN = {"own": True, "feed": "home"}
 

@@ -14,7 +14,7 @@ from relay.link import RELAY_AWAY, Asking, RelayLink
 from relay.value_forms import NOT_A_VALUE, orders_of
 from tests.conftest import wait_until
 from tests.relay.fake_relay import AGENT, AWAY, FakeRelay, linked, status_form
-from trading.refusals import AgentNotConnected, Busy, NoAnswer, NotConnected
+from trading.refusals import START_THE_AGENT, AgentNotConnected, Busy, NoAnswer, NotConnected
 
 ALICE = Asking("alice", "read")
 NOT_STATUSES: list[Any] = [
@@ -64,7 +64,7 @@ def test_a_connection_is_as_the_status_tells_it(client: RelayClient) -> None:
 def test_without_an_agent_the_status_says_what_to_do(relay: FakeRelay, client: RelayClient) -> None:
     relay.agent, relay.refuses["status"] = AWAY, AgentNotConnected()
     status = client.status()
-    sentence = "Your agent is not connected. Start it on the machine of your TWS: python -m agent"
+    sentence = f"Your agent is not connected. {START_THE_AGENT}"
     assert status["connections"]["data"]["reason"] == sentence
     assert (status["agent"], status["openOrders"], status["frozen"]) == (AWAY, None, None)
     assert not client.connection("data").is_connected

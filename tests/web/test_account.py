@@ -221,7 +221,7 @@ def test_an_agent_key_comes_with_the_command_that_starts_the_agent(
 ) -> None:
     page = signed_in.send("/me/agent-keys", name="laptop", days="never").text
     key = shown_key(page, "new-agent-key")
-    assert f"AGENT_KEY={key} python -m agent" in page
+    assert f"AGENT_KEY={key} .venv/bin/python -m agent" in page
     assert world.people.agent_keys.verify(key) is not None
     assert key not in signed_in.get("/me").text
     assert ("alice", "agent key made", key[:12], "ok") in world.audited()

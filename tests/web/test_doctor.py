@@ -178,5 +178,5 @@ def test_the_doctor_finds_a_wrong_token_and_a_relay_that_is_away(relayed: RelayW
     relayed.relay.stop()
     relayed.desk.seats = RelaySeats(relayed.link, relayed.streams)
     failed = failures(relayed)
-    assert "python -m relay" in failed[0]
+    assert ".venv/bin/python -m relay" in failed[0]
     relayed.relay.start()

@@ -21,7 +21,7 @@ from web.waiting import RESERVED_THREADS
 
 API = "/api/v1"
 ROWS = rows_form(Rows(NOW, ({"account": "DU1", "position": 100},)))
-NEXT_STEP = "Start it on the machine of your TWS: python -m agent"
+NEXT_STEP = "Start it on the machine of your TWS: .venv/bin/python -m agent"
 
 
 def agent_away(world: RelayWorld, *operations: str) -> None:

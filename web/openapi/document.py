@@ -63,7 +63,7 @@ def document(version: str, session_cookie: str) -> Part:
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key: flask --app app_simple key new",
+                    "description": "An API key: .venv/bin/flask --app app_simple key new",
                 },
                 "cookie": {"type": "apiKey", "in": "cookie", "name": session_cookie},
                 "csrf": {

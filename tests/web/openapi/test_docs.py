@@ -132,7 +132,7 @@ def test_the_commands_name_the_address_that_the_reader_came_by(program: Program)
 
 
 def test_the_page_tells_how_to_make_a_key_and_how_long_answers_take(page: str) -> None:
-    assert "flask --app app_simple key new --user admin --scope trade" in page
+    assert ".venv/bin/flask --app app_simple key new --user admin --scope trade" in page
     assert "here 30 seconds" in page
     assert "When 40 orders wait already" in page
 
