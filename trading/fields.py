@@ -27,6 +27,7 @@ from trading.refusals import FieldError, Refused
 # Six decimals keep str(Decimal) plain: Python turns to the exponent form only below 1E-6.
 MAX_DECIMALS = 6
 MAX_NUMBER = Decimal(1_000_000_000)
+TOO_LARGE = f"must be at most {MAX_NUMBER:,}, the desk's own limit for any number"
 MAX_INT = 2_147_483_647  # TWS reads whole numbers as 32 bits
 MAX_STRING = 64
 PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*")
@@ -49,6 +50,10 @@ ERRORS = {
 }
 
 
+class TooLarge(ValueError):
+    """A number that nothing else is wrong with: a field's fixed sentence would mislead."""
+
+
 class FieldSet(BaseModel):
     """Frozen, no unknown fields, snake_case in Python and IB's camelCase in JSON."""
 
@@ -62,7 +67,9 @@ def parse_number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("must be a number")
     number = value if isinstance(value, Decimal) else Decimal(str(value))
-    if not number.is_finite() or abs(number) > MAX_NUMBER:
+    if number.is_finite() and number > MAX_NUMBER:
+        raise TooLarge(TOO_LARGE)
+    if not number.is_finite() or number < -MAX_NUMBER:
         raise ValueError(f"must be a number of at most {MAX_NUMBER}")
     plain = Decimal(format(number, "f"))
     if plain != round(plain, MAX_DECIMALS):
@@ -156,9 +163,9 @@ def _field_error(
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
     if details["type"] == "extra_forbidden":
         return FieldError(pointer, f"{subject} {name} is not used here; leave it out".strip())
-    if name in sentences:
-        return FieldError(pointer, sentences[name])
     about = details.get("ctx", {})
+    if name in sentences and not isinstance(about.get("error"), TooLarge):
+        return FieldError(pointer, sentences[name])
     words = str(about["error"]) if "error" in about else details["msg"]
     if details["type"] in ERRORS:
         words = QUOTES.sub("", ERRORS[details["type"]].format(**about))

@@ -104,7 +104,7 @@ def test_an_unknown_right_is_refused_in_plain_words(right: object) -> None:
     assert error.sentence == "Contract right must be C, P, CALL or PUT"
 
 
-@pytest.mark.parametrize("strike", ["230", True, float("nan"), float("inf"), 1e22, [], 0.1234567])
+@pytest.mark.parametrize("strike", ["230", True, float("nan"), float("inf"), -1e22, [], 0.1234567])
 def test_a_strike_that_is_no_plain_number_is_refused(strike: object) -> None:
     assert refusal(OPTION | {"strike": strike}).sentence == "Contract strike must be a number"
 

@@ -87,11 +87,18 @@ def test_a_json_price_of_two_decimals_is_accepted_as_written(whole: int, cents: 
 
 @pytest.mark.parametrize(
     "value",
-    ["NaN", "Infinity", "-Infinity", "1e309", "-1e309", "1e22", "1000000000.01", f"1{'0' * 400}"],
+    ["NaN", "Infinity", "-Infinity", "1e309", "-1e309", "-1e22", "-1000000000.01"],
 )
-def test_a_number_that_is_not_finite_or_too_large_is_refused(value: str) -> None:
+def test_a_number_that_is_not_finite_or_far_below_zero_is_refused(value: str) -> None:
     """A02, A04."""
     with pytest.raises(ValueError, match="must be a number of at most 1000000000"):
+        parse_number(json.loads(value))
+
+
+@pytest.mark.parametrize("value", ["1e22", "1000000000.01", f"1{'0' * 400}"])
+def test_a_number_that_is_too_large_is_told_the_bound_and_whose_it_is(value: str) -> None:
+    """A02, A04."""
+    with pytest.raises(ValueError, match="must be at most 1,000,000,000, the desk's own limit"):
         parse_number(json.loads(value))
 
 

@@ -44,14 +44,21 @@ def test_what_the_user_leaves_out_has_one_explicit_value() -> None:
     assert (payload["tif"], payload["outsideRth"], payload["whatIf"]) == ("DAY", False, False)
 
 
-@pytest.mark.parametrize(
-    "quantity", [0, 0.0, -0.0, -1, -0.5, 1e309, 1e22, 10**400, 1e-7, *NOT_NUMBERS], ids=repr
-)
+@pytest.mark.parametrize("quantity", [0, 0.0, -0.0, -1, -0.5, 1e309, 1e-7, *NOT_NUMBERS], ids=repr)
 def test_a_quantity_that_is_no_positive_number_is_refused(quantity: object) -> None:
     """A01 to A04."""
     error = order_refusal(totalQuantity=quantity)
     assert error.sentence == "Order totalQuantity must be positive"
     assert error.fields[0].pointer == "/order/totalQuantity"
+
+
+@pytest.mark.parametrize("name", ["totalQuantity", "lmtPrice"])
+@pytest.mark.parametrize("number", [99_999_999_999, 1e22, 10**400], ids=repr)
+def test_a_number_that_is_too_large_is_refused_as_that(name: str, number: float) -> None:
+    """A02."""
+    error = order_refusal("LMT", **{name: number})
+    limit = "must be at most 1,000,000,000, the desk's own limit for any number"
+    assert (error.sentence, error.fields[0].pointer) == (f"Order {name} {limit}", f"/order/{name}")
 
 
 def test_an_order_without_a_quantity_is_refused() -> None:
@@ -79,7 +86,7 @@ def test_an_order_without_a_quantity_is_refused() -> None:
         ("lmtPrice", "REL", WORST_PRICE),
     ],
 )
-@pytest.mark.parametrize("price", [0, -1, -0.01, 1e22, *NOT_NUMBERS[:-1]], ids=repr)
+@pytest.mark.parametrize("price", [0, -1, -0.01, -1e22, *NOT_NUMBERS[:-1]], ids=repr)
 def test_a_price_that_is_not_positive_is_refused(
     name: str, order_type: str, sentence: str, price: object
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from trading import algos, brackets, contracts, order_rules, order_types, orders, sizing
-from trading.fields import MAX_NUMBER, MAX_STRING
+from trading.fields import MAX_NUMBER, MAX_STRING, TOO_LARGE
 from trading.times import NOT_A_TIME
 from web.openapi.meanings import MEANINGS
 from web.openapi.sentences import BETWEEN_FIELDS, CONTRACT_RULES, OF_SIZE
@@ -170,6 +170,7 @@ def _contract() -> Schema:
         field[REFUSALS] = [
             *([contracts.SENTENCES[name]] if name in contracts.SENTENCES else []),
             *CONTRACT_RULES.get(name, []),
+            *([f"Contract {name} {TOO_LARGE}"] if name == "strike" else []),
             *([f"Contract {name} {TOO_STRANGE}"] if "pattern" in field else []),
         ]
     return schema
@@ -198,6 +199,8 @@ def _order(kind: type[order_types.OrderFields], parts: dict[str, Schema]) -> Sch
 
 def _order_refusals(name: str, field: Schema, sentences: dict[str, str]) -> list[str]:
     said = [sentences[name]] if name in sentences else []
+    if said and field.get("type") == "number":
+        said.append(f"Order {name} {TOO_LARGE}")
     if name in TIMES:
         said.append(f"Order {name} {NOT_A_TIME}")
     elif "pattern" in field:

@@ -29,6 +29,7 @@ TEXTS = [
     *("symbol", "multiplier", "exchange", "primaryExchange", "currency", "localSymbol"),
     *("tradingClass", "lastTradeDateOrContractMonth"),
 ]
+TOO_LARGE = "must be at most 1,000,000,000, the desk's own limit for any number"
 ASCII = "must be printable ASCII of at most 64 characters"
 
 
@@ -59,6 +60,7 @@ SENTENCES: dict[str, Any] = {
         STOCK | {"secType": "HOPE"}
     ),
     "Contract strike must be a number": body(OPTION | {"strike": "230"}),
+    f"Contract strike {TOO_LARGE}": body(OPTION | {"strike": 1e10}),
     "Contract right must be C, P, CALL or PUT": body(OPTION | {"right": "X"}),
     "Option expiry (YYYYMMDD) or localSymbol is required": body(
         OPTION | {"lastTradeDateOrContractMonth": ""}
@@ -69,6 +71,9 @@ SENTENCES: dict[str, Any] = {
     **{f"Contract {name} {ASCII}": body(STOCK | {name: "A\0"}) for name in TEXTS},
     "Order action must be BUY, SELL or SSHORT": body(order=MARKET | {"action": "HOLD"}),
     "Order totalQuantity must be positive": body(order=MARKET | {"totalQuantity": 0}),
+    f"Order totalQuantity {TOO_LARGE}": body(order=MARKET | {"totalQuantity": 99999999999}),
+    f"Order lmtPrice {TOO_LARGE}": body(order=STOP_LIMIT | {"lmtPrice": 99999999999}),
+    f"Order auxPrice {TOO_LARGE}": body(order=STOP_LIMIT | {"auxPrice": 99999999999}),
     f"Order orderType must be one of {', '.join(ORDER_TYPES)}": body(order={}),
     "Order lmtPrice must be a positive price for a limit order": body(
         order=STOP_LIMIT | {"lmtPrice": 0}
