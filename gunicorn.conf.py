@@ -110,5 +110,6 @@ def _refuse_taken_port() -> None:
     except OSError as error:
         sys.exit(
             f"Cannot listen on {settings.bind} ({error.strerror}). "
-            "Stop the program that uses it, or set BIND to another address."
+            "Stop the program that uses it, or take another address: "
+            f"BIND={host}:{port + 1} make run"
         )

@@ -32,12 +32,14 @@ def test_gunicorn_with_two_workers_or_preload_is_refused(option: list[str], tmp_
 
 def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        port = taken.getsockname()[1]
+        address = f"127.0.0.1:{port}"
         code, running = refusal("app_simple.py", VAR_DIR=str(tmp_path), BIND=address)
     assert code == 1
     assert running.lines == [
         f"Cannot listen on {address} (Address already in use). "
-        "Stop the program that uses it, or set BIND to another address."
+        "Stop the program that uses it, or take another address: "
+        f"BIND=127.0.0.1:{port + 1} make run"
     ]
 
 
