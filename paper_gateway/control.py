@@ -13,7 +13,7 @@ Host header, which such a page cannot send.
                      commands module for those of commands
     POST /clock      {"advance": 3600}: move a clock that stands still (--speed 0) by so much;
                      answered when all that was due has been done
-    POST /script     {"text": "at 2s swallow_orders 1"}: see drilling.scripts; {"stop": true}
+    POST /script     {"text": "at 2s swallowed-order"}: see drilling.scripts; {"stop": true}
 """
 
 from __future__ import annotations

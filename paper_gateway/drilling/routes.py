@@ -77,7 +77,7 @@ def _drill(server: Server, body: Body) -> Content:
 
 
 def _script(server: Server, body: Body) -> Content:
-    """A script: {"text": "at 2s swallow_orders 1", "name": "mine"}, or {"stop": true}."""
+    """A script: {"text": "at 2s swallowed-order", "name": "mine"}, or {"stop": true}."""
     if body.get("stop") is True:
         server.player.stop()
         return as_json({"scripts": server.player.status()})

@@ -3,9 +3,9 @@
 May not run anything: a script is read once, at the door, and every error names its line.
 
     # A comment. A line is a moment and an action.
-    at 2s swallow_orders 1            so long after the script's start
-    on order 3 drop_connections       when the third placeOrder since the start has been read
-    on fill 1 link_down               right after the first execution was told
+    at 2s swallowed-order count=2     so long after the script's start
+    on order 3 dropped-sockets        when the third placeOrder since the start has been read
+    on fill 1 link-lost seconds=5     right after the first execution was told
     after 5s clear                    so long after the line above was done
 
 Moments: ``at`` and ``after`` with ms, s or min; ``on`` with an event (session, order, accepted,

@@ -1,7 +1,10 @@
 """Scripts: every line is read or refused with its number."""
 
+from pathlib import Path
+
 import pytest
 
+from paper_gateway import drilling
 from paper_gateway.drilling.scripts import (
     MAX_STEPS,
     After,
@@ -13,12 +16,20 @@ from paper_gateway.drilling.scripts import (
     parse_script,
     read_value,
 )
-from paper_gateway.drilling.table import expand
+from paper_gateway.drilling.table import DRILLS, expand
 
 
 def action(line: str) -> object:
     """What a line does."""
     return parse_script(f"at 0s {line}", "test", expand).steps[0].action
+
+
+def test_the_script_that_the_page_suggests_has_the_names_that_the_page_has() -> None:
+    page = (Path(drilling.__file__).parent / "page" / "drills.html").read_text()
+    suggested = page.partition('<textarea id="script"')[2].partition(">")[2].partition("</")[0]
+    parse_script(suggested, "suggested", expand)
+    names = {"clear", *DRILLS}
+    assert [line for line in suggested.splitlines() if not names & set(line.split())] == []
 
 
 def test_a_script_is_moments_and_actions() -> None:
