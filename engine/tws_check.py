@@ -21,7 +21,9 @@ from trading.snapshots import ConnectionStatus
 GREETING_SECONDS = 8.0  # somebody at TWS may still say yes to a dialog
 FURTHER_CLIENT_ID = 2  # next to those of the read connection and of the orders
 OWN_GATEWAY = "No TWS is configured: the first start brings its own paper gateway"
-API_SETTINGS = "File → Global Configuration → API → Settings"
+API_SETTINGS = (
+    "File → Global Configuration → API → Settings; in IB Gateway Configure → Settings → API"
+)
 ONE_AT_A_TIME = "A connection is being tested already. Try again in some seconds."
 
 # What to do, by how it went. `{where}` is host:port, `{client_id}` ours.

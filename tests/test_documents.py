@@ -101,6 +101,16 @@ def test_every_command_that_a_program_says_works_when_it_is_copied() -> None:
     assert [each for each in bare if BARE.search(each)] == []
 
 
+def test_the_way_to_the_api_settings_is_the_same_everywhere() -> None:
+    ways = ("File → Global Configuration → API → Settings", "Configure → Settings → API")
+    told = ("README.md", "docs/tws.md", "templates/setup.html", "engine/tws_check.py")
+    assert [(name, way) for name in told for way in ways if way not in read(name)] == []
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
 def pages() -> list[Path]:
     """What a browser shows."""
     return [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static").rglob("*.js")]
