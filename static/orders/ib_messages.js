@@ -10,12 +10,17 @@ const KINDS = {
   reject: ["cross", "error"],
   cancel: ["cross", "off"],
 };
+const INFORMATION = ["info", "info"];
+const IDLE = "Nothing to do"; // so begins the next step of what needs none, in trading/ib_codes.toml
+
+// A kind says what a message is about; what leaves nothing to do is information all the same.
+const lookOf = (kind, next) => (next?.startsWith(IDLE) ? INFORMATION : (KINDS[kind] ?? INFORMATION));
 
 // The plain sentence first, then what to do, then IB's own code and words.
 export function messageItem({ time, code, kind, text, meaning, next }) {
   const said = text && text !== meaning ? `“${text}”` : "";
   const meta = [when(time), code && `IB code ${code}`, said].filter(Boolean).join(" · ");
-  const item = sign(clone("message-item", { next: next ?? "", meta }), KINDS[kind] ?? ["info", "info"], meaning || text);
+  const item = sign(clone("message-item", { next: next ?? "", meta }), lookOf(kind, next), meaning || text);
   Object.assign(item.dataset, { code: code ?? "", kind, time });
   return item;
 }

@@ -95,6 +95,22 @@ def test_the_health_page_tells_a_message_about_an_order_once(
         )
 
 
+def test_what_leaves_nothing_to_do_is_shown_as_information(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    trader = Trader(clean_page, a_desk.url)
+    trader.sign_in()
+    terms = {"action": "BUY", "totalQuantity": 1, "orderType": "MKT"}
+    body = {"contract": {"symbol": "KO"}, "order": terms}
+    _, order = a_desk.call("POST", "/api/v1/orders", body)
+    clean_page.goto(f"{a_desk.url}/health")
+    expect(clean_page.locator("#said li[data-code='2109']").first).to_be_visible(timeout=SECONDS)
+    for code in (2104, 2106, 2158, 2109, 10349):
+        line = clean_page.locator(f"#said li[data-code='{code}']").first
+        expect(line).to_have_attribute("data-tone", "info")
+    assert {message["code"] for message in order["messages"]} == {2109, 10349}
+
+
 def test_a_competing_session_is_told_on_every_page_until_it_is_over(
     clean_page: Page, tmp_path: Path
 ) -> None:

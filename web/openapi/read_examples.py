@@ -124,7 +124,7 @@ MESSAGES = _SNAPSHOT | {
             "code": 2104,
             "kind": "connectivity",
             "text": "Market data farm connection is OK:usfarm",
-            "meaning": "Market data comes again",
+            "meaning": "A market-data farm is connected",
             "next": "Nothing to do",
             "connection": "data",
             "clientOrderId": None,
