@@ -101,11 +101,22 @@ export function prune(rows, keys) {
   }
 }
 
+// Where the keyboard was is hidden or gone: it goes on at its row's link, or at the row that came into
+// its place; never at a button that does something.
+function keepFocus(list, seat, place) {
+  const { activeElement } = document;
+  if (seat.isConnected && seat.contains(activeElement) && activeElement.checkVisibility()) return;
+  const row = seat.isConnected ? seat : list.children[Math.min(place, list.children.length - 1)];
+  row?.querySelector("a, .link")?.focus();
+}
+
 // A table body whose rows stay the same nodes. Call it with [key, item] in the order to show.
 export function keyedRows(tbody, template, patch) {
   const rows = new Map();
   const items = new WeakMap();
   return (entries) => {
+    const place = [...tbody.children].findIndex((row) => row.contains(document.activeElement));
+    const seat = tbody.children[place];
     prune(rows, new Set(entries.map(([key]) => key)));
     entries.forEach(([key, item], index) => {
       if (!rows.has(key)) {
@@ -117,6 +128,7 @@ export function keyedRows(tbody, template, patch) {
       items.set(tr, item);
       if (tbody.children[index] !== tr) tbody.insertBefore(tr, tbody.children[index] ?? null);
     });
+    if (seat) keepFocus(tbody, seat, place);
   };
 }
 

@@ -323,6 +323,15 @@ def sold(a_desk: RunningDesk, symbol: str) -> list[float]:
     ]
 
 
+def test_the_keyboard_stays_in_a_row_whose_button_is_gone(trader: Trader) -> None:
+    row = trader.rest("KO", 12)
+    row.locator("[data-cancel]").focus()
+    trader.page.keyboard.press("Enter")
+    trader.expect_status(row, "Cancelled")
+    expect(row.locator("[data-cancel]")).to_be_hidden()
+    expect(row.locator("a, .link").first).to_be_focused()
+
+
 def test_no_single_key_sends_a_close(trader: Trader, a_desk: RunningDesk) -> None:
     """Enter on the chosen part leads to the button."""
     page, send = trader.page, trader.page.locator("#close-send")
