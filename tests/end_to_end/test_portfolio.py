@@ -235,6 +235,33 @@ def test_the_account_page_leads_to_the_ticket(clean_page: Page, a_family: Runnin
     expect(page).to_have_url(f"{a_family.url}/")
 
 
+def test_what_matters_of_a_position_is_seen_without_scrolling(
+    clean_page: Page, a_family: RunningDesk
+) -> None:
+    page = clean_page
+    sign_in(page, a_family)
+    page.goto(f"{a_family.url}/account?account={FIRST}")
+    row = page.locator("#held tbody tr", has_text="MSFT")
+    table = page.locator("#held .scroll")
+    expect(row.locator("[data-word]")).to_contain_text("top", timeout=SECONDS)  # stop or no stop
+    assert table.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    page.set_viewport_size({"width": 390, "height": 844})
+    for part in ("position", "unrealizedPNL"):
+        assert seen(row.locator(f"[data-field={part}]")), part
+    assert seen(row.get_by_role("button", name="Close… MSFT"))
+
+
+def seen(cell: Locator) -> bool:
+    """Nothing lies over it, at its right end either."""
+    cell.scroll_into_view_if_needed()
+    found: bool = cell.evaluate("""(node) => {
+      const { right, top, height } = node.getBoundingClientRect();
+      const there = document.elementFromPoint(right - 4, top + height / 3);
+      return node === there || node.contains(there);
+    }""")
+    return found
+
+
 def test_the_account_page_fits_in_every_look(look: Page, a_family: RunningDesk) -> None:
     sign_in(look, a_family)
     look.goto(f"{a_family.url}/account?account=All")
