@@ -135,8 +135,8 @@ export const sideText = ({ action }) => SIDES[action] ?? action;
 export const orderText = (order, name, places) =>
   `${sideText(order)} ${quantity(order.totalQuantity)} ${name} ${termsText(order, places)}`;
 
-// "#7" once IB's number is known, the page's own id before.
-export const orderName = ({ orderId, clientOrderId }) => (orderId ? `#${orderId}` : clientOrderId.startsWith("perm-") ? clientOrderId : clientOrderId.slice(0, 11));
+// "#7" once IB's number is known, the page's own id before; of another program's the last digits, by which they differ.
+export const orderName = ({ orderId, clientOrderId }) => (orderId ? `#${orderId}` : clientOrderId.replace(/^perm-\d+(?=\d{4}$)/, "perm…").slice(0, 11));
 
 // The mode as buttons say it; in relay mode it is not known before the agent has said it.
 export const modeText = () => (document.body.dataset.mode || "mode not known").toUpperCase();

@@ -53,7 +53,7 @@ export function patch(tr, order, before) {
     account: text(order.account),
     side: { text: sideText(terms), tone: terms.action === "BUY" ? "up" : "down" },
     symbol: text(contractText(contract)),
-    filled: `${quantity(filled)} / ${quantity(terms.totalQuantity)}`,
+    filled: text(`${quantity(filled)} / ${quantity(terms.totalQuantity)}`),
     type: text(type),
     price: termsText(terms, digitsOf(order)).slice(type.length).trim() || NONE,
     avg: number(avgFillPrice || null, digits(avgFillPrice)),

@@ -602,6 +602,23 @@ def test_columns_are_chosen_once_for_this_browser(clean_page: Page, a_desk: Runn
     expect(cells.last).to_be_hidden()
 
 
+def test_a_long_name_and_a_large_size_stay_within_their_cells(
+    clean_page: Page, a_desk: RunningDesk
+) -> None:
+    alien, large = many(2)
+    alien |= {"clientOrderId": "", "orderId": 0, "permId": 1000000012, "origin": "elsewhere"}
+    large |= {"order": large["order"] | {"totalQuantity": 1_000_000}}
+    answering(clean_page, [alien, large])
+    open_orders(clean_page, a_desk)
+    name = row(clean_page, "perm-1000000012").locator('[data-col="id"]')
+    expect(name).to_have_text("perm…0012", timeout=SECONDS)
+    for width in (1440, 390):
+        clean_page.set_viewport_size({"width": width, "height": 844})
+        assert name.evaluate("(cell) => getComputedStyle(cell).overflowX") == "hidden"
+        size = row(clean_page, "o-1").locator('[data-col="filled"]')
+        assert size.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+
+
 def test_columns_fit_the_window_until_they_are_chosen(
     clean_page: Page, a_desk: RunningDesk
 ) -> None:

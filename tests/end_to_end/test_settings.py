@@ -143,7 +143,7 @@ def test_a_fill_of_another_program_is_not_taken_for_ones_own(
     named: dict[str, Any] = {"orderId": None, "permId": 1000000001, "origin": "elsewhere"}
     found = order_payload("perm-1000000001", filled=100, **named)
     clean_page.evaluate(TELL, ["order", found | {"updatedAt": "2099-01-01T00:00:00.000Z"}])
-    words = "perm-1000000001 AAPL: another program bought 100 of 100"
+    words = "perm…0001 AAPL: another program bought 100 of 100"
     expect(clean_page.locator(".toast [data-word]")).to_have_text(words)
 
 
