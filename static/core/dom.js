@@ -83,11 +83,11 @@ export function frame(draw) {
 
 const STALE_MS = 5000;
 
-// Writes the age of a block's numbers and marks the block when they are old.
+// Writes the age of a block's numbers and marks the block when they are old. Never longer than a time: nothing beside it moves.
 export function setAge(block, iso, now, limit = STALE_MS) {
   const node = find(".age", block);
   const age = iso ? now - Date.parse(iso) : 0;
-  setText(node, iso ? `as of ${clock(iso)}${age > limit ? ` · ${duration(age)} old` : ""}` : "");
+  setText(node, !iso ? "" : age > limit ? `${duration(age)} old` : `as of ${clock(iso)}`);
   node.title = iso ?? "";
   block.dataset.old = age > limit ? "yes" : "no";
 }

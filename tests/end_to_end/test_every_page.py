@@ -48,6 +48,28 @@ def test_a_fill_makes_a_toast_and_the_connections_are_shown(
     expect(toast(page, place(a_desk))).to_be_visible(timeout=SECONDS)
 
 
+def test_what_grows_old_moves_nothing(trader: Trader) -> None:
+    page = trader.page
+    live(page)
+    trader.choose("AAPL")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        fresh, *older = page.evaluate(PLACES_BY_AGE)
+        assert older == [fresh] * len(older)
+
+
+PLACES_BY_AGE = """() => import('/static/core/dom.js').then(({ setAge }) =>
+  [0, 13, 5000, 90000].map((seconds) => {
+    for (const one of document.querySelectorAll('#flatten, [data-part]')) one.hidden = false;
+    for (const block of document.querySelectorAll('#positions-block, #held, #account, .quote'))
+      setAge(block, new Date(Date.now() - seconds * 1000).toISOString(), Date.now());
+    return [...document.querySelectorAll('main :is(button, .tile, .sides)')].map((part) => {
+      const { x, y } = part.getBoundingClientRect();
+      return `${part.textContent.trim()} ${Math.round(x)} ${Math.round(y)}`;
+    });
+  }))"""
+
+
 def test_new_orders_are_frozen_from_the_profit_page(trader: Trader, a_desk: RunningDesk) -> None:
     page = trader.page
     open_page(page, a_desk, "/profit")
