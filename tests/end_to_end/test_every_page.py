@@ -48,6 +48,33 @@ def test_a_fill_makes_a_toast_and_the_connections_are_shown(
     expect(toast(page, place(a_desk))).to_be_visible(timeout=SECONDS)
 
 
+def test_notices_cover_neither_numbers_to_trade_by_nor_buttons(trader: Trader) -> None:
+    page = trader.page
+    live(page)
+    page.evaluate(THREE_NOTICES)
+    expect(page.locator(".toast")).to_have_count(3)
+    under = ("body > header", "#account", ".quote", "#ticket", "#positions-block", "#orders-block")
+    assert [name for name in under if lies_under_a_notice(page, name)] == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not lies_under_a_notice(page, ".exits")
+
+
+THREE_NOTICES = """() => import('/static/core/notices.js').then(({ toast }) => {
+  for (const key of ['one', 'two', 'three']) toast(key, ['warn', 'error'], 'No margin. '.repeat(9));
+})"""
+
+
+def lies_under_a_notice(page: Page, name: str) -> bool:
+    found: bool = page.locator(name).evaluate("""(node) => {
+      const one = node.getBoundingClientRect();
+      const other = document.querySelector('#toasts').getBoundingClientRect();
+      const apart = one.right <= other.left || other.right <= one.left
+        || one.bottom <= other.top || other.bottom <= one.top;
+      return !apart;
+    }""")
+    return found
+
+
 def test_what_grows_old_moves_nothing(trader: Trader) -> None:
     page = trader.page
     live(page)
