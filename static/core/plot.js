@@ -37,7 +37,7 @@ function plot(root, marks) {
     for (const part of [0, 0.5, 1]) {
       const value = low + (high - low) * part;
       picture.append(node("path", { class: "c-grid", d: `M${MARGIN.left} ${y(value)}h${width}` }));
-      picture.append(node("text", { x: MARGIN.left + width + 6, y: y(value) + 3 }, number(value, high - low < 10 ? 2 : 0)));
+      picture.append(node("text", { x: MARGIN.left + width + 6, y: y(value) + 3 }, number(value, high - low < 100 ? 2 : 0)));
     }
     picture.append(...marks(points, { width, y, left: MARGIN.left, base: root.base }));
     const texts = [[points[0].label, MARGIN.left, "start"], ...(points.length > 1 ? [[points.at(-1).label, MARGIN.left + width, "end"]] : [])];

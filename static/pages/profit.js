@@ -2,7 +2,7 @@
 import { get } from "../core/api.js";
 import { now, on } from "../core/book.js";
 import { clone, fill, find, findAll, note, press, setAge, setText } from "../core/dom.js";
-import { isNumber, known, NONE, number, profit, quantity, when } from "../core/format.js";
+import { isNumber, known, money, NONE, number, profit, quantity, when } from "../core/format.js";
 import { bars, curve, node } from "../core/plot.js";
 
 const DAY_MS = 86400000;
@@ -38,8 +38,8 @@ async function load() {
   }
 }
 
-const money = (value) => profit(value, shown.currency);
-const plain = (value) => known(number(value));
+const gain = (value) => profit(value, shown.currency);
+const plain = (value) => known(money(value, shown.currency));
 const sum = (rows, name) => rows.filter((row) => isNumber(row[name])).reduce((total, row) => total + row[name], 0);
 
 function section(name, rows, empty) {
@@ -61,8 +61,8 @@ function share(value, most) {
 function drawSums({ days: rows, account, incomplete }) {
   const realised = rows.filter((row) => isNumber(row.realizedPNL));
   fill(find("#sums"), {
-    realized: realised.length ? money(sum(rows, "realizedPNL")) : known(NONE, "No report of IB has told any"),
-    commission: rows.some((row) => isNumber(row.commission)) ? number(sum(rows, "commission")) : NONE,
+    realized: realised.length ? gain(sum(rows, "realizedPNL")) : known(NONE, "No report of IB has told any"),
+    commission: rows.some((row) => isNumber(row.commission)) ? money(sum(rows, "commission"), shown.currency) : NONE,
     fills: String(sum(rows, "executions")),
     account: account ?? NONE,
   });
@@ -76,8 +76,8 @@ function drawTables({ days: rows, symbols, incomplete }) {
   const dayRows = rows.toReversed().map((row) =>
     clone("day-row", {
       date: row.date + (row.incomplete ? " (incomplete)" : ""),
-      realized: money(row.realizedPNL),
-      cumulative: money(row.cumulative),
+      realized: gain(row.realizedPNL),
+      cumulative: gain(row.cumulative),
       commission: plain(row.commission),
       fills: String(row.executions),
     }),
@@ -85,7 +85,7 @@ function drawTables({ days: rows, symbols, incomplete }) {
   find("#days tbody").replaceChildren(...dayRows);
   const most = Math.max(0, ...symbols.map(({ realizedPNL }) => Math.abs(realizedPNL ?? 0)));
   const symbolRows = symbols.map((row) => {
-    const tr = clone("symbol-row", { symbol: row.symbol, secType: row.secType, realized: money(row.realizedPNL), commission: plain(row.commission), fills: String(row.executions), quantity: quantity(row.quantity) });
+    const tr = clone("symbol-row", { symbol: row.symbol, secType: row.secType, realized: gain(row.realizedPNL), commission: plain(row.commission), fills: String(row.executions), quantity: quantity(row.quantity) });
     find(".share", tr).append(share(row.realizedPNL, most));
     return tr;
   });

@@ -117,6 +117,7 @@ def test_profit_is_shown_by_day_and_by_symbol_in_every_look(
     expect(traded).to_have_count(1, timeout=SECONDS)
     expect(look.locator("#days tbody tr").first).to_be_visible()
     expect(look.locator("#sums [data-field=realized]")).to_contain_text("USD")
+    expect(look.locator("#sums [data-field=commission]")).to_contain_text("USD")
     expect(look.locator("#days-plot svg")).to_be_visible()
     expect(look.locator("#incomplete")).to_be_hidden()
     picture(look, "profit")
@@ -128,6 +129,18 @@ def test_profit_is_shown_by_day_and_by_symbol_in_every_look(
         look.locator("[data-csv=symbols]").click()
     assert download.value.suggested_filename == "profit-symbols.csv"
     assert f"{SYMBOL},STK," in Path(download.value.path()).read_text()
+
+
+def test_a_bar_ends_where_its_axis_says(trader: Trader, a_desk: RunningDesk) -> None:
+    page = trader.page
+    page.goto(f"{a_desk.url}/settings")
+    texts = page.evaluate("""() => import('/static/core/plot.js').then(({ bars }) => {
+      const root = document.querySelector('main').appendChild(document.createElement('div'));
+      root.style.height = '140px';
+      bars(root)([{ value: -10.41, label: 'today' }], 0);
+      return [...root.querySelectorAll('text')].map(({ textContent }) => textContent);
+    })""")
+    assert "−10.41" in texts
 
 
 def trade(desk: RunningDesk) -> None:
