@@ -205,7 +205,7 @@ def _plain_pages(album: Album, page: Page, desk: RunningDesk) -> None:
 
 
 def _checklist(album: Album, page: Page, desk: RunningDesk) -> None:
-    """A whole run: about half a minute."""
+    """A whole run: about a minute."""
     page.goto(f"{desk.url}/checklist")
     page.locator("#start").click()
     expect(page.locator(".check-lines li").nth(8)).to_be_visible(timeout=MINUTES)

@@ -34,6 +34,10 @@ function line({ key, words, verdict, seen, seconds }) {
 
 let shown = "";
 
+// Stands where the rows will be until the run writes its first ones.
+const STARTING = { name: "", title: "", sentence: "Starting. The first rows come after some seconds.", now: "", counts: {}, total: 1, lines: [] };
+let starting = false;
+
 function drawCurrent(current) {
   const root = find("#current");
   root.hidden = !current;
@@ -61,10 +65,11 @@ function reportItem(report) {
 
 let drawn = "";
 
-function draw({ running, current, reports, refusal, lastWords }) {
+function draw({ running: runs, current, reports, refusal, lastWords }) {
+  const running = runs || starting;
   const button = find("#start");
   if (button) button.disabled = Boolean(running || refusal);
-  drawCurrent(current);
+  drawCurrent(current ?? (running ? STARTING : null));
   const names = reports.map(({ name, state }) => name + state).join();
   if (names !== drawn) find("#reports").replaceChildren(...reports.map(reportItem));
   drawn = names;
@@ -91,11 +96,14 @@ find("#start-form")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   note(find("#start-note"), "");
   find("#start").disabled = true;
+  starting = true;
+  drawCurrent(STARTING);
   try {
     await call("POST", "/checklist", { symbol: find("#check-symbol").value.trim() });
   } catch (problem) {
     note(find("#start-note"), problem.message, "error");
   }
+  starting = false;
   ask();
 });
 ask();

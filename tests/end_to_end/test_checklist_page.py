@@ -14,6 +14,7 @@ from checklist.run import write
 from config import load
 from tests.checklist.reports_for_tests import failed, report_of
 from tests.end_to_end.conftest import LOOKS, watched
+from tests.end_to_end.held import Held
 from tests.end_to_end.test_pages import fits, violations
 from tests.end_to_end.trader import SECONDS, Trader
 from tests.processes import desk, until
@@ -28,7 +29,10 @@ def test_a_run_is_watched_row_by_row_and_ends_with_the_desk(page: Page, tmp_path
         page.locator("#user-menu summary").click()
         page.get_by_role("link", name="Pre-live checklist").click()
         expect(page.locator("#reports-note")).to_have_text("None yet.", timeout=SECONDS)
-        page.locator("#start").click()
+        with Held(page, "**/api/v1/checklist", "POST") as started:
+            page.locator("#start").click()
+            expect(page.locator("#current")).to_contain_text("Starting")  # before any answer
+            started.first().continue_()
         expect(page.locator(".check-lines li").first).to_be_visible(timeout=STARTS)
         expect(page.locator("#start")).to_be_disabled()
         assert violations(page) == []
