@@ -732,10 +732,12 @@ def test_days_that_are_still_asked_for_are_not_called_empty(
         days = Held(clean_page, f"**/api/v1/{kind}?*from=*")
         clean_page.locator("#filters [name=to]").fill("2025-01-31")
         clean_page.locator("#filters [name=from]").fill("2025-01-01")
-        answer = days.first()
+        days.first()
         note = clean_page.locator("#note")
         expect(note).to_contain_text("Loading")
-        answer.continue_()
+        days.let_go()
+        for route in days.routes:  # a slow page asks twice
+            route.continue_()
         expect(note).to_contain_text("match these filters", timeout=SECONDS)
 
 
