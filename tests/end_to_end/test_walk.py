@@ -141,7 +141,8 @@ class Walk:
         self.page.on("request", lambda request: self._look_at_host(request.url))
 
     def _hear(self, kind: str, text: str) -> None:
-        if kind == "error" and not any(one in text for one in self.allowed):
+        allowed = (*self.always_allowed, *self.allowed)
+        if kind == "error" and not any(one in text for one in allowed):
             self.note(text)
 
     def _look_at_host(self, url: str) -> None:
@@ -151,7 +152,7 @@ class Walk:
     def go(self, stop: Stop, status: int) -> None:
         """Open the page and look at it in every look; `status` is what the desk must answer."""
         self.at = stop.path.format(**self.names)
-        self.allowed = (*self.always_allowed, *([f"status of {status}"] if status != 200 else []))
+        self.allowed = (f"status of {status}",) if status != 200 else ()
         self.restore()
         answer = self.page.goto(self.url + self.at)
         assert isinstance(answer, Response)
