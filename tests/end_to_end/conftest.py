@@ -35,8 +35,13 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps a loop running in the main thread from then on."""
-    items.sort(key=lambda item: "end_to_end" in str(item.path))
+    """Browser tests come last: Playwright keeps a loop running in the main thread from then on.
+
+    Of them the walk is the first: begun last, it would leave the other process without work.
+    """
+    items.sort(
+        key=lambda item: "end_to_end" in str(item.path) and 2 - (item.path.stem == "test_walk")
+    )
 
 
 @pytest.fixture(scope="session")
