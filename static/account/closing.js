@@ -12,7 +12,7 @@ const dialog = find("#close-dialog");
 const form = find("form", dialog);
 const send = find("#close-send");
 const parts = find(".parts", form);
-let shown; // what the dialog asks: {row, key, isSending, unheard}; another one when it is opened again
+let shown; // what the dialog asks: {row, key, isSending, unheard, failed}; another one when it is opened again
 
 const say = (text, tone = "error") => note(find("#close-notice"), text, tone);
 const side = ({ position }) => (position > 0 ? "Sell" : "Buy");
@@ -78,7 +78,8 @@ function takeNewest() {
 function follow() {
   if (!dialog.open || shown.isSending || shown.unheard || !takeNewest()) return;
   const { position } = shown.row;
-  say(`The position has changed: you hold ${position ? signedQuantity(position) : "none"} now.`, "warn");
+  const changed = `The position has changed: you hold ${position ? signedQuantity(position) : "none"} now.`;
+  say([shown.failed, changed].filter(Boolean).join(" "), shown.failed ? "error" : "warn");
   draw();
 }
 
@@ -86,7 +87,7 @@ function follow() {
 const refresh = () => get("/positions").then((answer) => tell("positions", answer), () => {});
 
 export function openClose(chosen) {
-  shown = { row: chosen, key: mint(), isSending: false, unheard: undefined };
+  shown = { row: chosen, key: mint(), isSending: false, unheard: undefined, failed: "" };
   form.reset();
   say("");
   draw();
@@ -109,7 +110,7 @@ function fail({ row, key }, problem) {
 async function close(asked) {
   const { row, key } = asked;
   const isShown = () => asked === shown && dialog.open;
-  asked.isSending = true;
+  Object.assign(asked, { isSending: true, failed: "" });
   draw();
   const body = asked.unheard ?? { conId: row.contract.conId, percent: percentOf(), account: row.account, held: row.position, wait: "none" };
   try {
@@ -122,7 +123,8 @@ async function close(asked) {
     // second order.
     asked.unheard = problem.isUnknown ? body : undefined;
     if (!problem.isUnknown) asked.key = mint();
-    if (isShown()) say(wordsOf(problem));
+    asked.failed = wordsOf(problem);
+    if (isShown()) say(asked.failed);
     else fail({ row, key }, problem);
     if (problem.body.errorCode === "position_changed") refresh();
   } finally {

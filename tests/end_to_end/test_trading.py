@@ -446,6 +446,27 @@ def test_what_is_not_held_as_the_button_said_is_not_closed(page: Page, a_desk: R
     assert sold(a_desk, "ABT") == [11]
 
 
+def test_what_was_not_closed_is_still_said_when_the_position_follows(
+    page: Page, a_desk: RunningDesk
+) -> None:
+    """The refusal may come before the page hears of the change that it is about."""
+    buy(a_desk, "ABBV", 4)
+    trader = Trader(page, a_desk.url)
+    trader.sign_in()
+    held = hold_closes(page)
+    ask_to_close(trader, "ABBV")
+    page.locator("#close-send").click()
+    (route,) = held.wait_for(1)
+    changed = NOT_CONNECTED | {"status": 409, "errorCode": "position_changed"}
+    route.fulfill(status=409, json=changed | {"error": "The position is 11 now, not 4."})
+    notice = page.locator("#close-notice")
+    expect(notice).to_have_text("Not closed: The position is 11 now, not 4.", timeout=SECONDS)
+    buy(a_desk, "ABBV", 7)
+    said = "Not closed: The position is 11 now, not 4. The position has changed: you hold +11 now."
+    expect(notice).to_have_text(said, timeout=SECONDS)
+    assert sold(a_desk, "ABBV") == []
+
+
 def test_a_page_that_has_missed_a_change_asks_what_is_held(page: Page, a_desk: RunningDesk) -> None:
     buy(a_desk, "WMT", 8)
     trader = Trader(page, a_desk.url)
