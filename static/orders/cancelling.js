@@ -15,17 +15,17 @@ function outcomeOf(order) {
   if (!isWorking(order)) return [["tick", "ok"], `It is over: ${statusOf(order).word}.`];
   if (cancelRefused) return [["warn", "error"], `The cancel was refused: ${cancelRefused.meaning}.`];
   if (status === "PendingCancel") return [["glass", "busy"], "The cancel arrived. Until IB confirms it the order may still fill."];
-  return [["warn", "error"], "The cancel did not arrive: the order still works. Cancel it again."];
+  return [["warn", "error"], "The desk has heard of no cancel: the order stands as it was. Cancel it again; twice is harmless."];
 }
 
-// The desk is asked until it answers.
+// The desk is asked until it answers; that it cannot tell now (503, 504) is no answer.
 async function findOut(order) {
   try {
     const known = await get(pathOf(order));
     tell("order", known);
     say(order, ...outcomeOf(known));
   } catch (problem) {
-    if (!problem.status) setTimeout(findOut, AGAIN_MS, order);
+    if (!problem.status || problem.status >= 500) setTimeout(findOut, AGAIN_MS, order);
   }
 }
 

@@ -358,7 +358,7 @@ def test_a_cancel_that_never_arrived_is_found_out(page: Page, a_desk: RunningDes
         held.first().abort()
         said = page.locator("#toasts-urgent")
         expect(said).to_contain_text("Unknown whether the cancel arrived", timeout=SECONDS)
-        expect(said).to_contain_text("The cancel did not arrive", timeout=SECONDS)
+        expect(said).to_contain_text("The desk has heard of no cancel", timeout=SECONDS)
     trader.expect_status(row, "Submitted")
     row.locator("[data-cancel]").click()
     trader.expect_status(row, "Cancelled")
